@@ -1,0 +1,171 @@
+"""Every setting: its type, default and one line of help.
+
+The environment is read once, here; `.env.example` is generated from this file
+(`python -m photoai config --example`).
+"""
+
+from __future__ import annotations
+
+import os
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from photoai.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def setting(default: Any, help: str) -> Any:  # noqa: A002 - `help` is what it is
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one process, immutable once read."""
+
+    host: str = setting("127.0.0.1", "Address the web server listens on.")
+    port: int = setting(8000, "Port the web server listens on.")
+    public_base_url: str = setting(
+        "", "Base of every absolute link, https://photos.example.com. Empty: taken from the request."
+    )
+    trusted_proxy_hops: int = setting(
+        0, "How many reverse proxies in front may set X-Forwarded-* headers."
+    )
+    cors_allowed_origins: tuple[str, ...] = setting(
+        (), "Origins that may call the API from a browser, separated by commas, or *."
+    )
+    web_connections: int = setting(2000, "Connections one web process keeps open at once.")
+
+    instance_dir: Path = setting(Path("instance"), "Folder of the database, the lock and the media.")
+    database_url: str = setting(
+        "sqlite:///instance/photoai.db", "SQLite or PostgreSQL; postgres:// is accepted."
+    )
+    database_pool_size: int = setting(10, "Database connections one process keeps open.")
+    credentials_file: Path = setting(
+        Path("secrets/runtime_credentials.json"), "Operators' passwords and the secret key."
+    )
+    runtime_credentials: str = setting(
+        "", "The same as JSON, on hosts without a disk; wins over the file."
+    )
+    secret_key: str = setting("", "Signs tokens and links; wins over the credentials' secret_key.")
+
+    media_root: Path = setting(Path("instance/media"), "Folder of photos, results and media.")
+    media_default_ttl_sec: int = setting(900, "How long a registered media object lives.")
+    media_allowed_mime: tuple[str, ...] = setting(
+        ("image/jpeg", "image/png", "image/webp", "image/heic"), "Types of photos that are taken."
+    )
+    media_max_file_size_mb: int = setting(20, "Largest photo that is taken, in megabytes.")
+    media_max_pixels: int = setting(50_000_000, "Most pixels a photo may have.")
+
+    providers_file: Path = setting(Path("configs/providers.json"), "Catalogue of providers.")
+    queue_backend: str = setting("memory", "Who hands out jobs: memory (one web process).")
+    queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
+    sync_response_timeout_sec: int = setting(
+        50, "The booth's time-out (5-110): its answer is ready 2 s before."
+    )
+    job_timeout_sec: int = setting(600, "When a running job is given up.")
+    result_ttl_hours: int = setting(72, "How long finished photos are kept.")
+
+    rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")
+    log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+    log_file: str = setting("", "File the log is written to as well as to standard error.")
+    wsgi_app: str = setting("wsgi:app", "Application that `serve` runs, as module:name.")
+    dyno: str = setting("", "Set by Heroku: its router wants the first byte within 30 s.")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Config:
+        """Read the settings; the environment wins over `env_file`, empty values mean the default.
+
+        Raises:
+            ConfigError: a value does not fit its type or cannot work.
+        """
+        known = {**_file_settings(env_file), **environ}
+        values = {
+            each.name: _parsed(each.name.upper(), known[each.name.upper()], hints[each.name])
+            for each in fields(cls)
+            if known.get(each.name.upper(), "").strip()
+        }
+        config = cls(**values)
+        config._check()
+        return config
+
+    def _check(self) -> None:
+        if self.queue_backend != "memory":
+            raise ConfigError("QUEUE_BACKEND can only be memory in this version.")
+        if not 5 <= self.sync_response_timeout_sec <= 110:
+            raise ConfigError("SYNC_RESPONSE_TIMEOUT_SEC must be from 5 to 110.")
+        if self.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ConfigError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+        for name in ("queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name.upper()} must be at least 1.")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """DATABASE_URL as SQLAlchemy wants it: driver named, SQLite's path absolute."""
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme in {"postgres", "postgresql"}:
+            return f"postgresql+psycopg2://{rest}"
+        if scheme == "sqlite" and rest.startswith("/") and not rest.startswith("//"):
+            return f"sqlite:///{ROOT / rest[1:]}"
+        return self.database_url
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    def path(self, name: str) -> Path:
+        """A path setting, relative ones counted from the project's root."""
+        return ROOT / typing.cast(Path, getattr(self, name))
+
+
+hints = typing.get_type_hints(Config)
+
+
+def env_example() -> str:
+    """The text of `.env.example`."""
+    lines = ["# Copy to .env and uncomment what you change. Generated: python -m photoai config --example"]
+    for each in fields(Config):
+        lines += ["", f"# {each.metadata['help']}", f"#{each.name.upper()}={_shown(each.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _parsed(name: str, text: str, hint: Any) -> Any:
+    text = text.strip()
+    if typing.get_origin(hint) is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if hint is bool:
+        return _truth(name, text)
+    try:
+        return hint(text)
+    except ValueError:
+        raise ConfigError(f"{name} must be a whole number, not {text!r}.") from None
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.lower() in TRUE_WORDS | FALSE_WORDS:
+        return text.lower() in TRUE_WORDS
+    raise ConfigError(f"{name} must be true or false, not {text!r}.")
+
+
+def _file_settings(path: Path | None) -> dict[str, str]:
+    if path is None or not path.is_file():
+        return {}
+    return {key: value for key, value in dotenv_values(path).items() if value is not None}
+
+
+def read() -> Config:
+    """The configuration of this process: its environment over the project's `.env`."""
+    return Config.from_environ(os.environ, ROOT / ".env")

@@ -1,0 +1,185 @@
+"""The database: Flask-SQLAlchemy's extension, our column types, and short transactions.
+
+SQLite has one writer. A transaction that waits for another one inside SQLite would freeze every
+greenlet of the process, so writers queue up on one lock of ours and start with BEGIN IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_migrate import downgrade as _downgrade
+from flask_migrate import upgrade as _upgrade
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+from photoai.config import ROOT, Config
+
+BUSY_TIMEOUT_SEC = 5  # only other processes (a migration, a backup) can make SQLite wait
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(db=db, directory=str(ROOT / "migrations"), render_as_batch=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: TIMESTAMP WITH TIME ZONE, and always aware in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("A moment without a time zone cannot be stored.")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def json_type() -> Any:
+    """JSON on SQLite, JSONB on PostgreSQL."""
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class next_job_version(FunctionElement[int]):  # noqa: N801 - it reads as the SQL function it is
+    """The next value of the one counter over all jobs' changes (the ids of live events)."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(next_job_version, "postgresql")
+def _sequence(element: Any, compiler: Any, **options: Any) -> str:
+    return "nextval('job_version')"
+
+
+@compiles(next_job_version)
+def _highest(element: Any, compiler: Any, **options: Any) -> str:
+    return "(SELECT coalesce(max(job.version), 0) + 1 FROM job)"
+
+
+class Database:
+    """Short transactions on one engine; every service is given this, none sees Flask."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._writers: Any = threading.RLock() if self.dialect == "sqlite" else nullcontext()
+
+    @contextmanager
+    def begin(self, *, durable: bool = True) -> Iterator[Session]:
+        """One read-write transaction: commits at the end, rolls back on an error.
+
+        No waiting and no input or output inside. `durable=False` lets the commit return before
+        the disk has it: a power cut may undo it, a killed process may not.
+        """
+        options = {"photoai_write": True, "photoai_durable": durable}
+        with (
+            self._writers,
+            self.engine.connect().execution_options(**options) as connection,
+            Session(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; what it loads stays usable after it is closed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def flask_settings(config: Config) -> dict[str, Any]:
+    """What Flask-SQLAlchemy is told."""
+    options: dict[str, Any] = {"pool_size": config.database_pool_size, "pool_timeout": 10}
+    if config.on_sqlite:
+        options["connect_args"] = {"timeout": BUSY_TIMEOUT_SEC, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+        options["connect_args"] = {"connect_timeout": 5, "options": "-c timezone=utc"}
+    return {
+        "SQLALCHEMY_DATABASE_URI": config.sqlalchemy_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": options,
+    }
+
+
+def open_database(app: Flask) -> Database:
+    """Bind the extension to the application and hand out the transactions' side of it."""
+    db.init_app(app)
+    migrate.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    return Database(engine)
+
+
+def upgrade(app: Flask, revision: str = "head") -> None:
+    """Bring the tables up to `revision`."""
+    with app.app_context():
+        _upgrade(revision=revision)
+
+
+def downgrade(app: Flask, revision: str = "base") -> None:
+    """Take the tables back to `revision`."""
+    with app.app_context():
+        _downgrade(revision=revision)
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    options = connection.get_execution_options()
+    if not options.get("photoai_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    level = "FULL" if options["photoai_durable"] else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    if not connection.get_execution_options().get("photoai_durable", True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

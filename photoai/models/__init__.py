@@ -1,0 +1,21 @@
+"""The tables: columns and facts only."""
+
+from .accounts import RevokedToken, Role, User
+from .jobs import Job, JobAttempt, JobState
+from .media import MediaObject
+from .settings import Setting
+from .slots import LogStatus, ProcessingLog, Slot
+
+__all__ = [
+    "Job",
+    "JobAttempt",
+    "JobState",
+    "LogStatus",
+    "MediaObject",
+    "ProcessingLog",
+    "RevokedToken",
+    "Role",
+    "Setting",
+    "Slot",
+    "User",
+]

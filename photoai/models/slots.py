@@ -1,0 +1,69 @@
+"""Slots and what went through them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from photoai.db import Model, UtcDateTime, json_type
+
+
+class Slot(Model):
+    """One of an operator's forty static ingest links and how its photos are finished."""
+
+    __tablename__ = "slot"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    provider_id: Mapped[str | None] = mapped_column(Text)
+    operation_id: Mapped[str | None] = mapped_column(Text)
+    settings_json: Mapped[dict[str, Any]] = mapped_column(json_type(), default=dict)
+    ladder: Mapped[list[Any] | None] = mapped_column(json_type())
+    client_profile: Mapped[str] = mapped_column(Text, default="image")
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_reset_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.provider_id and self.operation_id)
+
+
+class LogStatus(StrEnum):
+    SUCCESS = "SUCCESS"
+    ERROR = "ERROR"
+    TIMEOUT = "TIMEOUT"
+
+
+class ProcessingLog(Model):
+    """What one ingest request came to. `created_at` is when it was received, `cost` is in USD."""
+
+    __tablename__ = "processing_log"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "slot_id"], ["slot.user_id", "slot.id"], ondelete="CASCADE"
+        ),
+        Index(None, "user_id", "slot_id", "created_at"),
+        Index(None, "user_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column()
+    slot_id: Mapped[str] = mapped_column(Text)
+    job_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    provider_id: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(Text)
+    response_time_ms: Mapped[int] = mapped_column()
+    cost: Mapped[float | None] = mapped_column()
+    error_code: Mapped[str | None] = mapped_column(Text)
+    error_message: Mapped[str | None] = mapped_column(Text)

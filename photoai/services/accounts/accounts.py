@@ -1,0 +1,146 @@
+"""Accounts: who signs in, and how long a token counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from photoai.db import Database
+from photoai.errors import BadCredentials, ConfigError, TokenRevoked, Unauthorized
+from photoai.models import RevokedToken, Role, User
+from photoai.services.clock import utcnow
+from photoai.services.secrets import Secrets, same
+
+from .credentials import Credentials, OperatorCredentials
+
+Offload = Callable[..., Any]
+INGEST_PURPOSE = "ingest password"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The account behind a request."""
+
+    id: int
+    username: str
+    role: Role
+
+    @property
+    def is_operator(self) -> bool:
+        return self.role is Role.OPERATOR
+
+
+class Accounts:
+    def __init__(self, database: Database, secrets: Secrets, offload: Offload) -> None:
+        self._db = database
+        self._secrets = secrets
+        self._offload = offload
+        # Checked when the name is unknown, so that an unknown name takes as long as a known one.
+        self._nobodys_hash: str | None = None
+
+    def sync_operators(self, credentials: Credentials) -> list[Caller]:
+        """Make the operators what the credentials say; a changed password ends old sessions."""
+        return [self._sync(operator) for operator in credentials.operators]
+
+    def authenticate(self, username: str, password: str) -> Caller:
+        """The account with this name and password.
+
+        Raises:
+            BadCredentials: there is none; which of the two was wrong is not said.
+        """
+        with self._db.read() as session:
+            user = session.scalar(select(User).where(User.username == username))
+        stored = user.password_hash if user else self._hash_of_nobody()
+        right = self._offload(check_password_hash, stored, password)
+        if user is None or not right:
+            raise BadCredentials
+        return _caller(user)
+
+    def bearer(self, user_id: int, token_id: str, issued_at: datetime) -> Caller:
+        """The account a valid token stands for.
+
+        Raises:
+            Unauthorized: the account is gone, or the token was revoked or is older than the
+                account's present password.
+        """
+        with self._db.read() as session:
+            user = session.get(User, user_id)
+            revoked = session.get(RevokedToken, token_id)
+        if user is None:
+            raise Unauthorized
+        # A token's time has whole seconds only.
+        if revoked or issued_at < user.tokens_valid_from.replace(microsecond=0):
+            raise TokenRevoked
+        return _caller(user)
+
+    def revoke(self, caller: Caller, token_id: str, expires_at: datetime) -> None:
+        """End one token before its time; ending it twice is fine."""
+        try:
+            with self._db.begin() as session:
+                session.add(RevokedToken(jti=token_id, user_id=caller.id, expires_at=expires_at))
+        except IntegrityError:
+            return
+
+    def forget_expired_tokens(self) -> None:
+        """Drop revocations of tokens that would have expired by now anyway."""
+        with self._db.begin() as session:
+            session.execute(delete(RevokedToken).where(RevokedToken.expires_at < utcnow()))
+
+    def knows_ingest_password(self, user: User, password: str) -> bool:
+        """Whether `password` is the one this operator's booths send; constant time."""
+        digest = self._secrets.digest(INGEST_PURPOSE, password)
+        return same(user.ingest_password_digest or "", digest)
+
+    def _sync(self, operator: OperatorCredentials) -> Caller:
+        with self._db.read() as session:
+            user = session.scalar(select(User).where(User.username == operator.username))
+        if user is not None and user.role != Role.OPERATOR:
+            raise ConfigError(f"The name {operator.username} already belongs to another account.")
+        known = user is not None and check_password_hash(user.password_hash, operator.password)
+        new_hash = None if known else generate_password_hash(operator.password)
+        with self._db.begin() as session:
+            user = session.scalar(
+                select(User).where(User.username == operator.username).with_for_update()
+            )
+            if user is None:
+                user = _new_operator(operator.username)
+                session.add(user)
+            if new_hash:
+                user.password_hash = new_hash
+                user.tokens_valid_from = utcnow()
+            self._seed_ingest_password(user, operator.ingest_password)
+            session.flush()
+            return _caller(user)
+
+    def _seed_ingest_password(self, user: User, password: str) -> None:
+        """The file's value counts when it changed; else the one set in the application holds."""
+        seed = self._secrets.digest(INGEST_PURPOSE, password)
+        if user.ingest_password_seed != seed:
+            user.ingest_password_seed = user.ingest_password_digest = seed
+            user.ingest_password_changed_at = utcnow()
+
+    def _hash_of_nobody(self) -> str:
+        if self._nobodys_hash is None:
+            self._nobodys_hash = self._offload(generate_password_hash, "nobody")
+        return self._nobodys_hash
+
+
+def _new_operator(username: str) -> User:
+    long_ago = utcnow() - timedelta(seconds=1)
+    return User(
+        username=username,
+        role=Role.OPERATOR,
+        password_hash="",
+        tokens_valid_from=long_ago,
+        created_at=utcnow(),
+    )
+
+
+def _caller(user: User) -> Caller:
+    return Caller(user.id, user.username, Role(user.role))

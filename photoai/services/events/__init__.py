@@ -1,0 +1,5 @@
+"""Events: nudges that something changed."""
+
+from .local import LocalEvents, Subscription
+
+__all__ = ["LocalEvents", "Subscription"]

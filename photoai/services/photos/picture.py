@@ -1,0 +1,48 @@
+"""The values photos are described by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+JPEG, PNG, WEBP, HEIC = "image/jpeg", "image/png", "image/webp", "image/heic"
+
+
+@dataclass(frozen=True)
+class PhotoLimits:
+    """What is taken at most: a file's bytes, and pixels summed over its frames."""
+
+    max_bytes: int
+    max_pixels: int = 50_000_000
+
+
+@dataclass(frozen=True)
+class PhotoFacts:
+    """What a file's header says. `width` and `height` are in pixels, already turned upright."""
+
+    mime: str
+    width: int
+    height: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded image: upright, sRGB, without metadata.
+
+    `data` is the whole file, `mime` what its bytes say, `width` and `height` are in pixels.
+    """
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the booth must get: `width` × `height` pixels, encoded as `mime` at `quality` (1–100)."""
+
+    mime: str
+    quality: int
+    width: int
+    height: int

@@ -1,0 +1,68 @@
+"""What every provider takes and gives: one noun, one method (`Provider.finish`).
+
+A provider's own protocol, keys and errors stay in its file; what leaves it is an `Answer` or one
+of the `Provider…` errors of `photoai.errors`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from photoai.services.photos import Output, Picture
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One call to a provider.
+
+    `images` are the slot's own pictures by their setting's name without `_media_id`
+    (`reference`, `base`, `overlay`). `settings` fit the operation's schema, defaults filled.
+    `deadline` is a `time.monotonic()` value: nothing may be waited for beyond it.
+    """
+
+    job_id: str
+    operation: str
+    prompt: str
+    photo: Picture
+    images: Mapping[str, Picture]
+    settings: Mapping[str, Any]
+    output: Output
+    deadline: float
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the image's bytes (not trusted yet) and what is known about the call.
+
+    `cost` is in USD, None when the provider did not say; `usage` counts tokens by kind; `notes`
+    are facts the operator may see with the job.
+    """
+
+    image: bytes
+    model: str
+    model_version: str = ""
+    usage: Mapping[str, int] = field(default_factory=dict)
+    cost: float | None = None
+    request_id: str = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """A mind that finishes photos."""
+
+    def configured(self) -> bool:
+        """Whether it has what it needs (a key) to be asked at all."""
+
+    def finish(self, ask: Ask) -> Answer:
+        """Block until an answer, a refusal or the deadline.
+
+        Raises:
+            ProviderError: one of its subclasses; no other exception leaves a provider on purpose.
+        """

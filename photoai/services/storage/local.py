@@ -1,0 +1,92 @@
+"""The store as a folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from photoai.errors import StorageFull
+
+from .store import StoredFile
+
+UNPUBLISHED = "unpublished"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class LocalStore:
+    """Files are written aside, synced, then renamed: a key is there whole or not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        (root / UNPUBLISHED).mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def write(self, key: str) -> Iterator[BinaryIO]:
+        target = self._path(key)
+        draft = self._root / UNPUBLISHED / uuid.uuid4().hex
+        try:
+            with draft.open("xb+") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(target)
+            _sync_folder(target.parent)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise StorageFull(retry_after=30) from error
+            raise
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def open(self, key: str) -> BinaryIO:
+        return self._path(key).open("rb")
+
+    def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def stored(self, prefix: str) -> Iterator[StoredFile]:
+        folder = self._path(prefix)
+        if not folder.is_dir():
+            return
+        for path in folder.rglob("*"):
+            try:
+                facts = path.stat()
+            except FileNotFoundError:  # deleted while we looked
+                continue
+            if path.is_file():
+                key = path.relative_to(self._root).as_posix()
+                yield StoredFile(key, facts.st_size, _moment(facts.st_mtime))
+
+    def sweep(self, older_than: datetime) -> int:
+        removed = 0
+        for path in (self._root / UNPUBLISHED).iterdir():
+            if path.is_file() and _moment(path.stat().st_mtime) < older_than:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if not all(part and part not in {".", ".."} and "\0" not in part for part in parts):
+            raise ValueError(f"Not a key of ours: {key!r}")
+        return self._root.joinpath(*parts)
+
+
+def _moment(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is durable once its folder is."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
