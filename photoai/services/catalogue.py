@@ -1,0 +1,236 @@
+"""The catalogue of providers, their operations and what their settings may be.
+
+It is read from `configs/providers.json` (PROVIDERS_FILE), so that limits and schemas change
+without a release.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+
+from photoai.errors import ConfigError, SettingsInvalid
+
+MEDIA_SUFFIX = "_media_id"
+
+
+@dataclass(frozen=True)
+class ProviderEntry:
+    """One provider's line: limits of its calls and the operations it has."""
+
+    id: str
+    title: str
+    operations: tuple[str, ...]
+    max_parallel_jobs: int
+    max_parallel_per_slot: int | None
+    timeout_sec: float
+    allowed_mime: tuple[str, ...]
+    max_file_size_mb: float
+    max_side_px: int | None
+    max_tries: int
+    bad_answer_wait_sec: float
+    settings_extensions: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class OperationEntry:
+    id: str
+    title: str
+    description: str
+    needs: tuple[str, ...]
+    settings_schema: Mapping[str, Any]
+
+
+class _IngestSchema(Schema):
+    class Meta:
+        unknown = INCLUDE
+
+    max_parallel_jobs = fields.Integer(required=True, validate=validate.Range(min=1))
+    max_parallel_per_slot = fields.Integer(validate=validate.Range(min=1), load_default=None)
+    timeout_sec = fields.Float(required=True, validate=validate.Range(min=1))
+    allowed_mime = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+    max_file_size_mb = fields.Float(required=True)
+    max_side_px = fields.Integer(validate=validate.Range(min=64), load_default=None)
+    max_tries = fields.Integer(validate=validate.Range(min=1), load_default=5)
+    bad_answer_wait_sec = fields.Float(load_default=3.0)
+
+
+class _ProviderSchema(Schema):
+    class Meta:
+        unknown = INCLUDE
+
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    ingest = fields.Nested(_IngestSchema, required=True)
+    operations = fields.List(fields.String(), required=True)
+    settings_extensions = fields.Dict(load_default=dict)
+
+
+class _OperationSchema(Schema):
+    class Meta:
+        unknown = INCLUDE
+
+    title = fields.String(required=True)
+    description = fields.String(load_default="")
+    needs = fields.List(fields.String(), load_default=list)
+    settings_schema = fields.Dict(required=True)
+
+
+class _CatalogueSchema(Schema):
+    class Meta:
+        unknown = INCLUDE
+
+    providers = fields.List(fields.Nested(_ProviderSchema), required=True)
+    operations = fields.Dict(
+        keys=fields.String(), values=fields.Nested(_OperationSchema), required=True
+    )
+
+
+class Catalogue:
+    """Look-ups in the catalogue, and the one place that judges a slot's settings."""
+
+    def __init__(
+        self, providers: Mapping[str, ProviderEntry], operations: Mapping[str, OperationEntry]
+    ) -> None:
+        self.providers = providers
+        self.operations = operations
+
+    @classmethod
+    def load(cls, path: Path) -> Catalogue:
+        """Read and check the file.
+
+        Raises:
+            ConfigError: it is missing, not JSON, or names what it does not describe.
+        """
+        try:
+            raw = _CatalogueSchema().load(json.loads(path.read_text()))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{path.name} cannot be read: {error}") from None
+        except ValidationError as error:
+            raise ConfigError(f"{path.name}: {error.messages}") from None
+        catalogue = cls(
+            {each["id"]: _provider(each) for each in raw["providers"]},
+            {id_: _operation(id_, each) for id_, each in raw["operations"].items()},
+        )
+        catalogue._check(path.name)
+        return catalogue
+
+    def schema(self, provider_id: str, operation_id: str) -> dict[str, Any]:
+        """The JSON schema of an operation's settings at a provider.
+
+        Raises:
+            SettingsInvalid: there is no such provider or it has no such operation.
+        """
+        provider = self.providers.get(provider_id)
+        if provider is None:
+            raise _invalid({"provider_id": [f"There is no provider {provider_id!r}."]})
+        if operation_id not in provider.operations:
+            raise _invalid({"operation_id": [f"{provider.title} has no such operation."]})
+        schema = copy.deepcopy(dict(self.operations[operation_id].settings_schema))
+        schema["properties"].update(provider.settings_extensions.get(operation_id, {}))
+        return schema
+
+    def settled(
+        self, provider_id: str, operation_id: str, settings: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The settings, checked against the schema, its defaults filled in.
+
+        Raises:
+            SettingsInvalid: `details` names every field by its path.
+        """
+        schema = self.schema(provider_id, operation_id)
+        filled = with_defaults(schema, settings)
+        validator = Draft202012Validator(schema, format_checker=FormatChecker())
+        problems: dict[str, list[str]] = {}
+        for error in validator.iter_errors(filled):
+            for path in _paths(error):
+                problems.setdefault(path, []).append(error.message)
+        if problems:
+            raise _invalid(problems)
+        return filled
+
+    def _check(self, name: str) -> None:
+        for provider in self.providers.values():
+            if unknown := set(provider.operations) - set(self.operations):
+                raise ConfigError(f"{name}: {provider.id} names unknown operations {unknown}.")
+        for operation in self.operations.values():
+            try:
+                Draft202012Validator.check_schema(operation.settings_schema)
+            except SchemaError as error:
+                raise ConfigError(f"{name}: schema of {operation.id}: {error.message}") from None
+
+
+def media_ids(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The media a slot's settings name, by what they are for: `{"reference": "…"}`."""
+    return {
+        key.removesuffix(MEDIA_SUFFIX): value
+        for key, value in settings.items()
+        if key.endswith(MEDIA_SUFFIX) and isinstance(value, str)
+    }
+
+
+def with_defaults(schema: Mapping[str, Any], value: Any) -> Any:
+    """A copy of `value` with the schema's defaults where it says nothing."""
+    if not isinstance(value, Mapping):
+        return value
+    filled = dict(value)
+    for key, rule in schema.get("properties", {}).items():
+        if key in filled:
+            filled[key] = with_defaults(rule, filled[key])
+        elif "default" in rule:
+            filled[key] = copy.deepcopy(rule["default"])
+        elif rule.get("type") == "object" and (inner := with_defaults(rule, {})):
+            filled[key] = inner
+    return filled
+
+
+def _paths(error: Any) -> Iterator[str]:
+    """Where a JSON schema error stands: a missing or unknown key is named itself."""
+    base = ["settings_json", *(str(part) for part in error.absolute_path)]
+    if error.validator == "required":
+        names = [name for name in error.validator_value if name not in error.instance]
+    elif error.validator == "additionalProperties":
+        names = [name for name in error.instance if name not in error.schema.get("properties", {})]
+    else:
+        names = []
+    yield from (".".join([*base, str(name)]) for name in names) if names else [".".join(base)]
+
+
+def _invalid(problems: dict[str, list[str]]) -> SettingsInvalid:
+    return SettingsInvalid(details=problems)
+
+
+def _provider(raw: dict[str, Any]) -> ProviderEntry:
+    ingest = raw["ingest"]
+    return ProviderEntry(
+        id=raw["id"],
+        title=raw["title"],
+        operations=tuple(raw["operations"]),
+        max_parallel_jobs=ingest["max_parallel_jobs"],
+        max_parallel_per_slot=ingest["max_parallel_per_slot"],
+        timeout_sec=ingest["timeout_sec"],
+        allowed_mime=tuple(ingest["allowed_mime"]),
+        max_file_size_mb=ingest["max_file_size_mb"],
+        max_side_px=ingest["max_side_px"],
+        max_tries=ingest["max_tries"],
+        bad_answer_wait_sec=ingest["bad_answer_wait_sec"],
+        settings_extensions=raw["settings_extensions"],
+    )
+
+
+def _operation(id_: str, raw: dict[str, Any]) -> OperationEntry:
+    return OperationEntry(
+        id=id_,
+        title=raw["title"],
+        description=raw["description"],
+        needs=tuple(raw["needs"]),
+        settings_schema=raw["settings_schema"],
+    )

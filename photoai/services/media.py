@@ -1,0 +1,172 @@
+"""Registered images: kept until they expire, longer while a slot names them."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+from sqlalchemy import select
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.errors import MediaExpired, MediaUnknown, SettingsInvalid
+from photoai.models import MediaObject, Slot
+from photoai.services import photos
+from photoai.services.accounts import Caller
+from photoai.services.catalogue import media_ids
+from photoai.services.clock import utcnow
+from photoai.services.storage import Store
+
+REMEMBERED_PICTURES = 16
+
+
+class Media:
+    def __init__(
+        self, database: Database, store: Store, config: Config, offload: Callable[..., Any]
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._config = config
+        self._offload = offload
+        self._pictures: OrderedDict[tuple[Any, ...], photos.Picture] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def limits(self) -> photos.PhotoLimits:
+        return photos.PhotoLimits(
+            self._config.media_max_file_size_mb * 1_000_000, self._config.media_max_pixels
+        )
+
+    def register(self, caller: Caller, data: BinaryIO, ttl_sec: int | None = None) -> MediaObject:
+        """Keep an image for `ttl_sec` seconds (the configured default when None).
+
+        Raises:
+            PhotoaiError: the file is not an image that is taken.
+        """
+        facts = photos.inspect(data, self.limits)
+        now = utcnow()
+        media = MediaObject(
+            id=str(uuid.uuid4()),
+            user_id=caller.id,
+            mime=facts.mime,
+            size_bytes=facts.size_bytes,
+            width=facts.width,
+            height=facts.height,
+            created_at=now,
+            expires_at=now + timedelta(seconds=ttl_sec or self._config.media_default_ttl_sec),
+        )
+        media.path = f"media/{media.id}"
+        data.seek(0)
+        with self._store.write(media.path) as file:
+            while chunk := data.read(1 << 20):
+                file.write(chunk)
+        with self._db.begin() as session:
+            session.add(media)
+        return media
+
+    def public(self, media_id: str) -> tuple[MediaObject, BinaryIO]:
+        """The object behind a public link, with its bytes.
+
+        Raises:
+            MediaUnknown, MediaExpired
+        """
+        with self._db.read() as session:
+            media = session.get(MediaObject, media_id)
+        if media is None:
+            raise MediaUnknown
+        if media.path is None or media.expires_at <= utcnow():
+            raise MediaExpired
+        try:
+            return media, self._store.open(media.path)
+        except FileNotFoundError:
+            raise MediaExpired from None
+
+    def check_owned(self, user_id: int, settings: Mapping[str, Any]) -> None:
+        """Whether every media object the settings name is this user's and still there.
+
+        Raises:
+            SettingsInvalid: `details` names the fields.
+        """
+        wanted = media_ids(settings)
+        with self._db.read() as session:
+            found = set(
+                session.scalars(
+                    select(MediaObject.id).where(
+                        MediaObject.id.in_(wanted.values()),
+                        MediaObject.user_id == user_id,
+                        MediaObject.path.is_not(None),
+                    )
+                )
+            )
+        problems = {
+            f"settings_json.{name}_media_id": ["There is no such image, or it has expired."]
+            for name, media_id in wanted.items()
+            if media_id not in found
+        }
+        if problems:
+            raise SettingsInvalid(details=problems)
+
+    def pictures(
+        self, user_id: int, settings: Mapping[str, Any], accepted: Collection[str]
+    ) -> dict[str, photos.Picture]:
+        """The images the settings name, as a provider may be sent them.
+
+        Raises:
+            MediaExpired: one of them is gone.
+        """
+        return {
+            name: self._picture(user_id, media_id, frozenset(accepted))
+            for name, media_id in media_ids(settings).items()
+        }
+
+    def _picture(self, user_id: int, media_id: str, accepted: frozenset[str]) -> photos.Picture:
+        key = (user_id, media_id, accepted)
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
+        with self._db.read() as session:
+            media = session.get(MediaObject, media_id)
+        if media is None or media.user_id != user_id or media.path is None:
+            raise MediaExpired(details={"media_id": media_id})
+        try:
+            with self._store.open(media.path) as file:
+                data = file.read()
+        except FileNotFoundError:
+            raise MediaExpired(details={"media_id": media_id}) from None
+        picture: photos.Picture = self._offload(
+            photos.prepare, data, self.limits, accepted=accepted
+        )
+        with self._lock:
+            self._pictures[key] = picture
+            while len(self._pictures) > REMEMBERED_PICTURES:
+                self._pictures.popitem(last=False)
+        return picture
+
+    def remove_expired(self) -> int:
+        """Delete the bytes of what has expired and no slot names; how many objects."""
+        with self._db.read() as session:
+            pinned = {
+                media_id
+                for settings in session.scalars(select(Slot.settings_json))
+                for media_id in media_ids(settings or {}).values()
+            }
+            expired = session.scalars(
+                select(MediaObject).where(
+                    MediaObject.expires_at <= utcnow(), MediaObject.path.is_not(None)
+                )
+            ).all()
+        removed = 0
+        for media in expired:
+            if media.id in pinned or media.path is None:
+                continue
+            self._store.delete(media.path)
+            with self._db.begin() as session:
+                if (row := session.get(MediaObject, media.id)) is not None:
+                    row.path = None
+            removed += 1
+        return removed

@@ -1,0 +1,159 @@
+"""Slots: forty static ingest links for each operator, and what each does with a photo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from photoai.db import Database
+from photoai.errors import SlotChanged, SlotUnknown, WrongIngestPassword
+from photoai.models import Role, Slot, User
+from photoai.services.accounts import Accounts, Caller
+from photoai.services.catalogue import Catalogue
+from photoai.services.clock import utcnow
+from photoai.services.media import Media
+
+SLOT_IDS = tuple(f"slot-{number:03}" for number in range(1, 41))
+ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-(\d{3})", re.ASCII)
+
+# What a new installation shows: the main job works before anybody has configured anything.
+FIRST_SLOT = {
+    "name": "Welcome: vivid colours",
+    "provider_id": "local",
+    "operation_id": "change_image",
+    "settings_json": {"prompt": "vivid", "output": {"format": "jpeg", "quality": 92}},
+}
+
+
+@dataclass(frozen=True)
+class SlotUpdate:
+    """What an operator saves. `version` is the one that was loaded, None to save regardless."""
+
+    name: str
+    provider_id: str
+    operation_id: str
+    settings: Mapping[str, Any]
+    client_profile: str = "image"
+    version: int | None = None
+
+
+class Slots:
+    def __init__(
+        self, database: Database, accounts: Accounts, catalogue: Catalogue, media: Media
+    ) -> None:
+        self._db = database
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._media = media
+
+    def prepare(self, operator: Caller) -> None:
+        """Make the operator's forty slots where they are missing; `serg` finds one configured."""
+        with self._db.begin() as session:
+            there = set(session.scalars(select(Slot.id).where(Slot.user_id == operator.id)))
+            for slot_id in SLOT_IDS:
+                if slot_id not in there:
+                    ready = operator.username == "serg" and slot_id == SLOT_IDS[0]
+                    session.add(_new_slot(operator.id, slot_id, FIRST_SLOT if ready else {}))
+
+    def listed(
+        self,
+        caller: Caller,
+        *,
+        provider_id: str | None = None,
+        operation_id: str | None = None,
+        search: str | None = None,
+    ) -> Sequence[Slot]:
+        """The caller's slots in order, those that match every filter given."""
+        query = select(Slot).where(Slot.user_id == caller.id).order_by(Slot.id)
+        if provider_id:
+            query = query.where(Slot.provider_id == provider_id)
+        if operation_id:
+            query = query.where(Slot.operation_id == operation_id)
+        with self._db.read() as session:
+            slots = session.scalars(query).all()
+        # Compared here because SQLite folds the case of Latin letters only.
+        wanted = (search or "").casefold()
+        return [slot for slot in slots if wanted in f"{slot.name} {slot.id}".casefold()]
+
+    def get(self, caller: Caller, slot_id: str) -> Slot:
+        """Raises SlotUnknown."""
+        with self._db.read() as session:
+            slot = session.get(Slot, (caller.id, slot_id))
+        if slot is None:
+            raise SlotUnknown
+        return slot
+
+    def save(self, caller: Caller, slot_id: str, update: SlotUpdate) -> Slot:
+        """Store new settings.
+
+        Raises:
+            SlotUnknown: the caller has no such slot.
+            SettingsInvalid: they do not fit the operation's schema, or name foreign media.
+            SlotChanged: another version was saved since `update.version` was loaded.
+        """
+        self.get(caller, slot_id)
+        settings = self._catalogue.settled(
+            update.provider_id, update.operation_id, update.settings
+        )
+        self._media.check_owned(caller.id, settings)
+        with self._db.begin() as session:
+            slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
+            if slot is None:
+                raise SlotUnknown
+            if update.version is not None and update.version != slot.version:
+                raise SlotChanged(details={"version": slot.version})
+            slot.name = update.name
+            slot.provider_id = update.provider_id
+            slot.operation_id = update.operation_id
+            slot.settings_json = settings
+            slot.client_profile = update.client_profile
+            slot.version += 1
+            slot.updated_at = utcnow()
+            return slot
+
+    def for_upload(self, link: str, password: str) -> tuple[User, Slot]:
+        """The operator and slot an upload is for: the link's slot, the password's operator.
+
+        Raises:
+            SlotUnknown: no operator has such a slot.
+            WrongIngestPassword: it is nobody's password.
+        """
+        query = (
+            select(User, Slot)
+            .join(Slot, Slot.user_id == User.id)
+            .where(User.role == Role.OPERATOR, Slot.id == slot_behind(link))
+        )
+        with self._db.read() as session:
+            candidates = session.execute(query).tuples().all()
+        if not candidates:
+            raise SlotUnknown
+        # Every candidate is compared, so that time does not tell whose password it nearly was.
+        owned = [
+            (user, slot)
+            for user, slot in candidates
+            if self._accounts.knows_ingest_password(user, password)
+        ]
+        if not owned:
+            raise WrongIngestPassword
+        return owned[0]
+
+
+def slot_behind(link: str) -> str:
+    """`slot-001` for itself and for any alias that ends in its number (`gemini-001`).
+
+    Raises:
+        SlotUnknown: the link has no such form.
+    """
+    match = ALIAS.fullmatch(link)
+    slot_id = f"slot-{match[1]}" if match else ""
+    if slot_id not in SLOT_IDS:
+        raise SlotUnknown
+    return slot_id
+
+
+def _new_slot(user_id: int, slot_id: str, content: Mapping[str, Any]) -> Slot:
+    return Slot(**{"user_id": user_id, "id": slot_id, "updated_at": utcnow(), **content})
