@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
-def setting(default: Any, help: str) -> Any:  # noqa: A002 - `help` is what it is
+def setting(default: Any, help: str) -> Any:
     return field(default=default, metadata={"help": help})
 
 
@@ -32,7 +32,8 @@ class Config:
     host: str = setting("127.0.0.1", "Address the web server listens on.")
     port: int = setting(8000, "Port the web server listens on.")
     public_base_url: str = setting(
-        "", "Base of every absolute link, https://photos.example.com. Empty: taken from the request."
+        "",
+        "Base of every absolute link, https://photos.example.com. Empty: taken from the request.",
     )
     trusted_proxy_hops: int = setting(
         0, "How many reverse proxies in front may set X-Forwarded-* headers."
@@ -42,7 +43,9 @@ class Config:
     )
     web_connections: int = setting(2000, "Connections one web process keeps open at once.")
 
-    instance_dir: Path = setting(Path("instance"), "Folder of the database, the lock and the media.")
+    instance_dir: Path = setting(
+        Path("instance"), "Folder of the database, the lock and the media."
+    )
     database_url: str = setting(
         "sqlite:///instance/photoai.db", "SQLite or PostgreSQL; postgres:// is accepted."
     )
@@ -66,6 +69,8 @@ class Config:
     providers_file: Path = setting(Path("configs/providers.json"), "Catalogue of providers.")
     queue_backend: str = setting("memory", "Who hands out jobs: memory (one web process).")
     queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
+    queue_max_per_user: int = setting(0, "Of those, how many may be one user's; 0: all of them.")
+    queue_max_per_provider: int = setting(0, "Of those, how many for one provider; 0: all.")
     sync_response_timeout_sec: int = setting(
         50, "The booth's time-out (5-110): its answer is ready 2 s before."
     )
@@ -130,7 +135,9 @@ hints = typing.get_type_hints(Config)
 
 def env_example() -> str:
     """The text of `.env.example`."""
-    lines = ["# Copy to .env and uncomment what you change. Generated: python -m photoai config --example"]
+    lines = [
+        "# Copy to .env and uncomment what you change. Generated: python -m photoai config --example"
+    ]
     for each in fields(Config):
         lines += ["", f"# {each.metadata['help']}", f"#{each.name.upper()}={_shown(each.default)}"]
     return "\n".join(lines) + "\n"

@@ -32,16 +32,32 @@ class Job(Model):
     __tablename__ = "job"
     __table_args__ = (
         UniqueConstraint("user_id", "idempotency_key"),
-        Index("ix_job_queued", "id", postgresql_where=text("state = 'queued'"),
-              sqlite_where=text("state = 'queued'")),
-        Index("ix_job_running", "lease_until", postgresql_where=text("state = 'running'"),
-              sqlite_where=text("state = 'running'")),
+        Index(
+            "ix_job_queued",
+            "id",
+            postgresql_where=text("state = 'queued'"),
+            sqlite_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_job_running",
+            "lease_until",
+            postgresql_where=text("state = 'running'"),
+            sqlite_where=text("state = 'running'"),
+        ),
         Index(None, "user_id", "id"),
         Index(None, "version"),
-        Index("ix_job_input_key", "created", postgresql_where=text("input_key IS NOT NULL"),
-              sqlite_where=text("input_key IS NOT NULL")),
-        Index("ix_job_result_key", "finished", postgresql_where=text("result_key IS NOT NULL"),
-              sqlite_where=text("result_key IS NOT NULL")),
+        Index(
+            "ix_job_input_key",
+            "created",
+            postgresql_where=text("input_key IS NOT NULL"),
+            sqlite_where=text("input_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_result_key",
+            "finished",
+            postgresql_where=text("result_key IS NOT NULL"),
+            sqlite_where=text("result_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -96,9 +96,7 @@ class Slots:
             SlotChanged: another version was saved since `update.version` was loaded.
         """
         self.get(caller, slot_id)
-        settings = self._catalogue.settled(
-            update.provider_id, update.operation_id, update.settings
-        )
+        settings = self._catalogue.settled(update.provider_id, update.operation_id, update.settings)
         self._media.check_owned(caller.id, settings)
         with self._db.begin() as session:
             slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)

@@ -26,7 +26,11 @@ def log_outcome(
 ) -> None:
     """Write the request's one row. A row that is there keeps its status: a photo that was late
     stays late, only what it cost is added."""
-    row = session.scalar(select(ProcessingLog).where(ProcessingLog.job_id == job_id)) if job_id else None
+    row = (
+        session.scalar(select(ProcessingLog).where(ProcessingLog.job_id == job_id))
+        if job_id
+        else None
+    )
     if row is not None:
         row.cost = cost if cost is not None else row.cost
         return

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .canvas import Mask, Pixels, bounded, covering, sheet_of
+from .canvas import Mask, Pixels, bounded, sheet_of
 
 LEVELS = np.arange(256, dtype=np.float32) / 255
 STATISTICS_SIDE_PX = 256
@@ -56,9 +56,18 @@ def light_of(rgb: Pixels, mask: Mask | None = None) -> Light:
 
 def light_of_image(image: Image.Image) -> Light:
     """Measured on a small copy; what is transparent does not count."""
-    side = STATISTICS_SIDE_PX
-    sheet = sheet_of(covering(image, min(image.width, side), min(image.height, side)))
+    copy = image.copy()
+    copy.thumbnail((STATISTICS_SIDE_PX, STATISTICS_SIDE_PX))
+    sheet = sheet_of(copy)
     return light_of(sheet.rgb, sheet.alpha)
+
+
+@dataclass(frozen=True)
+class Gains:
+    """How far a deviation may be stretched, so that skin stays skin."""
+
+    lowest: float
+    highest: float
 
 
 def relit(rgb: Pixels, own: Light, wanted: Light, strength: float, gains: Gains) -> Pixels:
@@ -78,14 +87,6 @@ def relit(rgb: Pixels, own: Light, wanted: Light, strength: float, gains: Gains)
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
     lab = cv2.LUT(lab, np.ascontiguousarray(mixed)[None], dst=lab)
     return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB, dst=lab)
-
-
-@dataclass(frozen=True)
-class Gains:
-    """How far a deviation may be stretched, so that skin stays skin."""
-
-    lowest: float
-    highest: float
 
 
 def small(rgb: Pixels) -> Pixels:

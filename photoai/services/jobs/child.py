@@ -1,0 +1,185 @@
+"""CPU work of a job in a process of its own: one child, one process group, no database.
+
+The parent writes an order as JSON to the child's standard input; the child answers with one JSON
+object per line: `{"progress", "stage", "eta_sec"}` while it works, then `{"done": {…}}` or
+`{"error": {"code", "message"}}`. Both sides stand here, so that they cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photoai.config import ROOT
+from photoai.errors import ChildFailed, NotInTime, PhotoaiError, error_named
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+TERM_GRACE_SEC = 1.0
+LONGEST_LINE = 1 << 20
+NICENESS = 10
+
+Report = Callable[[float, str, float | None], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may use: address space, CPU seconds, seconds by the clock."""
+
+    memory_bytes: int = 2 << 30
+    cpu_sec: int = 1800
+    wall_sec: float = 600.0
+
+
+class Child:
+    """The parent's side. `work` is `package.module:function`, called as
+    `function(params, folder, report)` in the child; `folder` is the attempt's own."""
+
+    def __init__(
+        self, work: str, params: Mapping[str, Any], folder: Path, limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
+        self._order = {"work": work, "params": dict(params), "folder": str(folder)}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._late = threading.Event()
+
+    def run(self, report: Report) -> dict[str, Any]:
+        """Run to the end and return what the work returned.
+
+        Raises:
+            NotInTime: the wall clock ran out.
+            ChildFailed: the child died without an answer.
+            PhotoaiError: what the work itself raised.
+        """
+        order = {**self._order, "limits": vars(self._limits), "parent": os.getpid()}
+        with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", __name__],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        ) as self._process:
+            timer = threading.Timer(self._limits.wall_sec, self._time_out)
+            timer.daemon = True
+            timer.start()
+            try:
+                end = self._listen(self._process, order, report)
+            finally:
+                timer.cancel()
+                self.kill()
+        return self._judged(end)
+
+    def kill(self) -> None:
+        """End the whole process group: TERM, a second, KILL. Fine to call twice."""
+        if self._process is None:
+            return
+        for signum in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signum)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(TERM_GRACE_SEC)
+
+    def _time_out(self) -> None:
+        self._late.set()
+        self.kill()
+
+    def _listen(
+        self, process: subprocess.Popen[bytes], order: Mapping[str, Any], report: Report
+    ) -> dict[str, Any]:
+        stdin, stdout = process.stdin, process.stdout
+        if stdin is None or stdout is None:
+            raise ChildFailed
+        with contextlib.suppress(BrokenPipeError):
+            stdin.write(json.dumps(order).encode() + b"\n")
+            stdin.close()
+        while line := stdout.readline(LONGEST_LINE):
+            said = _understood(line)
+            if "done" in said or "error" in said:
+                return said
+            if "progress" in said:
+                report(said["progress"], said.get("stage", ""), said.get("eta_sec"))
+        return {}
+
+    def _judged(self, end: Mapping[str, Any]) -> dict[str, Any]:
+        if self._late.is_set():
+            raise NotInTime
+        if "error" in end:
+            raise error_named(end["error"].get("code"), end["error"].get("message"))
+        if "done" not in end:
+            code = self._process.returncode if self._process else None
+            raise ChildFailed(f"The process that worked on this job ended with {code}.")
+        return dict(end["done"])
+
+
+def _understood(line: bytes) -> dict[str, Any]:
+    """A line of the protocol; anything else a library printed is nothing to us."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+# The child's side
+
+
+def main() -> int:
+    """Read the order, do the work, say the end."""
+    order = json.loads(sys.stdin.readline())
+    _die_with(order["parent"])
+    signal.signal(signal.SIGTERM, _take_the_group_along)
+    _limit(order["limits"])
+    say = _speaker()
+    module, _, function = order["work"].partition(":")
+
+    def report(fraction: float, stage: str, eta_sec: float | None = None) -> None:
+        say({"progress": fraction, "stage": stage, "eta_sec": eta_sec})
+
+    try:
+        work = getattr(importlib.import_module(module), function)
+        say({"done": work(order["params"], Path(order["folder"]), report)})
+    except PhotoaiError as error:
+        say({"error": {"code": error.code, "message": error.message}})
+    return 0
+
+
+def _speaker() -> Callable[[Mapping[str, Any]], None]:
+    """Our own way out; whatever else prints to standard output lands in standard error."""
+    wire = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+
+    def say(words: Mapping[str, Any]) -> None:
+        wire.write(json.dumps(words) + "\n")
+
+    return say
+
+
+def _die_with(parent: int) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before we could ask to be told
+        os._exit(1)
+
+
+def _take_the_group_along(signum: int, frame: object) -> None:
+    os.killpg(0, signal.SIGKILL)
+
+
+def _limit(limits: Mapping[str, Any]) -> None:
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_sec"],) * 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""The front door of the engine: accept, look, wait, cancel, try again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.errors import (
+    InputGone,
+    JobAlreadyEnded,
+    JobCancelled,
+    JobNotRetryable,
+    JobUnknown,
+    QueueFull,
+    ResultGone,
+    YourQueueFull,
+)
+from photoai.models import Job, JobState
+from photoai.services.accounts import Caller
+from photoai.services.clock import utcnow
+from photoai.services.events import LocalEvents
+from photoai.services.storage import Store
+
+from . import states
+from .queue import Queue
+from .states import JobDraft
+from .tasks import Tasks
+
+RETRY_FULL_QUEUE_SEC = 5
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """An accepted job; `joined` when it was there already and the new input is not needed."""
+
+    job: Job
+    joined: bool
+
+
+@dataclass(frozen=True)
+class JobPage:
+    jobs: Sequence[Job]
+    total: int
+
+
+class Jobs:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        events: LocalEvents,
+        queue: Queue,
+        tasks: Tasks,
+        config: Config,
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._events = events
+        self._queue = queue
+        self._tasks = tasks
+        self._config = config
+
+    def submit(self, draft: JobDraft) -> Submitted:
+        """Accept a job: when this returns, its row is committed and it will run.
+
+        Raises:
+            QueueFull: too many jobs wait, of all or for this provider.
+            YourQueueFull: too many jobs of this user wait.
+        """
+        reserved = self._queue.reserve(draft)
+        used = False
+        try:
+            submitted = self._insert(draft, reserved)
+            used = reserved and not submitted.joined
+        finally:
+            if reserved and not used:
+                self._queue.give_back(draft)
+        if not submitted.joined:
+            self._queue.offer(submitted.job, reserved=reserved)
+        return submitted
+
+    def get(self, caller: Caller, public_id: str) -> Job:
+        """The caller's own job. Raises JobUnknown."""
+        query = select(Job).where(Job.public_id == public_id, Job.user_id == caller.id)
+        with self._db.read() as session:
+            job = session.scalar(query)
+        if job is None:
+            raise JobUnknown
+        return job
+
+    def behind_link(self, public_id: str) -> Job:
+        """The job a signed link was made for. Raises JobUnknown."""
+        with self._db.read() as session:
+            job = session.scalar(select(Job).where(Job.public_id == public_id))
+        if job is None:
+            raise JobUnknown
+        return job
+
+    def page(
+        self,
+        caller: Caller,
+        *,
+        page: int = 1,
+        page_size: int = 20,
+        state: str | None = None,
+        kind: str | None = None,
+    ) -> JobPage:
+        """The caller's jobs, newest first."""
+        mine = [Job.user_id == caller.id]
+        mine += [Job.state == state] if state else []
+        mine += [Job.kind == kind] if kind else []
+        query = select(Job).where(*mine).order_by(Job.id.desc())
+        with self._db.read() as session:
+            total = session.scalar(select(func.count()).select_from(Job).where(*mine)) or 0
+            jobs = session.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
+        return JobPage(jobs, total)
+
+    def queue_position(self, job: Job) -> int | None:
+        """How many jobs of the same pool start before this one, plus one; None once it left."""
+        if job.state != JobState.QUEUED:
+            return None
+        query = select(func.count()).where(
+            Job.state == JobState.QUEUED,
+            Job.kind == job.kind,
+            Job.provider == job.provider,
+            Job.id < job.id,
+        )
+        with self._db.read() as session:
+            return (session.scalar(query) or 0) + 1
+
+    def result(self, job: Job) -> BinaryIO:
+        """The bytes of a succeeded job. Raises ResultGone."""
+        if job.result_key is None:
+            raise ResultGone
+        try:
+            return self._store.open(job.result_key)
+        except FileNotFoundError:
+            raise ResultGone from None
+
+    def wait(self, job: Job, until: Callable[[], float]) -> Job:
+        """Block until the job has ended or `until()`, a `time.monotonic()` value that may move.
+
+        The job's row as it stands then; no connection is held meanwhile.
+        """
+        with self._events.subscribe(job.id) as nudges:
+            while True:
+                with self._db.read() as session:
+                    job = session.get_one(Job, job.id)
+                left = until() - time.monotonic()
+                if JobState(job.state).ended or left <= 0:
+                    return job
+                nudges.wait(left)
+
+    def cancel(self, caller: Caller, public_id: str) -> Job:
+        """Ask for a job's end; a queued one ends at once.
+
+        Raises:
+            JobUnknown, JobAlreadyEnded
+        """
+        job = self.get(caller, public_id)
+        with self._db.begin() as session:
+            ended = states.cancel_queued(session, job.id, utcnow())
+            if ended:
+                self._tasks[job.kind].ended(session, job, JobCancelled())
+            elif not states.ask_to_cancel(session, job.id):
+                raise JobAlreadyEnded(details={"state": job.state})
+        if not ended:
+            self._queue.cancel(job.id)
+        self._events.publish(job.id)
+        return self.get(caller, public_id)
+
+    def retry(self, caller: Caller, public_id: str) -> Job:
+        """Put a failed or cancelled job back into the queue.
+
+        Raises:
+            JobUnknown, JobNotRetryable
+            InputGone: its original has been deleted.
+        """
+        job = self.get(caller, public_id)
+        if job.state not in (JobState.FAILED, JobState.CANCELLED):
+            raise JobNotRetryable(details={"state": job.state})
+        if job.input_key is None:
+            raise InputGone
+        with self._db.begin() as session:
+            self._check_room(session, job)
+            if not states.try_again(session, job.id):
+                raise JobNotRetryable
+        job = self.get(caller, public_id)
+        self._queue.offer(job, reserved=False)
+        self._events.publish(job.id)
+        return job
+
+    def _insert(self, draft: JobDraft, reserved: bool) -> Submitted:
+        try:
+            return self._insert_once(draft, reserved)
+        except IntegrityError:  # the same repeat arrived twice at once: now the first is there
+            return self._insert_once(draft, reserved)
+
+    def _insert_once(self, draft: JobDraft, reserved: bool) -> Submitted:
+        with self._db.begin() as session:
+            if twin := self._twin(session, draft):
+                return Submitted(twin, joined=True)
+            if not reserved:
+                self._check_room(session, draft)
+            job = states.insert(session, draft)
+            if reserved:
+                lease_sec = self._tasks[draft.kind].lease_sec
+                states.claim(
+                    session, job.id, owner=self._queue.owner, now=utcnow(), lease_sec=lease_sec
+                )
+        return Submitted(job, joined=False)
+
+    def _twin(self, session: Session, draft: JobDraft) -> Job | None:
+        """The job an earlier, equal request started; one that came to nothing does not count."""
+        if draft.idempotency_key is None:
+            return None
+        twin = session.scalar(
+            select(Job).where(
+                Job.user_id == draft.user_id, Job.idempotency_key == draft.idempotency_key
+            )
+        )
+        if twin is None:
+            return None
+        if not JobState(twin.state).ended or (twin.state == JobState.SUCCEEDED and twin.result_key):
+            return twin
+        twin.idempotency_key = None
+        session.flush()
+        return None
+
+    def _check_room(self, session: Session, job: JobDraft | Job) -> None:
+        counted = session.execute(
+            select(
+                func.count(),
+                func.count().filter(Job.user_id == job.user_id),
+                func.count().filter(Job.provider == job.provider),
+            ).where(Job.state == JobState.QUEUED)
+        ).one()
+        waiting, of_user, of_provider = counted
+        limit = self._config.queue_max_size
+        if waiting >= limit:
+            raise QueueFull(retry_after=RETRY_FULL_QUEUE_SEC)
+        if of_user >= (self._config.queue_max_per_user or limit):
+            raise YourQueueFull(retry_after=RETRY_FULL_QUEUE_SEC)
+        if of_provider >= (self._config.queue_max_per_provider or limit):
+            raise QueueFull(retry_after=RETRY_FULL_QUEUE_SEC)

@@ -1,0 +1,284 @@
+"""The embedded queue: one process elected by the engine lock runs the jobs in its own threads
+(greenlets under gevent), each provider in a pool of its own.
+
+The database is asked what waits; memory holds only how many run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from photoai.db import Database
+from photoai.models import Job, JobState
+from photoai.services.clock import utcnow
+
+from . import states
+from .lock import EngineLock
+from .run import Runner
+from .states import JobDraft
+from .tasks import Run, Task, Tasks
+
+POLL_SEC, RENEW_SEC = 1.0, 2.0
+# A job that was running when its process died this often runs with no other beside it.
+SUSPECT_AFTER = 2
+log = logging.getLogger(__name__)
+
+
+class LocalQueue:
+    def __init__(self, database: Database, runner: Runner, tasks: Tasks, lock: EngineLock) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._db = database
+        self._runner = runner
+        self._tasks = tasks
+        self._lock = lock
+        self._state = threading.Lock()
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._elected = threading.Event()
+        self._runs: dict[int, Run] = {}
+        self._taken: Counter[str] = Counter()  # places by pool
+        self._taken_by_slot: Counter[str] = Counter()
+        self._backlog: Counter[str] = Counter()  # offered to a pool and not started yet
+        self._suspect_running = False
+
+    def start(self) -> None:
+        """Begin to hand out jobs, as soon as the engine lock is ours."""
+        threading.Thread(target=self._dispatch_forever, name="dispatcher", daemon=True).start()
+        threading.Thread(target=self._renew_forever, name="leases", daemon=True).start()
+
+    def stop(self) -> None:
+        """Hand out no more, and put what still runs back without counting it as a death."""
+        self._stopped.set()
+        self._wake.set()
+        if not self._elected.is_set():
+            return
+        for run in list(self._runs.values()):
+            if run.child:
+                run.child.kill()
+            with self._db.begin() as session:
+                states.requeue(
+                    session, run.job.id, run.job.attempt, utcnow(), outcome=states.SHUTDOWN
+                )
+        self._lock.release()
+
+    def ready(self) -> bool:
+        return not self._stopped.is_set()
+
+    @property
+    def elected(self) -> bool:
+        """Whether this process runs the jobs."""
+        return self._elected.is_set()
+
+    def reserve(self, draft: JobDraft) -> bool:
+        pool = self._pool(draft.kind, draft.provider)
+        with self._state:
+            if not self._elected.is_set() or self._backlog[pool] or not self._room(draft):
+                return False
+            self._take(draft)
+            return True
+
+    def give_back(self, draft: JobDraft) -> None:
+        with self._state:
+            self._release(draft)
+        self._wake.set()
+
+    def offer(self, job: Job, *, reserved: bool) -> None:
+        if reserved:
+            self._launch(job)
+            return
+        with self._state:
+            self._backlog[self._pool(job.kind, job.provider)] += 1
+        self._wake.set()
+
+    def cancel(self, job_id: int) -> None:
+        if run := self._runs.get(job_id):
+            self._runner.cancel(run)
+
+    # Handing out
+
+    def _dispatch_forever(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                if self._elected.is_set() or self._elect():
+                    self._dispatch()
+            except Exception:
+                log.exception("dispatch_failed")
+            self._wake.wait(POLL_SEC)
+            self._wake.clear()
+
+    def _elect(self) -> bool:
+        """Take the lock; whatever still says `running` then belonged to a process that is gone."""
+        if not self._lock.acquire():
+            return False
+        self._recover()
+        self._elected.set()
+        log.info("engine_elected", extra={"fields": {"owner": self.owner}})
+        return True
+
+    def _recover(self) -> None:
+        with self._db.begin() as session:
+            left = session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
+            for job in left:
+                if not states.recover(session, job, utcnow(), alone=len(left) == 1):
+                    self._runner.fail_poison(session, job)
+        if left:
+            log.warning("jobs_recovered", extra={"fields": {"jobs": len(left)}})
+
+    def _dispatch(self) -> None:
+        with self._db.read() as session:
+            waiting = self._waiting(session)
+            startable = [
+                job for kind, provider in waiting for job in self._heads(session, kind, provider)
+            ]
+        with self._state:
+            self._backlog = Counter(
+                {self._pool(kind, provider): count for (kind, provider), count in waiting.items()}
+            )
+        calm = [job for job in startable if job.crash_count < SUSPECT_AFTER]
+        if not self._suspect_running:
+            self._start_all(calm)
+        if not calm and not self._runs and len(startable) > len(calm):
+            self._start_all(startable[:1], suspect=True)
+
+    def _waiting(self, session: Session) -> dict[tuple[str, str | None], int]:
+        query = (
+            select(Job.kind, Job.provider, func.count())
+            .where(Job.state == JobState.QUEUED, _due())
+            .group_by(Job.kind, Job.provider)
+        )
+        return {(kind, provider): count for kind, provider, count in session.execute(query)}
+
+    def _heads(self, session: Session, kind: str, provider: str | None) -> Iterable[Job]:
+        """The oldest waiting jobs of a pool, as many as could start now."""
+        free = self._limit(kind, provider) - self._taken[self._pool(kind, provider)]
+        if free <= 0 or kind not in self._tasks:
+            return ()
+        query = (
+            select(Job)
+            .where(Job.state == JobState.QUEUED, _due(), Job.kind == kind, Job.provider == provider)
+            .order_by(Job.id)
+            .limit(free)
+        )
+        if full := self._full_slots(kind, provider):
+            query = query.where(
+                or_(Job.slot_id.is_(None), Job.slot_id.not_in(full)),
+            )
+        return session.scalars(query).all()
+
+    def _start_all(self, jobs: Iterable[Job], *, suspect: bool = False) -> None:
+        for job in jobs:
+            with self._state:
+                if not self._room(job):
+                    continue
+                self._take(job)
+            with self._db.begin(durable=False) as session:
+                claimed = states.claim(
+                    session, job.id, owner=self.owner, now=utcnow(),
+                    lease_sec=self._tasks[job.kind].lease_sec,
+                )  # fmt: skip
+            with self._state:
+                self._backlog[self._pool(job.kind, job.provider)] -= 1
+            if claimed is None:  # cancelled, or claimed when it was accepted
+                self.give_back_place(job)
+                continue
+            self._suspect_running = suspect
+            self._launch(claimed)
+
+    def _launch(self, job: Job) -> None:
+        run = self._runner.open(job)
+        self._runs[job.id] = run
+        threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
+
+    def _run(self, run: Run) -> None:
+        try:
+            self._runner.run(run)
+        finally:
+            del self._runs[run.job.id]
+            self._suspect_running = False
+            self.give_back_place(run.job)
+            self._wake.set()
+
+    # Places
+
+    def give_back_place(self, job: Job) -> None:
+        with self._state:
+            self._release(job)
+
+    def _room(self, job: Job | JobDraft) -> bool:
+        if self._suspect_running or self._stopped.is_set():
+            return False
+        per_slot = self._tasks[job.kind].parallel_per_slot(job.provider)
+        if per_slot is not None and self._taken_by_slot[_slot_key(job)] >= per_slot:
+            return False
+        pool = self._pool(job.kind, job.provider)
+        return self._taken[pool] < self._limit(job.kind, job.provider)
+
+    def _take(self, job: Job | JobDraft) -> None:
+        self._taken[self._pool(job.kind, job.provider)] += 1
+        self._taken_by_slot[_slot_key(job)] += 1
+
+    def _release(self, job: Job | JobDraft) -> None:
+        self._taken[self._pool(job.kind, job.provider)] -= 1
+        self._taken_by_slot[_slot_key(job)] -= 1
+
+    def _full_slots(self, kind: str, provider: str | None) -> list[str]:
+        """Slots at their own limit whatever the operator: a look at them would be in vain."""
+        per_slot = self._tasks[kind].parallel_per_slot(provider)
+        if per_slot is None:
+            return []
+        # Two operators may both have a slot of this name: leave such a name to `_room`.
+        full = [key for key, taken in self._taken_by_slot.items() if taken >= per_slot]
+        names = Counter(key.partition("/")[2] for key in self._taken_by_slot)
+        return [name for key in full if names[name := key.partition("/")[2]] == 1]
+
+    def _limit(self, kind: str, provider: str | None) -> int:
+        task: Task | None = self._tasks.get(kind)
+        return task.parallel(provider) if task else 0
+
+    def _pool(self, kind: str, provider: str | None) -> str:
+        task = self._tasks.get(kind)
+        name = task.pool if task else kind
+        return f"{name}.{provider}" if provider else name
+
+    # Leases
+
+    def _renew_forever(self) -> None:
+        while not self._stopped.wait(RENEW_SEC):
+            try:
+                self._renew()
+            except Exception:
+                log.exception("leases_not_renewed")
+
+    def _renew(self) -> None:
+        """Keep what runs, and hear what was cancelled by somebody who could not reach us."""
+        if not self._runs:
+            return
+        lease_sec = max(self._tasks[run.job.kind].lease_sec for run in self._runs.values())
+        with self._db.begin(durable=False) as session:
+            states.renew(session, owner=self.owner, now=utcnow(), lease_sec=lease_sec)
+            unwanted = session.scalars(
+                select(Job.id).where(
+                    Job.owner == self.owner,
+                    Job.state == JobState.RUNNING,
+                    Job.cancel_requested.is_(True),
+                )
+            ).all()
+        for job_id in unwanted:
+            self.cancel(job_id)
+
+
+def _due() -> object:
+    return or_(Job.run_after.is_(None), Job.run_after <= utcnow())
+
+
+def _slot_key(job: Job | JobDraft) -> str:
+    return f"{job.user_id}/{job.slot_id}"

@@ -1,0 +1,30 @@
+"""The queue port: who hands accepted jobs to runners. The job's row is the truth in every mode;
+a queue only knows that there is something to look at."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from photoai.models import Job
+
+from .states import JobDraft
+
+
+class Queue(Protocol):
+    owner: str
+
+    def reserve(self, draft: JobDraft) -> bool:
+        """Take a free place for a job that is about to be accepted, if there is one and nobody
+        waits for it; the job is then claimed in the transaction that accepts it."""
+
+    def offer(self, job: Job, *, reserved: bool) -> None:
+        """A job was accepted; `reserved` ones are already claimed and start now."""
+
+    def give_back(self, draft: JobDraft) -> None:
+        """The reserved place is not needed after all."""
+
+    def cancel(self, job_id: int) -> None:
+        """Somebody asked to cancel a running job."""
+
+    def ready(self) -> bool:
+        """Whether jobs are being handed out by this or another process."""

@@ -1,0 +1,148 @@
+"""Running one claimed job: whatever happens inside, exactly one arrow leaves `running`."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+
+from sqlalchemy.orm import Session
+
+from photoai.db import Database
+from photoai.errors import ChildFailed, JobCancelled, JobPoison, PhotoaiError
+from photoai.models import Job
+from photoai.services.clock import utcnow
+from photoai.services.events import LocalEvents
+from photoai.services.storage import Store
+
+from . import states
+from .tasks import Done, Run, Tasks
+
+PROGRESS_EVERY_SEC = 0.5
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Takes a claimed job through its task to its end."""
+
+    def __init__(self, database: Database, store: Store, events: LocalEvents, tasks: Tasks) -> None:
+        self._db = database
+        self._store = store
+        self._events = events
+        self._tasks = tasks
+        self._reported: dict[int, float] = {}
+
+    def open(self, job: Job) -> Run:
+        """The run of a job just claimed."""
+        return Run(job, time.monotonic() + self._tasks[job.kind].timeout_sec, self._report)
+
+    def run(self, run: Run) -> None:
+        """Run to the end and write the end down; raises nothing."""
+        started = time.monotonic()
+        try:
+            end = self._attempt(run)
+        except Exception:
+            # The row stays `running`: the lease or the next start brings the job back.
+            log.exception("job_end_not_written", extra={"fields": _facts(run)})
+            return
+        finally:
+            self._reported.pop(run.job.id, None)
+            self._events.publish(run.job.id)
+        ms = round((time.monotonic() - started) * 1000)
+        log.info("job_ended", extra={"fields": {**_facts(run), "end": end, "ms": ms}})
+
+    def cancel(self, run: Run) -> None:
+        """Stop its child, then say so: what a provider still answers is thrown away."""
+        run.cancelled.set()
+        if run.child:
+            run.child.kill()
+        with self._db.begin() as session:
+            if states.cancel_running(session, run.job.id, run.job.attempt, utcnow()):
+                self._ended(session, run.job, JobCancelled())
+        self._events.publish(run.job.id)
+
+    def fail_poison(self, session: Session, job: Job) -> None:
+        """Give up a job that brought its process down again and again."""
+        error = JobPoison()
+        if states.fail(session, job.id, job.attempt, utcnow(), error):
+            self._ended(session, job, error)
+
+    def fail_waiting(self, session: Session, job: Job, error: PhotoaiError) -> None:
+        """Give up a job that nobody started."""
+        if states.give_up_waiting(session, job.id, utcnow(), error):
+            self._ended(session, job, error)
+
+    def _attempt(self, run: Run) -> str:
+        job = run.job
+        try:
+            return self._publish(run, self._tasks[job.kind].run(run))
+        except JobCancelled:
+            self.cancel(run)
+            return "cancelled"
+        except ChildFailed as error:
+            return self._after_child_death(run, error)
+        except PhotoaiError as error:
+            return self._fail(run, error)
+        except Exception as error:
+            log.exception("job_attempt_broke", extra={"fields": _facts(run)})
+            if job.attempt >= job.max_attempts:
+                return self._fail(run, PhotoaiError())
+            return self._requeue(run, outcome="error", detail=type(error).__name__)
+
+    def _publish(self, run: Run, done: Done) -> str:
+        job = run.job
+        with self._db.begin() as session:
+            published = states.succeed(
+                session, job.id, job.attempt, utcnow(), result_key=done.key, result=done.facts
+            )
+            if published:
+                job.result = dict(done.facts)
+                self._ended(session, job, None)
+        if not published and done.key:
+            self._store.delete(done.key)
+        return "succeeded" if published else "fenced"
+
+    def _fail(self, run: Run, error: PhotoaiError) -> str:
+        job = run.job
+        with self._db.begin() as session:
+            failed = states.fail(session, job.id, job.attempt, utcnow(), error)
+            if failed:
+                self._ended(session, job, error)
+        return error.code if failed else "fenced"
+
+    def _after_child_death(self, run: Run, error: ChildFailed) -> str:
+        with self._db.read() as session:
+            deaths = states.deaths_of_its_own(session, run.job) + 1
+        if deaths >= states.DEATHS_ALLOWED:
+            return self._fail(run, JobPoison())
+        return self._requeue(run, outcome=states.CHILD_DIED, detail=error.message)
+
+    def _requeue(self, run: Run, *, outcome: str, detail: str) -> str:
+        job = run.job
+        # Full jitter on a base that doubles, so that jobs that broke together do not meet again.
+        wait_sec = random.uniform(0.1, min(30.0, 0.5 * 2**job.attempt))  # noqa: S311
+        with self._db.begin() as session:
+            states.requeue(
+                session, job.id, job.attempt, utcnow(),
+                outcome=outcome, detail=detail, wait_sec=wait_sec,
+            )  # fmt: skip
+        return "requeued"
+
+    def _ended(self, session: Session, job: Job, error: PhotoaiError | None) -> None:
+        self._tasks[job.kind].ended(session, job, error)
+
+    def _report(self, run: Run, fraction: float, stage: str, eta_sec: float | None) -> None:
+        now = time.monotonic()
+        if now - self._reported.get(run.job.id, -1.0) < PROGRESS_EVERY_SEC:
+            return
+        self._reported[run.job.id] = now
+        with self._db.begin(durable=False) as session:
+            states.progressed(session, run.job.id, run.job.attempt, fraction, stage, eta_sec)
+        self._events.publish(run.job.id)
+
+
+def _facts(run: Run) -> dict[str, object]:
+    job = run.job
+    return {
+        "job_id": job.public_id, "kind": job.kind, "slot": job.slot_id, "attempt": job.attempt,
+    }  # fmt: skip

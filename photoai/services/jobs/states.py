@@ -1,0 +1,271 @@
+"""The arrows between a job's states. Each is a compare-and-set: no row changed means that
+somebody else was faster, and what the loser made is thrown away.
+
+queued    -> running             claim
+running   -> succeeded           result published
+running   -> failed              gave up, with a code (`poison` among them)
+running   -> queued              another try, worker died, shutdown
+running   -> cancelled           cancel reached the runner
+queued    -> cancelled           cancel
+queued    -> failed              waited too long
+failed, cancelled -> queued      tried again by its owner
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from photoai.db import next_job_version
+from photoai.errors import PhotoaiError
+from photoai.models import Job, JobAttempt, JobState
+
+DEATHS_ALLOWED = 3
+# How an attempt's end is written down when no handler was left to say it.
+DIED, DIED_ALONE, CHILD_DIED, SHUTDOWN = "died", "died_alone", "child_died", "shutdown"
+
+
+@dataclass(frozen=True)
+class JobDraft:
+    """What is known of a job before it exists."""
+
+    public_id: str
+    user_id: int
+    kind: str
+    created: datetime
+    params: Mapping[str, Any] = field(default_factory=dict)
+    provider: str | None = None
+    slot_id: str | None = None
+    input_key: str | None = None
+    idempotency_key: str | None = None
+    max_attempts: int = 3
+
+
+def insert(session: Session, draft: JobDraft) -> Job:
+    """A new queued job."""
+    job = Job(
+        public_id=draft.public_id,
+        user_id=draft.user_id,
+        kind=draft.kind,
+        created=draft.created,
+        params=dict(draft.params),
+        provider=draft.provider,
+        slot_id=draft.slot_id,
+        input_key=draft.input_key,
+        idempotency_key=draft.idempotency_key,
+        max_attempts=draft.max_attempts,
+        version=next_job_version(),
+    )
+    session.add(job)
+    session.flush()
+    return job
+
+
+def claim(
+    session: Session, job_id: int, *, owner: str, now: datetime, lease_sec: float
+) -> Job | None:
+    """queued -> running, or running with an expired lease -> running under a new owner."""
+    ready = and_(Job.state == JobState.QUEUED, or_(Job.run_after.is_(None), Job.run_after <= now))
+    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
+    taken = _set(
+        session,
+        and_(Job.id == job_id, Job.cancel_requested.is_(False), or_(ready, abandoned)),
+        state=JobState.RUNNING,
+        owner=owner,
+        attempt=Job.attempt + 1,
+        lease_until=now + timedelta(seconds=lease_sec),
+        started=func.coalesce(Job.started, now),
+        run_after=None,
+    )
+    if not taken:
+        return None
+    job = session.get_one(Job, job_id, populate_existing=True)
+    _close_attempt(session, job_id, job.attempt - 1, now, "lease_expired", None)
+    session.add(JobAttempt(job_id=job_id, attempt=job.attempt, owner=owner, started=now))
+    return job
+
+
+def renew(session: Session, *, owner: str, now: datetime, lease_sec: float) -> None:
+    """One process keeps everything it runs."""
+    session.execute(
+        update(Job)
+        .where(Job.owner == owner, Job.state == JobState.RUNNING)
+        .values(lease_until=now + timedelta(seconds=lease_sec))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def progressed(
+    session: Session, job_id: int, attempt: int, fraction: float, stage: str, eta: float | None
+) -> bool:
+    return _set(session, _held(job_id, attempt), progress=fraction, stage=stage, eta_sec=eta)
+
+
+def succeed(
+    session: Session, job_id: int, attempt: int, now: datetime,
+    *, result_key: str | None, result: Mapping[str, Any],
+) -> bool:  # fmt: skip
+    """running -> succeeded"""
+    moved = _set(
+        session,
+        and_(_held(job_id, attempt), Job.cancel_requested.is_(False)),
+        state=JobState.SUCCEEDED,
+        result_key=result_key,
+        result=dict(result),
+        finished=now,
+        progress=1.0,
+        eta_sec=None,
+        lease_until=None,
+    )
+    return moved and _close_attempt(session, job_id, attempt, now, "succeeded", None)
+
+
+def fail(session: Session, job_id: int, attempt: int, now: datetime, error: PhotoaiError) -> bool:
+    """running -> failed"""
+    moved = _set(session, _held(job_id, attempt), **_failure(error, now))
+    return moved and _close_attempt(session, job_id, attempt, now, "failed", error.code)
+
+
+def give_up_waiting(session: Session, job_id: int, now: datetime, error: PhotoaiError) -> bool:
+    """queued -> failed"""
+    return _set(
+        session, and_(Job.id == job_id, Job.state == JobState.QUEUED), **_failure(error, now)
+    )
+
+
+def requeue(
+    session: Session, job_id: int, attempt: int, now: datetime,
+    *, outcome: str, detail: str | None = None, wait_sec: float = 0.0, crashed: bool = False,
+) -> bool:  # fmt: skip
+    """running -> queued"""
+    moved = _set(
+        session,
+        _held(job_id, attempt),
+        state=JobState.QUEUED,
+        owner=None,
+        lease_until=None,
+        progress=0.0,
+        stage=None,
+        eta_sec=None,
+        run_after=now + timedelta(seconds=wait_sec) if wait_sec else None,
+        crash_count=Job.crash_count + (1 if crashed else 0),
+    )
+    return moved and _close_attempt(session, job_id, attempt, now, outcome, detail)
+
+
+def cancel_queued(session: Session, job_id: int, now: datetime) -> bool:
+    """queued -> cancelled"""
+    return _set(
+        session,
+        and_(Job.id == job_id, Job.state == JobState.QUEUED),
+        state=JobState.CANCELLED,
+        cancel_requested=True,
+        error_code="cancelled",
+        finished=now,
+    )
+
+
+def ask_to_cancel(session: Session, job_id: int) -> bool:
+    """Leave word for the runner of a running job."""
+    return _set(
+        session, and_(Job.id == job_id, Job.state == JobState.RUNNING), cancel_requested=True
+    )
+
+
+def cancel_running(session: Session, job_id: int, attempt: int, now: datetime) -> bool:
+    """running -> cancelled"""
+    moved = _set(
+        session,
+        _held(job_id, attempt),
+        state=JobState.CANCELLED,
+        error_code="cancelled",
+        finished=now,
+        eta_sec=None,
+        lease_until=None,
+    )
+    return moved and _close_attempt(session, job_id, attempt, now, "cancelled", None)
+
+
+def try_again(session: Session, job_id: int) -> bool:
+    """failed, cancelled -> queued"""
+    return _set(
+        session,
+        and_(Job.id == job_id, Job.state.in_([JobState.FAILED, JobState.CANCELLED])),
+        state=JobState.QUEUED,
+        owner=None,
+        cancel_requested=False,
+        error_code=None,
+        error_text=None,
+        finished=None,
+        progress=0.0,
+        stage=None,
+        crash_count=0,
+        max_attempts=Job.attempt + 3,
+    )
+
+
+def recover(session: Session, job: Job, now: datetime, *, alone: bool) -> bool:
+    """What its process left behind goes back to the queue; returns False when it is poison.
+
+    A death counts against a job only when it was the only one running.
+    """
+    outcome = DIED_ALONE if alone else DIED
+    fatal = deaths_of_its_own(session, job) + (1 if alone else 0)
+    if fatal >= DEATHS_ALLOWED:
+        _close_attempt(session, job.id, job.attempt, now, outcome, None)
+        return False
+    requeue(session, job.id, job.attempt, now, outcome=outcome, crashed=True)
+    return True
+
+
+def deaths_of_its_own(session: Session, job: Job) -> int:
+    """How often this job, and no other, can have brought a process down."""
+    query = select(func.count()).where(
+        JobAttempt.job_id == job.id, JobAttempt.outcome.in_([DIED_ALONE, CHILD_DIED])
+    )
+    return session.scalar(query) or 0
+
+
+def _held(job_id: int, attempt: int) -> ColumnElement[bool]:
+    """The fence: this attempt still has the job."""
+    return and_(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+
+
+def _failure(error: PhotoaiError, now: datetime) -> dict[str, Any]:
+    return {
+        "state": JobState.FAILED,
+        "error_code": error.code,
+        "error_text": error.message,
+        "finished": now,
+        "eta_sec": None,
+        "lease_until": None,
+    }
+
+
+def _set(session: Session, condition: ColumnElement[bool], **values: Any) -> bool:
+    changed = session.execute(
+        update(Job)
+        .where(condition)
+        .values(version=next_job_version(), **values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _close_attempt(
+    session: Session, job_id: int, attempt: int, now: datetime, outcome: str, detail: str | None
+) -> bool:
+    session.execute(
+        update(JobAttempt)
+        .where(
+            JobAttempt.job_id == job_id, JobAttempt.attempt == attempt, JobAttempt.ended.is_(None)
+        )
+        .values(ended=now, outcome=outcome, detail=detail)
+        .execution_options(synchronize_session=False)
+    )
+    return True

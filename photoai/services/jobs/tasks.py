@@ -1,0 +1,71 @@
+"""What a kind of job is made of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from photoai.errors import JobCancelled, PhotoaiError
+from photoai.models import Job
+
+if TYPE_CHECKING:
+    from .child import Child
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished job's result: the store's key of its bytes and the facts shown with it."""
+
+    key: str | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Run:
+    """One attempt at a job, as its task sees it. `deadline` is a `time.monotonic()` value."""
+
+    def __init__(
+        self, job: Job, deadline: float, report: Callable[[Run, float, str, float | None], None]
+    ) -> None:
+        self.job = job
+        self.deadline = deadline
+        self.cancelled = threading.Event()
+        self.child: Child | None = None
+        self._report = report
+
+    def progress(self, fraction: float, stage: str, eta_sec: float | None = None) -> None:
+        """Say how far it is: `fraction` from 0 to 1. Raises JobCancelled."""
+        self.check()
+        self._report(self, fraction, stage, eta_sec)
+
+    def check(self) -> None:
+        """Raises JobCancelled when the owner no longer wants the result."""
+        if self.cancelled.is_set():
+            raise JobCancelled
+
+    def pause(self, seconds: float) -> None:
+        """Wait, at most until the job is cancelled. Raises JobCancelled."""
+        self.cancelled.wait(seconds)
+        self.check()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A kind of job: how it runs, which pool it waits for, what its end writes down.
+
+    `ended` is called inside the transaction that ends the job, with its error or None.
+    """
+
+    run: Callable[[Run], Done]
+    pool: str
+    parallel: Callable[[str | None], int]
+    parallel_per_slot: Callable[[str | None], int | None] = lambda provider: None
+    ended: Callable[[Session, Job, PhotoaiError | None], None] = lambda session, job, error: None
+    lease_sec: float = 6.0
+    timeout_sec: float = 600.0
+
+
+Tasks = Mapping[str, Task]

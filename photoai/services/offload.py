@@ -1,0 +1,31 @@
+"""CPU work off the event loop: two native threads, because there are two things at most that may
+hold a decoded photo at once, and the hub's own pool must stay free for DNS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gevent.monkey import is_module_patched
+from gevent.threadpool import ThreadPool
+
+PHOTO_THREADS = 2
+
+Offload = Callable[..., Any]
+
+
+def make_offload() -> Offload:
+    """`offload(fn, *args, **kwargs)` runs `fn` in a native thread and waits for it without
+    stopping other greenlets; in a process that is not patched it is a plain call."""
+    if not is_module_patched("threading"):
+        return _call
+    pool = ThreadPool(PHOTO_THREADS)
+
+    def offload(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return pool.apply(fn, args, kwargs)
+
+    return offload
+
+
+def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return fn(*args, **kwargs)

@@ -1,0 +1,135 @@
+"""Finding faces and how they are turned.
+
+Viola, Jones: "Rapid Object Detection using a Boosted Cascade of Simple Features", CVPR 2001, with
+the cascades that come with OpenCV. They know faces that look at the camera, heads tilted up to
+some 45 degrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from .canvas import Pixels, bounded
+
+SEARCH_SIDE_PX = 900
+SMALLEST_SHARE = 0.045  # of the shorter side: smaller faces carry no likeness
+TILTS = (0, -25, 25, -45, 45)  # the next one is tried when the one before found nobody
+SURE_VOTES = 10  # neighbouring hits that make a face without visible eyes believable
+EYES = np.array([[0.29, 0.375], [0.71, 0.375]])  # where they are in the cascade's square
+
+
+@dataclass(frozen=True)
+class Face:
+    """`left` and `right` are the eyes' middles as they stand in the picture, (x, y) in pixels."""
+
+    left: Pixels
+    right: Pixels
+
+    @property
+    def eye_distance(self) -> float:
+        return float(np.linalg.norm(self.right - self.left))
+
+    @property
+    def degrees(self) -> float:
+        """How far the head is turned clockwise."""
+        across = self.right - self.left
+        return float(np.degrees(np.arctan2(across[1], across[0])))
+
+    @property
+    def middle(self) -> Pixels:
+        """Between the eyes and the mouth."""
+        across = self.right - self.left
+        down = np.array([-across[1], across[0]])
+        return (self.left + self.right) / 2 + 0.5 * down
+
+
+def find_faces(rgb: Pixels, most: int, landmarks: bool = True) -> list[Face]:
+    """The faces in a picture of any size, largest first.
+
+    Without `landmarks` the eyes are not looked for: every head counts as upright.
+    """
+    grey = cv2.equalizeHist(cv2.cvtColor(bounded(rgb, SEARCH_SIDE_PX), cv2.COLOR_RGB2GRAY))
+    scale = rgb.shape[1] / grey.shape[1]
+    for tilt in TILTS if landmarks else (0,):
+        if found := _find_tilted(grey, tilt, landmarks):
+            found.sort(key=lambda face: -face.eye_distance)
+            return [Face(face.left * scale, face.right * scale) for face in found[:most]]
+    return []
+
+
+def _find_tilted(grey: Pixels, tilt: float, landmarks: bool) -> list[Face]:
+    """Faces in the picture turned by `tilt` degrees, in its own coordinates."""
+    if tilt == 0:
+        return _find_upright(grey, landmarks)
+    turned, back = _turned(grey, tilt)
+    faces = _find_upright(turned, landmarks)
+    return [Face(back @ [*face.left, 1], back @ [*face.right, 1]) for face in faces]
+
+
+def _turned(grey: Pixels, degrees: float) -> tuple[Pixels, Pixels]:
+    """The picture turned on a canvas that holds all of it, and the 2 × 3 matrix back."""
+    height, width = grey.shape
+    side = int(np.ceil(np.hypot(width, height)))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    matrix[:, 2] += (side - width) / 2, (side - height) / 2
+    turned = cv2.warpAffine(grey, matrix, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    return turned, cv2.invertAffineTransform(matrix)
+
+
+def _find_upright(grey: Pixels, landmarks: bool) -> list[Face]:
+    smallest = max(24, round(min(grey.shape) * SMALLEST_SHARE))
+    boxes, votes = _cascade("frontalface_alt2").detectMultiScale2(
+        grey, 1.1, 4, minSize=(smallest, smallest)
+    )
+    if not landmarks:
+        return [_at(box, EYES) for box in boxes]
+    finders = [_cascade("eye_tree_eyeglasses"), _cascade("eye")]
+    faces = []
+    for box, hits in zip(boxes, votes, strict=True):
+        eyes = _eyes_in(grey, box, finders)
+        if eyes is not None or hits >= SURE_VOTES or len(boxes) == 1:
+            faces.append(_at(box, EYES if eyes is None else eyes))
+    return faces
+
+
+def _at(box: Pixels, eyes: Pixels) -> Face:
+    """A face from its square and the eyes as fractions of it."""
+    left, right = box[:2] + eyes * box[2:]
+    return Face(left, right)
+
+
+def _eyes_in(grey: Pixels, box: Pixels, finders: list[cv2.CascadeClassifier]) -> Pixels | None:
+    """Both eyes as fractions of the face's square, None where no believable pair is seen."""
+    x, y, side = int(box[0]), int(box[1]), int(box[2])
+    patch = cv2.resize(grey[y : y + side, x : x + side], (160, 160), interpolation=cv2.INTER_CUBIC)
+    upper = patch[20:105]
+    for finder in finders:
+        hits = finder.detectMultiScale(upper, 1.05, 3, minSize=(18, 18), maxSize=(64, 64))
+        middles = [
+            np.array([ex + ew / 2, 20 + ey + eh / 2]) / 160 for ex, ey, ew, eh in np.array(hits)
+        ]
+        pairs = [np.stack(pair) for pair in product(middles, middles) if _believable(*pair)]
+        if pairs:
+            return min(pairs, key=lambda pair: float(np.abs(pair - EYES).sum()))
+    return None
+
+
+def _believable(left: Pixels, right: Pixels) -> bool:
+    across, down = right - left
+    return bool(0.28 < across < 0.58 and abs(down) < 0.55 * across)
+
+
+def _cascade(name: str) -> cv2.CascadeClassifier:
+    """A fresh one per call (7 to 13 ms): a cascade keeps state while it looks, so threads must not
+    share it.
+    """
+    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"))
+
+
+def left_to_right(faces: list[Face]) -> list[Face]:
+    return sorted(faces, key=lambda face: float(face.middle[0]))

@@ -1,0 +1,41 @@
+"""The process is about to stop: waits end in time, work goes on until then."""
+
+from __future__ import annotations
+
+import time
+
+from photoai.config import Config
+from photoai.services.events import LocalEvents
+
+# How long photos already waiting are still answered after STOP; gunicorn gives 3 s more.
+WAIT_ON_SEC, WAIT_ON_UNDER_DYNO_SEC, MARGIN_SEC = 55.0, 25.0, 3.0
+
+
+def photo_grace_sec(config: Config) -> float:
+    """Seconds after STOP in which a waiting photo is still answered."""
+    return WAIT_ON_UNDER_DYNO_SEC if config.dyno else WAIT_ON_SEC
+
+
+class Stop:
+    """Set once, when the web server is told to end."""
+
+    def __init__(self, config: Config, events: LocalEvents) -> None:
+        self._grace_sec = photo_grace_sec(config)
+        self._events = events
+        self._requested_at: float | None = None
+
+    def request(self) -> None:
+        if self._requested_at is None:
+            self._requested_at = time.monotonic()
+            self._events.wake_everybody()
+
+    @property
+    def requested(self) -> bool:
+        return self._requested_at is not None
+
+    @property
+    def photo_deadline(self) -> float:
+        """The `time.monotonic()` value at which photo waits end; infinity while nobody stops."""
+        if self._requested_at is None:
+            return float("inf")
+        return self._requested_at + self._grace_sec
