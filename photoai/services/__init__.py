@@ -1,0 +1,169 @@
+"""What photoai can do. `build` makes every part, in the order in which they may know each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.services.accounts import Accounts, Credentials, load_credentials
+from photoai.services.catalogue import Catalogue
+from photoai.services.events import LocalEvents
+from photoai.services.ingest import PHOTO, Ingest, PhotoTask
+from photoai.services.jobs import (
+    AdvisoryLock,
+    EngineLock,
+    FileLock,
+    Jobs,
+    LocalQueue,
+    Runner,
+    Task,
+    Tasks,
+)
+from photoai.services.media import Media
+from photoai.services.offload import Offload, make_offload
+from photoai.services.providers import PROVIDERS, Provider, Providers
+from photoai.services.secrets import Secrets
+from photoai.services.settings import Settings
+from photoai.services.slots import Slots
+from photoai.services.stopping import Stop
+from photoai.services.storage import LocalStore, Store
+from photoai.services.upkeep import Upkeep
+
+ProviderTable = Mapping[str, Callable[[], Provider]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the outside may call, and the switch of what runs in the background."""
+
+    database: Database
+    store: Store
+    secrets: Secrets
+    accounts: Accounts
+    settings: Settings
+    catalogue: Catalogue
+    media: Media
+    slots: Slots
+    providers: Providers
+    jobs: Jobs
+    ingest: Ingest
+    upkeep: Upkeep
+    stop: Stop
+    offload: Offload
+    _queue: LocalQueue
+    _credentials: Credentials
+
+    def prepare(self) -> None:
+        """Bring operators and their slots in line with the credentials."""
+        for operator in self.accounts.sync_operators(self._credentials):
+            self.slots.prepare(operator)
+
+    def start(self) -> None:
+        """Begin to work in the background."""
+        self._queue.start()
+        self.upkeep.start(on_duty=lambda: self._queue.elected)
+
+    def shut_down(self) -> None:
+        """Let go of everything; what was accepted stays accepted."""
+        self.upkeep.stop()
+        self._queue.stop()
+        self.database.dispose()
+
+    def health(self) -> dict[str, bool]:
+        """Which parts can work right now."""
+        return {
+            "database": self._database_answers(),
+            "queue": self._queue.ready() and not self.stop.requested,
+            "storage": self._storage_takes(),
+            "providers": any(self.providers.configured(id_) for id_ in self.catalogue.providers),
+        }
+
+    def _database_answers(self) -> bool:
+        try:
+            with self.database.read() as session:
+                return session.scalar(text("SELECT 1")) == 1
+        except Exception:  # noqa: BLE001 - whatever it is, the answer is no
+            return False
+
+    def _storage_takes(self) -> bool:
+        try:
+            with self.store.write("health/probe") as file:
+                file.write(b"photoai")
+        except Exception:  # noqa: BLE001 - whatever it is, the answer is no
+            return False
+        return True
+
+
+def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) -> Services:
+    """Make every service, in dependency order.
+
+    Raises:
+        ConfigError: the credentials or the catalogue cannot work.
+    """
+    credentials = load_credentials(config)
+    secrets = Secrets(credentials.secret_key)
+    offload = make_offload()
+    store = LocalStore(config.path("media_root"))
+    events = LocalEvents()
+    stop = Stop(config, events)
+    settings = Settings(database, config)
+    accounts = Accounts(database, secrets, offload)
+    catalogue = Catalogue.load(config.path("providers_file"))
+    media = Media(database, store, config, offload)
+    slots = Slots(database, accounts, catalogue, media)
+    providers = Providers(catalogue, {id_: make() for id_, make in minds.items()})
+
+    photo = PhotoTask(store, catalogue, media, providers, offload)
+    tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}
+    runner = Runner(database, store, events, tasks)
+    queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
+    jobs = Jobs(database, store, events, queue, tasks, config)
+    ingest = Ingest(database, store, slots, media, jobs, settings, stop, config)
+    upkeep = Upkeep(database, store, accounts, media, runner, config)
+    return Services(
+        database=database,
+        store=store,
+        secrets=secrets,
+        accounts=accounts,
+        settings=settings,
+        catalogue=catalogue,
+        media=media,
+        slots=slots,
+        providers=providers,
+        jobs=jobs,
+        ingest=ingest,
+        upkeep=upkeep,
+        stop=stop,
+        offload=offload,
+        _queue=queue,
+        _credentials=credentials,
+    )
+
+
+def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
+    def parallel(provider: str | None) -> int:
+        entry = catalogue.providers.get(provider or "")
+        return entry.max_parallel_jobs if entry else 1
+
+    def parallel_per_slot(provider: str | None) -> int | None:
+        entry = catalogue.providers.get(provider or "")
+        return entry.max_parallel_per_slot if entry else None
+
+    return Task(
+        run=photo.run,
+        pool="photo",
+        parallel=parallel,
+        parallel_per_slot=parallel_per_slot,
+        ended=photo.ended,
+        timeout_sec=config.job_timeout_sec,
+    )
+
+
+def _engine_lock(config: Config, database: Database) -> EngineLock:
+    if config.on_sqlite:
+        return FileLock(config.path("instance_dir") / "engine.lock")
+    return AdvisoryLock(database)

@@ -1,0 +1,205 @@
+"""A booth's photo in, the finished photo out, in the same request.
+
+The request only accepts and waits; the work itself is a job that goes on when nobody waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.errors import (
+    PhotoaiError,
+    ProviderTimeout,
+    ShuttingDown,
+    SlotNotConfigured,
+    error_named,
+)
+from photoai.models import Job, JobState, LogStatus, Slot, User
+from photoai.services import photos
+from photoai.services.jobs import JobDraft, Jobs
+from photoai.services.media import Media
+from photoai.services.settings import Settings
+from photoai.services.slots import Slots, slot_behind
+from photoai.services.stats import log_outcome
+from photoai.services.stopping import Stop
+from photoai.services.storage import Store
+
+from .task import PHOTO
+from .upload import Form, Upload
+
+# The answer leaves this long before the booth gives up on it.
+ANSWER_MARGIN_SEC = 2.0
+# Heroku's router gives up when the first byte has not come within 30 s.
+LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
+
+
+@dataclass(frozen=True)
+class FinishedPhoto:
+    """The answer to a booth: an open file with its size, and which rung made it."""
+
+    image: BinaryIO
+    mime: str
+    size_bytes: int
+    job_id: str
+    rung: str
+
+
+class Ingest:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        slots: Slots,
+        media: Media,
+        jobs: Jobs,
+        settings: Settings,
+        stop: Stop,
+        config: Config,
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._slots = slots
+        self._media = media
+        self._jobs = jobs
+        self._settings = settings
+        self._stop = stop
+        self._config = config
+
+    def answer(self, upload: Upload) -> FinishedPhoto:
+        """Accept a photo, wait for it, hand it back.
+
+        Raises:
+            SlotUnknown, WrongIngestPassword, SlotNotConfigured
+            FileMissing, TooManyFiles, FileEmpty and every error of a photo that is not taken
+            QueueFull, YourQueueFull, StorageFull
+            ProviderError: why there is no finished photo.
+            ProviderTimeout: not in time; `details` hold the job's id and its result's link.
+            ShuttingDown: the server stops before the photo is ready; the job goes on.
+        """
+        slot_behind(upload.link)
+        job = self._accepted(upload)
+        return self._awaited(job, upload)
+
+    def _accepted(self, upload: Upload) -> Job:
+        key = f"originals/{uuid.uuid4()}"
+        with self._store.write(key) as file:
+            form = upload.receive(file)
+            user, slot = self._slots.for_upload(upload.link, form.password)
+            try:
+                facts = self._admitted(slot, form, file)
+            except PhotoaiError as error:
+                self._log_refusal(upload, slot, error)
+                raise
+        try:
+            submitted = self._jobs.submit(_draft(upload, user, slot, form, facts, key))
+        except PhotoaiError as error:
+            self._store.delete(key)
+            self._log_refusal(upload, slot, error)
+            raise
+        if submitted.joined:
+            self._store.delete(key)
+        return submitted.job
+
+    def _admitted(self, slot: Slot, form: Form, file: BinaryIO) -> photos.PhotoFacts:
+        """What the photo's header says, once it is sure that the photo is taken."""
+        form.check_file()
+        if not slot.is_configured:
+            raise SlotNotConfigured
+        file.seek(0)
+        return photos.inspect(file, self._media.limits)
+
+    def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
+        deadline = upload.arrived + self._patience_sec()
+        job = self._jobs.wait(job, lambda: min(deadline, self._stop.photo_deadline))
+        if job.state == JobState.SUCCEEDED:
+            return self._finished(job)
+        details = {"job_id": job.public_id}
+        if JobState(job.state).ended:
+            error = error_named(job.error_code, job.error_text)
+            error.details = details
+            raise error
+        details["result_url"] = upload.result_link(job.public_id)
+        if time.monotonic() < deadline:
+            raise ShuttingDown(details=details, retry_after=5)
+        raise self._late(job, details)
+
+    def _patience_sec(self) -> float:
+        patience = self._settings.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
+        return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
+
+    def _finished(self, job: Job) -> FinishedPhoto:
+        facts = job.result or {}
+        return FinishedPhoto(
+            image=self._jobs.result(job),
+            mime=facts["mime"],
+            size_bytes=facts["size_bytes"],
+            job_id=job.public_id,
+            rung=facts["rung"],
+        )
+
+    def _late(self, job: Job, details: dict[str, str]) -> ProviderTimeout:
+        error = ProviderTimeout(details=details)
+        with self._db.begin() as session:
+            log_outcome(
+                session,
+                user_id=job.user_id,
+                slot_id=job.slot_id or "",
+                received=job.created,
+                job_id=job.public_id,
+                provider_id=job.provider,
+                status=LogStatus.TIMEOUT,
+                error=error,
+            )
+        return error
+
+    def _log_refusal(self, upload: Upload, slot: Slot, error: PhotoaiError) -> None:
+        """A photo with the right password that was not taken counts among the slot's errors."""
+        with self._db.begin() as session:
+            log_outcome(
+                session,
+                user_id=slot.user_id,
+                slot_id=slot.id,
+                received=upload.received,
+                provider_id=slot.provider_id,
+                status=LogStatus.ERROR,
+                error=error,
+            )
+
+
+def _draft(
+    upload: Upload, user: User, slot: Slot, form: Form, facts: photos.PhotoFacts, key: str
+) -> JobDraft:
+    """The job with everything it depends on as it stands now: later changes of the slot do not
+    touch photos that were already taken."""
+    return JobDraft(
+        public_id=str(uuid.uuid4()),
+        user_id=user.id,
+        kind=PHOTO,
+        created=upload.received,
+        provider=slot.provider_id,
+        slot_id=slot.id,
+        input_key=key,
+        idempotency_key=_repeat_key(slot, form),
+        params={
+            "operation": slot.operation_id,
+            "settings": slot.settings_json,
+            "settings_version": slot.version,
+            "photo": {"mime": facts.mime, "width": facts.width, "height": facts.height},
+            "sha256": form.sha256,
+        },
+    )
+
+
+def _repeat_key(slot: Slot, form: Form) -> str | None:
+    """What makes two uploads the same one; None when the booth did not number its photo."""
+    number, moment = form.fields.get("id"), form.fields.get("time")
+    if not number or not moment:
+        return None
+    parts = [slot.id, str(slot.version), number, moment, form.sha256]
+    return "booth:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,145 @@
+"""The kind of job a booth's photo is: slot settings, provider, finished photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from photoai.errors import InputGone, PhotoaiError, ProviderBadAnswer, ProviderTimeout
+from photoai.models import Job, LogStatus
+from photoai.services import photos
+from photoai.services.catalogue import Catalogue
+from photoai.services.jobs import Done, Run
+from photoai.services.media import Media
+from photoai.services.providers import Answer, Ask, Providers
+from photoai.services.stats import log_outcome
+from photoai.services.storage import Store
+
+PHOTO = "photo"
+FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
+ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
+QUALITY = 92
+
+
+class PhotoTask:
+    """Runs one photo through its slot, as the slot stood when the photo was accepted."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        media: Media,
+        providers: Providers,
+        offload: Callable[..., Any],
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._media = media
+        self._providers = providers
+        self._offload = offload
+
+    def run(self, run: Run) -> Done:
+        """Raises PhotoaiError: why there is no finished photo."""
+        run.progress(0.05, "preparing")
+        ask = self._ask(run)
+
+        def use(answer: Answer) -> bytes:
+            run.check()
+            return self._usable(answer, ask.output)
+
+        run.progress(0.2, "finishing")
+        provider = _provider(run.job)
+        answer, image = self._providers.finish(provider, ask, use, run.pause)
+        return self._published(run, ask, answer, image)
+
+    def ended(self, session: Session, job: Job, error: PhotoaiError | None) -> None:
+        """One row in the processing log, in the transaction that ends the job."""
+        if job.slot_id is None:
+            return
+        late = isinstance(error, ProviderTimeout)
+        status = LogStatus.TIMEOUT if late else LogStatus.ERROR if error else LogStatus.SUCCESS
+        log_outcome(
+            session,
+            user_id=job.user_id,
+            slot_id=job.slot_id,
+            received=job.created,
+            job_id=job.public_id,
+            provider_id=job.provider,
+            cost=(job.result or {}).get("cost"),
+            status=status,
+            error=error,
+        )
+
+    def _ask(self, run: Run) -> Ask:
+        job = run.job
+        settings = job.params["settings"]
+        entry = self._catalogue.providers[_provider(job)]
+        output = _output(settings, job.params["photo"])
+        return Ask(
+            job_id=job.public_id,
+            operation=job.params["operation"],
+            prompt=settings.get("prompt", ""),
+            photo=self._offload(
+                photos.prepare,
+                self._original(job),
+                self._media.limits,
+                accepted=entry.allowed_mime,
+                max_side_px=entry.max_side_px,
+            ),
+            images=self._media.pictures(job.user_id, settings, entry.allowed_mime),
+            settings=settings,
+            output=output,
+            deadline=run.deadline,
+        )
+
+    def _original(self, job: Job) -> bytes:
+        if job.input_key is None:
+            raise InputGone
+        try:
+            with self._store.open(job.input_key) as file:
+                return file.read()
+        except FileNotFoundError:
+            raise InputGone from None
+
+    def _usable(self, answer: Answer, output: photos.Output) -> bytes:
+        """What the provider sent, made into the booth's photo; nothing it says is trusted."""
+        try:
+            finished: bytes = self._offload(photos.finish, answer.image, output, self._media.limits)
+        except PhotoaiError as error:
+            raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
+        return finished
+
+    def _published(self, run: Run, ask: Ask, answer: Answer, image: bytes) -> Done:
+        job = run.job
+        # The attempt is part of the key: an attempt that lost its job cannot overwrite.
+        key = f"results/{job.public_id}.{job.attempt}.{ENDINGS[ask.output.mime]}"
+        run.check()
+        with self._store.write(key) as file:
+            file.write(image)
+        facts = {
+            "mime": ask.output.mime,
+            "size_bytes": len(image),
+            "width": ask.output.width,
+            "height": ask.output.height,
+            "rung": f"0:{job.provider}",
+            "operation": ask.operation,
+            "model": answer.model,
+            "model_version": answer.model_version,
+            "cost": answer.cost,
+            "usage": dict(answer.usage),
+            "notes": dict(answer.notes),
+        }
+        return Done(key, facts)
+
+
+def _output(settings: dict[str, Any], photo: dict[str, Any]) -> photos.Output:
+    wanted = settings.get("output", {})
+    width, height = photos.output_size(photo["width"], photo["height"], wanted.get("max_side_px"))
+    mime = FORMATS[wanted.get("format", "jpeg")]
+    return photos.Output(mime, wanted.get("quality", QUALITY), width, height)
+
+
+def _provider(job: Job) -> str:
+    return job.provider or ""

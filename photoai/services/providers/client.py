@@ -1,0 +1,119 @@
+"""The one retry loop around every provider: deadline-aware, guarded by the breaker."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable, Mapping
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
+
+from photoai.errors import ProviderBadAnswer, ProviderError, ProviderNotConfigured, ProviderTimeout
+from photoai.services.catalogue import Catalogue, ProviderEntry
+
+from .breaker import Breaker
+from .port import Answer, Ask, Provider
+
+# Below this a call is not worth starting: it could not come back in time.
+SHORTEST_CALL_SEC = 0.2
+log = logging.getLogger(__name__)
+
+Use = Callable[[Answer], bytes]
+Pause = Callable[[float], None]
+
+
+class Providers:
+    """Calls providers by their id; knows nothing about any one of them."""
+
+    def __init__(self, catalogue: Catalogue, minds: Mapping[str, Provider]) -> None:
+        self._catalogue = catalogue
+        self._minds = minds
+        self._breakers = {provider_id: Breaker() for provider_id in catalogue.providers}
+
+    def configured(self, provider_id: str) -> bool:
+        mind = self._minds.get(provider_id)
+        return mind is not None and mind.configured()
+
+    def healthy(self, provider_id: str) -> bool:
+        return self._breakers[provider_id].healthy
+
+    def finish(
+        self, provider_id: str, ask: Ask, use: Use, pause: Pause = time.sleep
+    ) -> tuple[Answer, bytes]:
+        """Ask until there is an image that `use` can make the booth's photo of.
+
+        `use` raises ProviderBadAnswer when the image is not usable; `pause` waits between tries.
+
+        Raises:
+            ProviderError: the last try's, when no further one fits the deadline or would help.
+        """
+        entry = self._catalogue.providers.get(provider_id)
+        mind = self._minds.get(provider_id)
+        if entry is None or mind is None or not mind.configured():
+            raise ProviderNotConfigured
+        loop = _Loop(entry, ask.deadline)
+        retrying = Retrying(
+            retry=retry_if_exception(_worth_another_try),
+            wait=loop.wait_sec,
+            stop=loop.no_time_for_another,
+            sleep=pause,
+            reraise=True,
+        )
+        return retrying(self._once, entry, mind, ask, use)
+
+    def _once(
+        self, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use
+    ) -> tuple[Answer, bytes]:
+        now = time.monotonic()
+        if ask.deadline - now < SHORTEST_CALL_SEC:
+            raise ProviderTimeout
+        bounded = dataclasses.replace(ask, deadline=min(ask.deadline, now + entry.timeout_sec))
+        try:
+            with self._breakers[entry.id].call():
+                answer = mind.finish(bounded)
+        except ProviderError as error:
+            log.warning(
+                "provider_failed",
+                extra={
+                    "fields": {
+                        "job_id": ask.job_id,
+                        "provider": entry.id,
+                        "code": error.code,
+                        "vendor": error.vendor[:500],
+                        "ms": round((time.monotonic() - now) * 1000),
+                    }
+                },
+            )
+            raise
+        return answer, use(answer)
+
+
+class _Loop:
+    """How long to wait before the next try, and when there is no time for one."""
+
+    def __init__(self, entry: ProviderEntry, deadline: float) -> None:
+        self._entry = entry
+        self._deadline = deadline
+        self._backoff = wait_random_exponential(multiplier=0.5, max=8)
+
+    def wait_sec(self, state: RetryCallState) -> float:
+        error = _error(state)
+        if isinstance(error, ProviderError) and error.retry_after is not None:
+            return error.retry_after
+        if isinstance(error, ProviderBadAnswer):
+            return self._entry.bad_answer_wait_sec
+        return self._backoff(state)
+
+    def no_time_for_another(self, state: RetryCallState) -> bool:
+        if state.attempt_number >= self._entry.max_tries:
+            return True
+        return time.monotonic() + state.upcoming_sleep + SHORTEST_CALL_SEC > self._deadline
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, ProviderError) and error.retryable
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

@@ -1,0 +1,141 @@
+"""What is thrown away, and when: originals, results, media, and what crashes left behind."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.errors import JobExpired
+from photoai.models import Job, JobState, MediaObject
+from photoai.services.accounts import Accounts
+from photoai.services.clock import utcnow
+from photoai.services.ingest import PHOTO
+from photoai.services.jobs import Runner
+from photoai.services.media import Media
+from photoai.services.storage import Store
+
+EVERY_SEC = 10.0
+ORIGINAL_LIVES = timedelta(seconds=60)
+ORIGINAL_LIVES_AT_MOST = timedelta(minutes=15)
+UNPUBLISHED_LIVES = timedelta(minutes=15)
+ORPHAN_LIVES = timedelta(hours=1)
+ORPHANS_EVERY_SEC = 1800.0
+AT_ONCE = 500
+ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        accounts: Accounts,
+        media: Media,
+        runner: Runner,
+        config: Config,
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._accounts = accounts
+        self._media = media
+        self._runner = runner
+        self._result_lives = timedelta(hours=config.result_ttl_hours)
+        self._orphans_due = 0.0
+        self._stopped = threading.Event()
+
+    def start(self, on_duty: Callable[[], bool]) -> None:
+        """Tidy now and then in the background, while `on_duty()` says this process should."""
+        threading.Thread(target=self._forever, args=(on_duty,), name="upkeep", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def tidy(self) -> None:
+        """One round."""
+        self.give_up_old_photos()
+        self.remove_originals()
+        self.remove_results()
+        self._media.remove_expired()
+        self._store.sweep(utcnow() - UNPUBLISHED_LIVES)
+        self._accounts.forget_expired_tokens()
+        if time.monotonic() >= self._orphans_due:
+            self._orphans_due = time.monotonic() + ORPHANS_EVERY_SEC
+            self.remove_orphans()
+
+    def give_up_old_photos(self) -> None:
+        """A photo still waiting when its original must go will not be made."""
+        query = select(Job).where(
+            Job.state == JobState.QUEUED,
+            Job.kind == PHOTO,
+            Job.created < utcnow() - ORIGINAL_LIVES_AT_MOST,
+        )
+        with self._db.begin() as session:
+            for job in session.scalars(query).all():
+                self._runner.fail_waiting(session, job, JobExpired())
+
+    def remove_originals(self) -> int:
+        """Those of ended jobs after 60 s, all of them after 15 minutes; how many."""
+        now = utcnow()
+        query = select(Job.id, Job.input_key).where(
+            Job.input_key.is_not(None),
+            Job.kind == PHOTO,
+            (Job.created < now - ORIGINAL_LIVES) & Job.state.in_(ENDED)
+            | (Job.created < now - ORIGINAL_LIVES_AT_MOST),
+        )
+        return self._remove(query.limit(AT_ONCE), Job.input_key)
+
+    def remove_results(self) -> int:
+        """Those older than RESULT_TTL_HOURS; how many."""
+        query = select(Job.id, Job.result_key).where(
+            Job.result_key.is_not(None), Job.finished < utcnow() - self._result_lives
+        )
+        return self._remove(query.limit(AT_ONCE), Job.result_key)
+
+    def remove_orphans(self) -> int:
+        """Files no row names: a process died between writing one and saying so."""
+        named = {
+            "originals": select(Job.input_key).where(Job.input_key.is_not(None)),
+            "results": select(Job.result_key).where(Job.result_key.is_not(None)),
+            "media": select(MediaObject.path).where(MediaObject.path.is_not(None)),
+        }
+        removed = 0
+        for prefix, query in named.items():
+            # Listed before the rows are read: a file made in between is too young anyway.
+            files = list(self._store.stored(prefix))
+            with self._db.read() as session:
+                known = set(session.scalars(query))
+            for file in files:
+                if file.key not in known and file.modified < utcnow() - ORPHAN_LIVES:
+                    self._store.delete(file.key)
+                    removed += 1
+        return removed
+
+    def _remove(self, query: object, column: InstrumentedAttribute[str | None]) -> int:
+        """Bytes first, row second: a crash between the two is mended by the next round."""
+        with self._db.read() as session:
+            found = session.execute(query).tuples().all()  # type: ignore[call-overload]
+        for _, key in found:
+            self._store.delete(key)
+        if found:
+            with self._db.begin(durable=False) as session:
+                ids = [job_id for job_id, _ in found]
+                session.execute(update(Job).where(Job.id.in_(ids)).values({column: None}))
+        return len(found)
+
+    def _forever(self, on_duty: Callable[[], bool]) -> None:
+        while not self._stopped.wait(EVERY_SEC):
+            if not on_duty():
+                continue
+            try:
+                self.tidy()
+            except Exception:
+                log.exception("upkeep_failed")
