@@ -16,6 +16,10 @@ class Secrets:
         """HMAC-SHA256 (RFC 2104) of `text`, in hex; `purpose` keeps uses apart."""
         return hmac.new(self._key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
+    def key_for(self, purpose: str) -> str:
+        """A key of its own for another library's signatures."""
+        return self.digest(f"key {purpose}", "")
+
     def link_token(self, purpose: str, subject: str) -> str:
         """An unguessable token that stands for `subject` in a link."""
         return self.digest(f"link {purpose}", subject)[:43]

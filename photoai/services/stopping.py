@@ -7,20 +7,12 @@ import time
 from photoai.config import Config
 from photoai.services.events import LocalEvents
 
-# How long photos already waiting are still answered after STOP; gunicorn gives 3 s more.
-WAIT_ON_SEC, WAIT_ON_UNDER_DYNO_SEC, MARGIN_SEC = 55.0, 25.0, 3.0
-
-
-def photo_grace_sec(config: Config) -> float:
-    """Seconds after STOP in which a waiting photo is still answered."""
-    return WAIT_ON_UNDER_DYNO_SEC if config.dyno else WAIT_ON_SEC
-
 
 class Stop:
     """Set once, when the web server is told to end."""
 
     def __init__(self, config: Config, events: LocalEvents) -> None:
-        self._grace_sec = photo_grace_sec(config)
+        self._grace_sec = config.photo_grace_sec
         self._events = events
         self._requested_at: float | None = None
 

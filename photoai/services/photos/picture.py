@@ -40,7 +40,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Output:
-    """What the booth must get: `width` × `height` pixels, encoded as `mime` at `quality` (1–100)."""
+    """What the booth must get: its size in pixels, its type and its `quality` (1–100)."""
 
     mime: str
     quality: int

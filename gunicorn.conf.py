@@ -1,0 +1,66 @@
+"""How gunicorn runs the web process."""
+
+import resource
+
+import gevent
+
+from photoai.config import read
+from photoai.logs import logging_settings
+
+config = read()
+
+wsgi_app = config.wsgi_app
+bind = f"{config.host}:{config.port}"
+worker_class = "gevent"
+workers = 1  # one process runs the embedded queue; WEB_CONCURRENCY does not change it
+worker_connections = config.web_connections
+preload_app = False  # a worker patches the standard library before it reads the application
+timeout = 60
+# Photos that wait are answered until then; the rest is what their answers need to leave.
+graceful_timeout = int(config.photo_grace_sec) + 3
+# gunicorn's keepalive is also how long a client may take over its headers; behind a router the
+# router must be the one that closes an idle connection.
+keepalive = 95 if config.dyno or config.trusted_proxy_hops else 10
+control_socket_disable = True
+accesslog = None
+logconfig_dict = logging_settings(config)
+
+STOP_POLL_SEC = 0.1
+FILES_BESIDE_CONNECTIONS = 500
+
+
+def on_starting(server):
+    if server.cfg.workers > 1 and config.queue_backend == "memory":
+        raise SystemExit(
+            "photoai: the memory queue runs in one web process; start gunicorn with 1 worker."
+        )
+    _allow_open_files(server.cfg.worker_connections + FILES_BESIDE_CONNECTIONS)
+
+
+def post_worker_init(worker):
+    gevent.spawn(_tell_stop, worker)
+
+
+def worker_exit(server, worker):
+    services = _services(worker)
+    if services is not None:
+        services.shut_down()
+
+
+def _tell_stop(worker):
+    """gunicorn only clears `alive` when it is told to stop; waits and streams want to know."""
+    while worker.alive:
+        gevent.sleep(STOP_POLL_SEC)
+    _services(worker).stop.request()
+
+
+def _services(worker):
+    app = getattr(worker, "wsgi", None)
+    return app.extensions["photoai"] if app is not None else None
+
+
+def _allow_open_files(wanted):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    ceiling = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < ceiling:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (ceiling, hard))

@@ -1,0 +1,139 @@
+"""Processes without HTTP of their own: `python -m photoai COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging.config
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from photoai import config
+from photoai.config import ROOT, Config
+from photoai.errors import PhotoaiError
+from photoai.logs import logging_settings
+
+
+def serve(settings: Config, args: argparse.Namespace) -> int:
+    """Bring the database up to date and run the web server."""
+    migrate(settings, args)
+    os.execv(  # noqa: S606 - our own interpreter
+        sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
+    )
+
+
+def migrate(settings: Config, args: argparse.Namespace) -> int:
+    """Bring the database up to date; make the credentials and the operators' slots."""
+    from photoai import db
+    from photoai.app import create_app, services_of
+
+    settings.path("instance_dir").mkdir(parents=True, exist_ok=True)
+    app = create_app(settings)
+    db.upgrade(app)
+    services_of(app).prepare()
+    services_of(app).database.dispose()
+    return 0
+
+
+def show_config(settings: Config, args: argparse.Namespace) -> int:
+    """Print the settings that can be made, as `.env.example` holds them."""
+    print(config.env_example(), end="")
+    return 0
+
+
+def show_openapi(settings: Config, args: argparse.Namespace) -> int:
+    """Print the API's description, as `docs/openapi.json` holds it."""
+    from flask_smorest import Api
+
+    from photoai.app import create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(_throwaway(Path(folder)))
+        with app.test_request_context():
+            document = app.test_client().get("/openapi.json").get_json()
+    del Api
+    print(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
+    return 0
+
+
+def booth_send(settings: Config, args: argparse.Namespace) -> int:
+    """Send a photo as a booth does and keep what comes back."""
+    from photoai.services.accounts import load_credentials
+    from photoai.services.booth import send_photo
+
+    password = args.password or next(
+        operator.ingest_password
+        for operator in load_credentials(settings).operators
+        if operator.username == args.operator
+    )
+    base = args.url or f"http://{settings.host}:{settings.port}"
+    finished = send_photo(f"{base.rstrip('/')}/ingest/{args.slot}", args.photo, password)
+    target = args.out or args.photo.with_name(f"{args.photo.stem}.finished{finished.ending}")
+    target.write_bytes(finished.image)
+    print(f"{target}: {len(finished.image)} bytes in {finished.seconds:.2f} s,", end=" ")
+    print(f"job {finished.job}, rung {finished.rung}")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m photoai", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "serve", serve)
+    _command(commands, "migrate", migrate)
+    shown = _command(commands, "config", show_config)
+    shown.add_argument("--example", action="store_true", help="the text of .env.example")
+    _command(commands, "openapi", show_openapi)
+    booth = commands.add_parser("booth", help="try a set-up as a booth")
+    send = _command(booth.add_subparsers(required=True, metavar="ACTION"), "send", booth_send)
+    send.add_argument("photo", type=Path)
+    send.add_argument("--slot", default="slot-001")
+    send.add_argument("--operator", default="serg", help="whose ingest password is sent")
+    send.add_argument("--password", help="the ingest password, when it is not in the credentials")
+    send.add_argument("--url", help="where the server is; this machine's by default")
+    send.add_argument("--out", type=Path, help="where the finished photo is written")
+    return top
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[Config, argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=(run.__doc__ or "").splitlines()[0])
+    command.set_defaults(run=run)
+    return command
+
+
+def _throwaway(folder: Path) -> Config:
+    """A configuration that touches nothing of this installation."""
+    return dataclasses.replace(
+        Config(),
+        instance_dir=folder,
+        media_root=folder / "media",
+        database_url="sqlite://",
+        credentials_file=folder / "credentials.json",
+    )
+
+
+def main() -> int:
+    args = parser().parse_args()
+    try:
+        settings = config.read()
+        logging.config.dictConfig(logging_settings(settings))
+        code: int = args.run(settings, args)
+    except PhotoaiError as error:
+        print(f"photoai: {error.message}", *_shown(error), file=sys.stderr)
+        return 1
+    return code
+
+
+def _shown(error: PhotoaiError) -> list[str]:
+    return [json.dumps(error.details, ensure_ascii=False)] if error.details else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The site map: every family of addresses, and what all of them share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_cors import CORS
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from photoai import __version__
+from photoai.config import Config
+from photoai.services import Services
+
+from . import auth, errors, guard, health, ingest, media, slots, tasks, wire
+from .context import CONFIG, EXTENSION
+from .limits import limiter
+
+FAMILIES = (health, auth, slots, media, ingest, tasks)
+LANGUAGES = ("ru", "en")
+OPENAPI = {
+    "API_TITLE": "photoai",
+    "API_VERSION": __version__,
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        }
+    },
+}
+
+
+class _Api(Api):  # type: ignore[misc]
+    """flask-smorest without its own error body."""
+
+    def handle_http_exception(self, error: HTTPException) -> Any:
+        return errors.answer_http(error)
+
+
+def register(app: Flask, config: Config, services: Services) -> None:
+    """Give the application its addresses and hand it the services."""
+    app.extensions[EXTENSION], app.extensions[CONFIG] = services, config
+    app.config.update(OPENAPI, RATELIMIT_ENABLED=config.rate_limit_enabled)
+    wire.init_app(app)
+    guard.init_app(app, config, services.secrets)
+    limiter.init_app(app)
+    Babel(app, default_locale="ru", locale_selector=_language)
+    if config.cors_allowed_origins:
+        # Without credentials: a foreign page may bring a token, never a visitor's cookie.
+        CORS(app, origins=list(config.cors_allowed_origins), supports_credentials=False)
+    api = _Api(app)
+    for family in FAMILIES:
+        api.register_blueprint(family.blp)
+    errors.init_app(app)
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

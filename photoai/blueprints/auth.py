@@ -1,0 +1,43 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+
+from photoai.schemas.auth import Login, LoginSchema, TokenSchema
+
+from .context import services
+from .guard import TOKEN_LIVES, close_session, issue_token, open_session, signed_in
+from .limits import logins_by_account, logins_by_address
+
+blp = Blueprint("auth", __name__, url_prefix="/api", description="Signing in and out.")
+
+
+@blp.post("/login")
+@logins_by_account
+@logins_by_address
+@blp.arguments(LoginSchema, error_status_code=400)
+@blp.response(200, TokenSchema)
+def login(given: Login) -> Response:
+    """Sign in; the token also comes as a session cookie."""
+    account = services().accounts.authenticate(given.username, given.password)
+    token = issue_token(account)
+    response: Response = jsonify(
+        access_token=token,
+        token_type="bearer",
+        expires_in_sec=int(TOKEN_LIVES.total_seconds()),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    open_session(response, token)
+    return response
+
+
+@blp.post("/logout")
+@blp.response(204)
+@signed_in
+def logout() -> Response:
+    """End the session: its token stops working at once."""
+    response = Response(status=204)
+    close_session(response)
+    return response

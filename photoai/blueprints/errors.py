@@ -1,0 +1,103 @@
+"""Every refusal leaves in one shape, and its HTTP status is decided by one table."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request
+from flask_babel import gettext
+from flask_limiter.errors import RateLimitExceeded
+from werkzeug.exceptions import HTTPException
+
+from photoai import errors
+from photoai.errors import PhotoaiError, error_named
+
+# The first class of an error's ancestry that stands here decides.
+STATUS: dict[type[PhotoaiError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
+    errors.TooSlow: 408,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.UnsupportedType: 415,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    PhotoaiError: 500,
+    errors.ProviderError: 502,
+    errors.Unavailable: 503,
+    errors.NotInTime: 504,
+}
+BY_STATUS = {status: kind for kind, status in STATUS.items()}
+log = logging.getLogger(__name__)
+
+
+def status_of(error: PhotoaiError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def body_of(error: PhotoaiError) -> dict[str, Any]:
+    """The error's part of an answer, its message in the caller's language."""
+    return {"code": error.code, "message": gettext(error.message), "details": error.details}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(PhotoaiError, answer)
+    app.register_error_handler(HTTPException, answer_http)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+def answer(error: PhotoaiError) -> Response:
+    status = status_of(error)
+    if status == 500:
+        log.error("internal_error", exc_info=error, extra={"fields": {"id": g.request_id}})
+    response = jsonify(error=body_of(error))
+    response.status_code = status
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def answer_http(error: HTTPException) -> Response | HTTPException:
+    """What Flask and its extensions raise, in our shape."""
+    if isinstance(error, RateLimitExceeded):
+        return answer(_throttled(error))
+    if error.code is None or error.code < 400:
+        return error
+    fallback = errors.Malformed if error.code < 500 else PhotoaiError
+    response = answer(BY_STATUS.get(error.code, fallback)(details=_field_messages(error)))
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+    return response
+
+
+def answer_unexpected(error: Exception) -> Response:
+    g.setdefault("request_id", "")
+    log.error("unexpected", exc_info=error, extra={"fields": {"path": request.path}})
+    hidden = PhotoaiError()
+    response = jsonify(error=body_of(hidden))
+    response.status_code = 500
+    return response
+
+
+def _field_messages(error: HTTPException) -> dict[str, Any]:
+    """The fields a schema found fault with, without the name of where they came from."""
+    messages = (getattr(error, "data", None) or {}).get("messages") or {}
+    flat: dict[str, Any] = {}
+    for place, found in messages.items():
+        flat.update(found if isinstance(found, dict) else {place: found})
+    return {str(name): found for name, found in flat.items()}
+
+
+def _throttled(error: RateLimitExceeded) -> PhotoaiError:
+    """A limit names the error it stands for."""
+    refusal = error_named(str(error.description))
+    refusal.retry_after = error.limit.limit.get_expiry() if error.limit else 60
+    return refusal

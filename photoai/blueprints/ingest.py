@@ -1,0 +1,57 @@
+"""The booth's door."""
+
+from __future__ import annotations
+
+from flask import Response, g
+from flask_smorest import Blueprint
+
+from photoai.services.clock import utcnow
+from photoai.services.ingest import Upload
+
+from .context import config, services
+from .files import file_response
+from .limits import wrong_ingest_passwords
+from .links import signed_result_link
+from .uploads import receive_form
+
+blp = Blueprint("ingest", __name__, description="A booth's photo in, the finished photo out.")
+
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["fileToUpload", "password"],
+                "properties": {
+                    "fileToUpload": {"type": "string", "format": "binary"},
+                    "password": {"type": "string"},
+                    "id": {"type": "string"},
+                    "time": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+
+
+@blp.post("/ingest/<link>")
+@blp.doc(requestBody=FORM)
+@blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
+@wrong_ingest_passwords
+def ingest(link: str) -> Response:
+    """Finish a guest's photo and answer with it."""
+    limit = config().media_max_file_size_mb * 1_000_000
+    photo = services().ingest.answer(
+        Upload(
+            link=link,
+            receive=lambda file: receive_form(file, limit),
+            result_link=signed_result_link,
+            received=utcnow(),
+            arrived=g.arrived,
+        )
+    )
+    response = file_response(photo.image, photo.mime, photo.size_bytes)
+    response.headers["X-Photoai-Job"] = photo.job_id
+    response.headers["X-Photoai-Rung"] = photo.rung
+    return response

@@ -1,0 +1,70 @@
+"""Registered images: references and templates, reachable by link for a while."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from photoai.errors import Invalid
+from photoai.schemas.media import MediaSchema
+from photoai.services.ingest import Form
+
+from .context import absolute, config, services
+from .files import file_response
+from .guard import caller, operator_only
+from .uploads import receive_form
+
+blp = Blueprint("media", __name__, description="Temporary public images.")
+LONGEST_TTL_SEC = 172_800
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "ttl_sec": {"type": "integer", "minimum": 1, "maximum": LONGEST_TTL_SEC},
+                },
+            }
+        }
+    },
+}
+
+
+@blp.post("/api/media/register")
+@blp.doc(requestBody=FORM)
+@blp.response(201, MediaSchema)
+@operator_only
+def register() -> dict[str, Any]:
+    """Keep an image and get a public link to it."""
+    with tempfile.TemporaryFile() as file:
+        form = receive_form(file, config().media_max_file_size_mb * 1_000_000)
+        form.check_file()
+        file.seek(0)
+        media = services().media.register(caller(), file, _ttl_sec(form))
+    shown = {
+        name: getattr(media, name, None) for name in MediaSchema().fields if name != "public_url"
+    }
+    return shown | {"public_url": absolute(f"/public/media/{media.id}")}
+
+
+@blp.get("/public/media/<media_id>")
+@blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
+def public(media_id: str) -> Response:
+    """The image behind a public link."""
+    media, file = services().media.public(media_id)
+    return file_response(file, media.mime, media.size_bytes, name=media.id)
+
+
+def _ttl_sec(form: Form) -> int | None:
+    text = form.fields.get("ttl_sec", "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LONGEST_TTL_SEC:
+        raise Invalid(details={"ttl_sec": [f"A whole number from 1 to {LONGEST_TTL_SEC}."]})
+    return int(text)

@@ -1,0 +1,29 @@
+"""Signing in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+
+@dataclass(frozen=True)
+class Login:
+    username: str
+    password: str
+
+
+class LoginSchema(Schema):
+    username = fields.String(required=True, validate=validate.Length(1, 200))
+    password = fields.String(required=True, validate=validate.Length(1, 1000), load_only=True)
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> Login:
+        return Login(**data)
+
+
+class TokenSchema(Schema):
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in_sec = fields.Integer(required=True)

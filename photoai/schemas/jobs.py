@@ -1,0 +1,91 @@
+"""Jobs as their owners see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+
+from photoai.models import Job, JobState
+
+from .shared import ErrorBodySchema, UtcMoment
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    state: str | None = None
+    kind: str | None = None
+    page: int = 1
+    page_size: int = 20
+
+
+class JobFilterSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    state = fields.String(validate=validate.OneOf([state.value for state in JobState]))
+    kind = fields.String(data_key="type", validate=validate.Length(max=50))
+    page = fields.Integer(validate=validate.Range(1, 1_000_000))
+    page_size = fields.Integer(validate=validate.Range(1, 100))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> JobFilter:
+        return JobFilter(**data)
+
+
+class JobLinksSchema(Schema):
+    self_ = fields.String(data_key="self", required=True)
+    result = fields.String(required=True)
+    cancel = fields.String(required=True)
+
+
+class JobSchema(Schema):
+    id = fields.String(required=True, attribute="public_id")
+    type = fields.String(required=True, attribute="kind")
+    state = fields.String(required=True)
+    stage = fields.String(required=True, allow_none=True)
+    progress = fields.Float(required=True)
+    eta_sec = fields.Float(required=True, allow_none=True)
+    attempt = fields.Integer(required=True)
+    slot_id = fields.String(required=True, allow_none=True)
+    created_at = UtcMoment(required=True, attribute="created")
+    started_at = UtcMoment(required=True, attribute="started", allow_none=True)
+    finished_at = UtcMoment(required=True, attribute="finished", allow_none=True)
+    error = fields.Nested(ErrorBodySchema, required=True, allow_none=True)
+    result = fields.Dict(required=True, allow_none=True)
+    links = fields.Nested(JobLinksSchema, required=True)
+    queue_position = fields.Integer()
+
+
+class PageMetaSchema(Schema):
+    page = fields.Integer(required=True)
+    page_size = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class JobListSchema(Schema):
+    data = fields.List(fields.Nested(JobSchema), required=True)
+    meta = fields.Nested(PageMetaSchema, required=True)
+
+
+class ResultLinkSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    token = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+def job_view(
+    job: Job, error: dict[str, Any] | None, links: dict[str, str], queue_position: int | None
+) -> dict[str, Any]:
+    """A job's row with what does not stand in it, ready for JobSchema."""
+    columns = (
+        "public_id", "kind", "state", "stage", "progress", "eta_sec", "attempt", "slot_id",
+        "created", "started", "finished", "result",
+    )  # fmt: skip
+    view: dict[str, Any] = {name: getattr(job, name) for name in columns}
+    view |= {"error": error, "links": {"self_": links["self"], **links}}
+    if queue_position is not None:
+        view["queue_position"] = queue_position
+    return view

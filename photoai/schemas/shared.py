@@ -1,0 +1,42 @@
+"""Shapes every part of the API shares."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class ErrorBodySchema(Schema):
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    details = fields.Dict(required=True)
+
+
+class ErrorSchema(Schema):
+    """How every refusal looks."""
+
+    error = fields.Nested(ErrorBodySchema, required=True)
+
+
+class HealthSchema(Schema):
+    status = fields.String(required=True)
+
+
+class ReadinessSchema(Schema):
+    database = fields.Boolean(required=True)
+    queue = fields.Boolean(required=True)
+    storage = fields.Boolean(required=True)
+    providers = fields.Boolean(required=True)
+
+
+class WelcomeSchema(Schema):
+    message = fields.String(required=True)
+    version = fields.String(required=True)
+    openapi = fields.String(required=True)
+
+
+class UtcMoment(fields.DateTime):
+    """A moment in UTC, as ISO 8601 with a Z."""
+
+    def _serialize(self, value, attr, obj, **kwargs):  # type: ignore[no-untyped-def]
+        text = super()._serialize(value, attr, obj, **kwargs)
+        return text.replace("+00:00", "Z") if isinstance(text, str) else text

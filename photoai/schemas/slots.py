@@ -1,0 +1,82 @@
+"""Slots as operators read and save them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+
+from photoai.services.slots import SlotUpdate
+
+from .shared import UtcMoment
+
+
+@dataclass(frozen=True)
+class SlotFilter:
+    provider_id: str | None = None
+    operation_id: str | None = None
+    search: str | None = None
+
+
+class SlotFilterSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    provider_id = fields.String(validate=validate.Length(max=100))
+    operation_id = fields.String(validate=validate.Length(max=100))
+    search = fields.String(validate=validate.Length(max=200))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> SlotFilter:
+        return SlotFilter(**data)
+
+
+class SlotSchema(Schema):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    provider_id = fields.String(required=True, allow_none=True)
+    operation_id = fields.String(required=True, allow_none=True)
+    settings_json = fields.Dict(required=True)
+    ingest_url = fields.String(required=True)
+    is_configured = fields.Boolean(required=True)
+    ladder = fields.List(fields.Dict(), required=True, allow_none=True)
+    client_profile = fields.String(required=True)
+    version = fields.Integer(required=True)
+    updated_at = UtcMoment(required=True)
+    last_reset_at = UtcMoment(required=True, allow_none=True)
+
+
+class SlotListMetaSchema(Schema):
+    total = fields.Integer(required=True)
+
+
+class SlotListSchema(Schema):
+    data = fields.List(fields.Nested(SlotSchema), required=True)
+    meta = fields.Nested(SlotListMetaSchema, required=True)
+
+
+def _no_ladder_yet(value: Any) -> None:
+    if value:
+        raise ValidationError("This version runs the slot's own provider only.")
+
+
+class SlotUpdateSchema(Schema):
+    name = fields.String(load_default="", validate=validate.Length(max=200))
+    provider_id = fields.String(required=True, validate=validate.Length(1, 100))
+    operation_id = fields.String(required=True, validate=validate.Length(1, 100))
+    settings_json = fields.Dict(keys=fields.String(), required=True)
+    ladder = fields.Raw(allow_none=True, load_default=None, validate=_no_ladder_yet)
+    client_profile = fields.String(load_default="image", validate=validate.OneOf(["image"]))
+    version = fields.Integer(strict=True, allow_none=True, load_default=None)
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> SlotUpdate:
+        data.pop("ladder")
+        return SlotUpdate(settings=data.pop("settings_json"), **data)
+
+
+class SlotSavedSchema(Schema):
+    id = fields.String(required=True)
+    updated_at = UtcMoment(required=True)
+    version = fields.Integer(required=True)
