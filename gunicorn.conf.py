@@ -7,30 +7,30 @@ import gevent
 from photoai.config import read
 from photoai.logs import logging_settings
 
-config = read()
+settings = read()
 
-wsgi_app = config.wsgi_app
-bind = f"{config.host}:{config.port}"
+wsgi_app = settings.wsgi_app
+bind = f"{settings.host}:{settings.port}"
 worker_class = "gevent"
 workers = 1  # one process runs the embedded queue; WEB_CONCURRENCY does not change it
-worker_connections = config.web_connections
+worker_connections = settings.web_connections
 preload_app = False  # a worker patches the standard library before it reads the application
 timeout = 60
 # Photos that wait are answered until then; the rest is what their answers need to leave.
-graceful_timeout = int(config.photo_grace_sec) + 3
+graceful_timeout = int(settings.photo_grace_sec) + 3
 # gunicorn's keepalive is also how long a client may take over its headers; behind a router the
 # router must be the one that closes an idle connection.
-keepalive = 95 if config.dyno or config.trusted_proxy_hops else 10
+keepalive = 95 if settings.dyno or settings.trusted_proxy_hops else 10
 control_socket_disable = True
 accesslog = None
-logconfig_dict = logging_settings(config)
+logconfig_dict = logging_settings(settings)
 
 STOP_POLL_SEC = 0.1
 FILES_BESIDE_CONNECTIONS = 500
 
 
 def on_starting(server):
-    if server.cfg.workers > 1 and config.queue_backend == "memory":
+    if server.cfg.workers > 1 and settings.queue_backend == "memory":
         raise SystemExit(
             "photoai: the memory queue runs in one web process; start gunicorn with 1 worker."
         )

@@ -1,4 +1,4 @@
-"""The web process. gunicorn's gevent worker has patched the standard library before this is read."""
+"""The web process. gunicorn's gevent worker has patched the standard library before this."""
 
 from gevent import monkey, socket
 

@@ -25,7 +25,7 @@ def login(given: Login) -> Response:
     token = issue_token(account)
     response: Response = jsonify(
         access_token=token,
-        token_type="bearer",
+        token_type="bearer",  # noqa: S106
         expires_in_sec=int(TOKEN_LIVES.total_seconds()),
     )
     response.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""Who is calling: a JWT in the Authorization header, or in the session cookie with its CSRF token."""
+"""Who is calling: a JWT in the Authorization header or in the session cookie (with CSRF token)."""
 
 from __future__ import annotations
 

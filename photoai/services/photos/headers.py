@@ -1,0 +1,131 @@
+"""What a file is, from its header alone: nothing is decoded here."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from photoai.errors import (
+    FileEmpty,
+    PhotoAnimated,
+    PhotoDamaged,
+    PhotoTooLarge,
+    PhotoTooManyPixels,
+    PhotoTypeNotTaken,
+)
+
+from .picture import HEIC, JPEG, PNG, WEBP, PhotoFacts, PhotoLimits
+
+HEAD_BYTES = 32
+# Brands of still HEIF images coded with HEVC (ISO/IEC 23008-12, annex B).
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"hevc", b"hevx", b"msf1"}
+PILLOW_FORMATS = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
+ORIENTATION_TAG, SIDEWAYS = 0x0112, {5, 6, 7, 8}
+
+
+def sniff(head: bytes) -> str | None:
+    """The type the first 32 bytes tell, None for everything that is not taken."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
+        return HEIC
+    return None
+
+
+def inspect(file: BinaryIO, limits: PhotoLimits) -> PhotoFacts:
+    """What the header of a seekable file says; the file is left open.
+
+    Raises:
+        FileEmpty, PhotoTypeNotTaken, PhotoTooLarge, PhotoTooManyPixels, PhotoAnimated,
+        PhotoDamaged
+    """
+    size = file.seek(0, 2)
+    if size == 0:
+        raise FileEmpty
+    if size > limits.max_bytes:
+        raise PhotoTooLarge(details={"size_bytes": size, "max_bytes": limits.max_bytes})
+    file.seek(0)
+    mime = sniff(file.read(HEAD_BYTES))
+    with opened(file, mime) as image:
+        _check(image, limits)
+        width, height = image.size
+        if _orientation(image) in SIDEWAYS:
+            width, height = height, width
+    return PhotoFacts(mime or "", width, height, size)
+
+
+@contextmanager
+def opened(file: BinaryIO, mime: str | None) -> Iterator[ImageFile.ImageFile]:
+    """Pillow's view of a file whose type was sniffed; its troubles become ours.
+
+    Raises:
+        PhotoTypeNotTaken, PhotoDamaged
+    """
+    if mime is None:
+        raise PhotoTypeNotTaken
+    if mime == HEIC:
+        _teach_heif()
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            # Our own pixel limit is checked before anything is decoded.
+            warnings.simplefilter("ignore")
+            image = Image.open(file, formats=PILLOW_FORMATS[mime])
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise _header_trouble(error) from error
+    except Exception as error:
+        raise PhotoDamaged from error
+    yield image
+
+
+def _header_trouble(error: Exception) -> PhotoDamaged | PhotoTooManyPixels:
+    if isinstance(error, Image.DecompressionBombError):
+        return PhotoTooManyPixels()
+    return PhotoDamaged()
+
+
+def _check(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:
+    width, height = image.size
+    if width * height > limits.max_pixels:
+        raise PhotoTooManyPixels(
+            details={"width": width, "height": height, "max_pixels": limits.max_pixels}
+        )
+    # A JPEG of several pictures (MPF) is one photo with previews, not an animation.
+    if image.format not in {"JPEG", "MPO"} and getattr(image, "n_frames", 1) > 1:
+        raise PhotoAnimated(details={"frames": image.n_frames})
+
+
+def _orientation(image: ImageFile.ImageFile) -> int:
+    if image.format == "HEIF":  # its plugin hands out upright pixels
+        return 1
+    try:
+        orientation = image.getexif().get(ORIENTATION_TAG, 1)
+    except Exception:  # noqa: BLE001 - EXIF is often broken, and never a reason to refuse a photo
+        return 1
+    return orientation if isinstance(orientation, int) else 1
+
+
+def orientation(image: ImageFile.ImageFile) -> int:
+    """EXIF orientation, 1 (upright) to 8; 1 when it is not said or not readable."""
+    return _orientation(image)
+
+
+def check_limits(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:
+    """Raises PhotoTooManyPixels, PhotoAnimated"""
+    _check(image, limits)
+
+
+def _teach_heif() -> None:
+    """Pillow learns HEIC when the first one arrives: the library behind it is large."""
+    import pillow_heif
+
+    if "HEIF" not in Image.OPEN:
+        pillow_heif.register_heif_opener(thumbnails=False)

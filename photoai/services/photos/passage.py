@@ -1,0 +1,59 @@
+"""Photos on their way: the guest's to a provider, a provider's answer to the booth."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection
+
+from .headers import inspect
+from .lossless import is_ready, stripped_jpeg
+from .picture import JPEG, PNG, Output, PhotoFacts, PhotoLimits, Picture
+from .pixels import decode, encode, fit, shrink
+
+# Sent to a provider this well, a photo loses nothing one could see.
+SENDING_QUALITY = 95
+
+
+def prepare(
+    data: bytes,
+    limits: PhotoLimits,
+    *,
+    accepted: Collection[str],
+    max_side_px: int | None = None,
+) -> Picture:
+    """The photo as a provider may get it: upright, sRGB, no metadata, a type it accepts.
+
+    A JPEG that is so already keeps its very pixels.
+
+    Raises:
+        PhotoaiError: the photo is not taken, or is damaged.
+    """
+    facts = inspect(io.BytesIO(data), limits)
+    if _as_it_is(data, facts, accepted, max_side_px):
+        return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
+    image = shrink(decode(data, limits), max_side_px)
+    mime = PNG if image.mode == "RGBA" and PNG in accepted else JPEG
+    return Picture(encode(image, mime, SENDING_QUALITY), mime, *image.size)
+
+
+def finish(image: bytes, output: Output, limits: PhotoLimits) -> bytes:
+    """A provider's answer as the booth must get it: exactly `output`, and complete.
+
+    Raises:
+        PhotoaiError: the answer is not an image that is taken, or is damaged.
+    """
+    facts = inspect(io.BytesIO(image), limits)
+    wanted = (output.width, output.height)
+    if facts.mime == output.mime == JPEG and is_ready(image, *wanted):
+        return stripped_jpeg(image)
+    return encode(fit(decode(image, limits), *wanted), output.mime, output.quality)
+
+
+def _as_it_is(
+    data: bytes, facts: PhotoFacts, accepted: Collection[str], max_side_px: int | None
+) -> bool:
+    if facts.mime != JPEG or JPEG not in accepted:
+        return False
+    if max_side_px is not None and max(facts.width, facts.height) > max_side_px:
+        return False
+    return is_ready(data, facts.width, facts.height)
