@@ -14,7 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
@@ -276,7 +276,7 @@ class LocalQueue:
             self.cancel(job_id)
 
 
-def _due() -> object:
+def _due() -> ColumnElement[bool]:
     return or_(Job.run_after.is_(None), Job.run_after <= utcnow())
 
 

@@ -99,8 +99,9 @@ def _check(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:
             details={"width": width, "height": height, "max_pixels": limits.max_pixels}
         )
     # A JPEG of several pictures (MPF) is one photo with previews, not an animation.
-    if image.format not in {"JPEG", "MPO"} and getattr(image, "n_frames", 1) > 1:
-        raise PhotoAnimated(details={"frames": image.n_frames})
+    frames = getattr(image, "n_frames", 1)
+    if image.format not in {"JPEG", "MPO"} and frames > 1:
+        raise PhotoAnimated(details={"frames": frames})
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photoai.services.photos import JPEG, Output, PhotoLimits, Picture, decode, encode
+from photoai.services.photos import Output, PhotoLimits, Picture, decode, encode, fit
 
 # One photo takes one core: several jobs run side by side, and the server itself needs air.
 cv2.setNumThreads(1)
@@ -40,22 +40,16 @@ class Sheet:
         """As the booth wants it; what is transparent becomes white in a JPEG."""
         if self.alpha is None:
             return encode(Image.fromarray(self.rgb), output.mime, output.quality)
-        if output.mime == JPEG:
-            white = np.full_like(self.rgb, 255)
-            lay_over(white, self.rgb, self.alpha)
-            return encode(Image.fromarray(white), output.mime, output.quality)
         image = Image.fromarray(np.dstack([self.rgb, self.alpha]))
         return encode(image, output.mime, output.quality)
 
 
 def opened(picture: Picture) -> Image.Image:
-    """The picture as RGB, or as RGBA where some of it is transparent."""
+    """The picture as RGB, or as RGBA where some of it really is transparent."""
     image = decode(picture.data, LIMITS)
-    if not image.has_transparency_data:
+    if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
-    image = image.convert("RGBA")
-    lowest, _ = image.getchannel("A").getextrema()
-    return image if lowest < 255 else image.convert("RGB")  # type: ignore[operator]
+    return image
 
 
 def sheet_of(image: Image.Image) -> Sheet:
@@ -63,16 +57,6 @@ def sheet_of(image: Image.Image) -> Sheet:
     if array.shape[2] == 3:
         return Sheet(array)
     return Sheet(np.ascontiguousarray(array[..., :3]), np.ascontiguousarray(array[..., 3]))
-
-
-def covering(image: Image.Image, width: int, height: int) -> Image.Image:
-    """The image's middle, scaled so that it fills `width` × `height` pixels."""
-    if image.size == (width, height):
-        return image
-    scale = max(width / image.width, height / image.height)
-    wide, high = min(width / scale, image.width), min(height / scale, image.height)
-    left, top = (image.width - wide) / 2, (image.height - high) / 2
-    return cut_and_scaled(image, (left, top, left + wide, top + high), width, height)
 
 
 def cut_and_scaled(
@@ -84,7 +68,7 @@ def cut_and_scaled(
 
 def guest_sheet(picture: Picture, output: Output) -> Sheet:
     """The guest's photo, filling what the booth must get."""
-    return sheet_of(covering(opened(picture), output.width, output.height))
+    return sheet_of(fit(opened(picture), output.width, output.height))
 
 
 def bounded(pixels: Pixels, longest: int) -> Pixels:

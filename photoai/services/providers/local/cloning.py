@@ -12,6 +12,7 @@ from .canvas import Mask, Pixels, like, resized, with_change
 LONGEST_SIDE_PX = 640
 SMALLEST_PATCH_PX = 8
 MARGIN_PX = 3
+HALF_WAY = 0.55  # of the way to the innermost point: from here on the layer's light is held
 
 
 def lit_like(base: Pixels, layer: Pixels, mask: Mask, hold: float) -> Pixels:
@@ -52,7 +53,7 @@ def _held(layer: Pixels, cloned: Pixels, inside: Mask, hold: float) -> Pixels:
     """Between the clone at the mask's edge and, by `hold`, the layer in its middle."""
     rimmed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
     depth = cv2.distanceTransform(rimmed, cv2.DIST_L2, 5)[1:-1, 1:-1]
-    depth = depth / max(float(depth.max()), 1.0)
+    depth = np.minimum(depth / max(float(depth.max()) * HALF_WAY, 1.0), 1)
     depth = depth * depth * (3 - 2 * depth)
     share = np.where(inside > 0, 1 - hold * depth, 0)[..., None]
     return np.clip(np.rint(layer + (cloned.astype(np.float32) - layer) * share), 0, 255).astype(

@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image
 
 from photoai.errors import ProviderBadRequest
+from photoai.services.photos import fit
 from photoai.services.providers.port import Ask
 
 from .asks import check_time, image_named, number
-from .canvas import Pixels, Sheet, bounded, covering, cut_and_scaled, lay_over, opened, sheet_of
+from .canvas import Pixels, Sheet, bounded, cut_and_scaled, lay_over, opened, sheet_of
 from .cloning import feathered, lit_like
 from .colour import Gains, light_of, relit, small
 from .faces import find_faces, left_to_right
@@ -22,8 +23,8 @@ from .overlays import lay_overlay
 from .swap import MOST_FACES, SOURCE_SIDE_PX, faces_or_refusal, swap_all
 
 MODES = ("alpha", "seamless", "face_swap")
-FEATHER = {"alpha": 0.06, "seamless": 0.16}  # of the guest's shorter side
-HOLD = 0.75
+FEATHER = {"alpha": 0.06, "seamless": 0.13}  # of the guest's shorter side
+HOLD = 0.9
 CUT_OUT_LIGHT = 0.25
 BELIEVABLE = Gains(0.8, 1.25)
 
@@ -84,7 +85,7 @@ def combine_images(ask: Ask) -> tuple[Sheet, dict[str, Any]]:
     plan = Plan.of(ask.settings)
     overlay = image_named(ask, "overlay")
     width, height = ask.output.width, ask.output.height
-    canvas = sheet_of(covering(opened(image_named(ask, "base")).convert("RGB"), width, height)).rgb
+    canvas = sheet_of(fit(opened(image_named(ask, "base")).convert("RGB"), width, height)).rgb
     check_time(ask)
     facts = _add_faces(ask, canvas, plan) if plan.mode == "face_swap" else {}
     if plan.mode != "face_swap":

@@ -20,10 +20,11 @@ def pencil(rgb: Pixels) -> Pixels:
     side = max(rgb.shape)
     if side > LINE_SIDE_PX:  # the sensor's noise is not worth drawing
         grey = cv2.GaussianBlur(grey, (0, 0), side / LINE_SIDE_PX * 0.6)
+    grey = cv2.LUT(grey, curve(0.14 + 0.86 * LEVELS))  # or the noise of black would be drawn
     around = like(cv2.GaussianBlur(bounded(grey, 800), (0, 0), 7), grey)
-    lines = cv2.divide(grey, cv2.max(around, 1), scale=255)
-    shade = cv2.addWeighted(cv2.LUT(grey, curve(0.62 + 0.5 * LEVELS)), 0.5, lines, 0.5, 0)
-    drawing = cv2.multiply(cv2.LUT(lines, curve(LEVELS**2.2)), shade, scale=1 / 235)
+    lines = cv2.LUT(cv2.divide(grey, around, scale=255), curve(LEVELS**2.4))
+    shade = cv2.LUT(grey, curve(0.52 + 0.62 * LEVELS))
+    drawing = cv2.multiply(lines, shade, scale=1 / 255)
     return cv2.cvtColor(drawing, cv2.COLOR_GRAY2RGB)
 
 
@@ -35,7 +36,7 @@ def oil(rgb: Pixels) -> Pixels:
     are one blur, looked at from eight sides.
     """
     copy = bounded(rgb, PAINT_SIDE_PX)
-    radius = max(1.5, max(copy.shape) / 260)
+    radius = max(1.5, max(copy.shape) / 320)
     levels = with_saturation(copy, 0.3).astype(np.float32)
     mean = cv2.GaussianBlur(levels, (0, 0), radius * 0.5)
     square = cv2.GaussianBlur((levels * levels).sum(axis=2), (0, 0), radius * 0.5)
@@ -87,7 +88,7 @@ def _soft_steps(count: int) -> Pixels:
 
 def _lines(rgb: Pixels) -> Mask:
     """255 is paper, 0 is ink."""
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey: Pixels = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     grey = cv2.bilateralFilter(grey, 5, 18, 3)
     fine = max(0.8, max(rgb.shape) / 1100)
     edge = cv2.GaussianBlur(grey, (0, 0), fine) - 0.985 * cv2.GaussianBlur(grey, (0, 0), fine * 1.6)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from cv2.data import haarcascades
 
 from .canvas import Pixels, bounded
 
@@ -87,10 +88,10 @@ def _find_upright(grey: Pixels, landmarks: bool) -> list[Face]:
         grey, 1.1, 4, minSize=(smallest, smallest)
     )
     if not landmarks:
-        return [_at(box, EYES) for box in boxes]
+        return [_at(box, EYES) for box in np.array(boxes)]
     finders = [_cascade("eye_tree_eyeglasses"), _cascade("eye")]
     faces = []
-    for box, hits in zip(boxes, votes, strict=True):
+    for box, hits in zip(np.array(boxes), votes, strict=True):
         eyes = _eyes_in(grey, box, finders)
         if eyes is not None or hits >= SURE_VOTES or len(boxes) == 1:
             faces.append(_at(box, EYES if eyes is None else eyes))
@@ -128,7 +129,7 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
     """A fresh one per call (7 to 13 ms): a cascade keeps state while it looks, so threads must not
     share it.
     """
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"))
+    return cv2.CascadeClassifier(str(Path(haarcascades) / f"haarcascade_{name}.xml"))
 
 
 def left_to_right(faces: list[Face]) -> list[Face]:

@@ -10,7 +10,7 @@ from .asks import check_time, image_named, number
 from .canvas import Sheet, guest_sheet, opened
 from .colour import Gains, light_of, light_of_image, relit, small
 
-BELIEVABLE = Gains(0.6, 1.5)
+BELIEVABLE = Gains(0.7, 1.4)
 DEFAULT_STRENGTH = 0.65
 
 

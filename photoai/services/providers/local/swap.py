@@ -19,7 +19,7 @@ from .faces import Face, find_faces
 
 MOST_FACES = 8
 SOURCE_SIDE_PX = 3000
-HALF_AXES = np.array([0.98, 1.3])  # of the face's oval, in eye distances
+HALF_AXES = np.array([0.9, 1.22])  # of the face's oval, in eye distances
 HOLD = 0.6
 SKIN = Gains(0.75, 1.3)
 EDGE = 1.35  # how far around the oval the work reaches

@@ -55,7 +55,7 @@ def clarity(rgb: Pixels) -> Pixels:
         base = light * (slope[rows].astype(np.float32) / 65535) + offset[rows] / np.float32(256)
         detail = light - base
         opened = base + 0.22 * (128 - base) * (1 - np.abs(base - 128) / 160)
-        lab[rows, :, 0] = np.rint(np.clip(opened + 2.1 * detail, 0, 255))
+        lab[rows, :, 0] = np.rint(np.clip(opened + 1.9 * detail, 0, 255))
     return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB, dst=lab)
 
 
@@ -66,19 +66,18 @@ def _guide(light: Pixels) -> tuple[Pixels, Pixels]:
     mean = cv2.blur(levels, size)
     variance = np.maximum(cv2.blur(levels * levels, size) - mean * mean, 0)
     slope = variance / (variance + 30.0**2)
-    offset = cv2.blur(mean * (1 - slope), size)
-    slope = cv2.blur(slope, size)
-    return (slope * 65535).astype(np.uint16), (np.clip(offset, 0, 255) * 256).astype(np.uint16)
+    offset = np.clip(cv2.blur(mean * (1 - slope), size), 0, 255)
+    return (cv2.blur(slope, size) * 65535).astype(np.uint16), (offset * 256).astype(np.uint16)
 
 
 def posterise(rgb: Pixels) -> Pixels:
-    """Flat areas in few tones, as from a silk screen."""
+    """Flat areas in six tones, as from a silk screen; the colours stay themselves."""
     smooth = bounded(rgb, WORK_SIDE_PX)
     for _ in range(3):
         smooth = cv2.bilateralFilter(smooth, 7, 45, 5)
     lab = cv2.cvtColor(like(smooth, rgb), cv2.COLOR_RGB2LAB)
     levels = np.arange(256)
     light = np.rint(np.rint(levels / 255 * 5) / 5 * 255)
-    colour = 128 + np.rint((levels - 128) / 14) * 14 * 1.25
+    colour = 128 + (levels - 128) * 1.3
     steps = np.clip(np.stack([light, colour, colour], axis=-1), 0, 255).astype(np.uint8)
     return cv2.cvtColor(cv2.LUT(lab, steps[None]), cv2.COLOR_LAB2RGB)

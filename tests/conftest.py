@@ -1,0 +1,139 @@
+"""What many tests stand on: a real server, an application, a PostgreSQL."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from photoai import db
+from photoai.app import create_app, services_of
+from photoai.config import Config
+from photoai.db import Database
+from photoai.services import Services
+from tests.emulators.example import ExampleEmulator
+from tests.support import example
+from tests.support.postgres import Postgres
+from tests.support.server import Client, Server
+
+CALM = {"RATE_LIMIT_ENABLED": "false"}
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[ExampleEmulator]:
+    with ExampleEmulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def make_server(
+    tmp_path_factory: pytest.TempPathFactory, emulator: ExampleEmulator
+) -> Callable[..., Server]:
+    """A server with the example provider beside the local one; `limits` are the example's."""
+
+    def make(limits: dict[str, object] | None = None, **env: str) -> Server:
+        folder = tmp_path_factory.mktemp("server")
+        own = {
+            "PROVIDERS_FILE": str(example.catalogue(folder, **(limits or {}))),
+            "EXAMPLE_URL": emulator.url,
+        }
+        return Server(folder, env=CALM | own | env, app="tests.support.wsgi:app")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def server(make_server: Callable[..., Server]) -> Iterator[Server]:
+    """One server for every test that leaves it as it was; its booth gives up after 5 s."""
+    with make_server(SYNC_RESPONSE_TIMEOUT_SEC="5") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def serg(server: Server) -> Client:
+    return server.session("serg")
+
+
+@pytest.fixture(scope="session")
+def igor(server: Server) -> Client:
+    return server.session("igor")
+
+
+@pytest.fixture
+def slot(serg: Client) -> Callable[..., str]:
+    """Sets up a slot nobody else uses; its id."""
+
+    def make(prompt: str = "delay=0", provider: str = "example", **settings: object) -> str:
+        slot_id = f"slot-{next(numbers) % 39 + 2:03}"
+        answer = serg.put(
+            f"/api/slots/{slot_id}",
+            json={
+                "name": "test",
+                "provider_id": provider,
+                "operation_id": "change_image",
+                "settings_json": {"prompt": prompt, **settings},
+            },
+        )
+        assert answer.status_code == 200, answer.text
+        return slot_id
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    cluster = Postgres()
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/photoai.db"
+    url: str = request.getfixturevalue("postgres").create_database()
+    return url
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return dataclasses.replace(
+        Config(),
+        instance_dir=tmp_path,
+        media_root=tmp_path / "media",
+        credentials_file=tmp_path / "credentials.json",
+        database_url=f"sqlite:///{tmp_path}/photoai.db",
+        rate_limit_enabled=False,
+    )
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """The application on a database of its own, its background asleep."""
+    app = create_app(config)
+    db.upgrade(app)
+    services_of(app).prepare()
+    yield app
+    services_of(app).shut_down()
+
+
+@pytest.fixture
+def services(app: Flask) -> Services:
+    return services_of(app)
+
+
+@pytest.fixture
+def database(database_url: str, config: Config) -> Iterator[Database]:
+    """A migrated database of each kind."""
+    app = create_app(dataclasses.replace(config, database_url=database_url))
+    db.upgrade(app)
+    yield services_of(app).database
+    services_of(app).shut_down()

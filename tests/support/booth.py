@@ -1,0 +1,133 @@
+"""DSLR Remote Pro on a raw socket, well-behaved or not."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+BOUNDARY = "----------------------------4ebf00fbcf09"
+FIELDS = {
+    "time": "20261121120000",
+    "user_id": "C:\\Users\\Booth operator",
+    "id": "",
+    "profile": "C:\\Booth\\Wedding.xml",
+    "status": "printing",
+    "hash": "d41d8cd98f00b204e9800998ecf8427e",
+    "name": "Guest",
+    "model": "Canon EOS R6",
+    "version": "4.2.1",
+}
+
+
+@dataclass(frozen=True)
+class BoothAnswer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+    was_told_to_continue: bool = False
+
+    @property
+    def error(self) -> dict[str, Any]:
+        return json.loads(self.body)["error"]
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    content: bytes
+    filename: str | None = None
+    content_type: str = "image/jpeg"
+
+
+@dataclass
+class Booth:
+    host: str
+    port: int
+    password: str = ""
+    fields: dict[str, str] = field(default_factory=lambda: dict(FIELDS))
+
+    def send(
+        self,
+        photo: bytes | None,
+        *,
+        slot: str = "slot-001",
+        password: str | None = None,
+        fields: Mapping[str, str] | None = None,
+        file_field: str = "fileToUpload",
+        filename: str = "DSC_0001.JPG",
+        more: tuple[Part, ...] = (),
+        expect: bool = True,
+        chunked: bool = False,
+        timeout: float = 60,
+    ) -> BoothAnswer:
+        """Send as the booth program does: its fields, the file, then the password."""
+        body = form(self._parts(photo, password, fields or {}, file_field, filename) + list(more))
+        started = time.monotonic()
+        with self.connect(timeout) as wire:
+            told = self.send_head(wire, len(body), slot=slot, expect=expect, chunked=chunked)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered already
+                wire.sendall(as_chunks(body) if chunked else body)
+            return read_answer(wire, started, told)
+
+    def _parts(
+        self, photo: bytes | None, password: str | None, fields: Mapping[str, str],
+        file_field: str, filename: str,
+    ) -> list[Part]:  # fmt: skip
+        parts = [Part(name, value.encode()) for name, value in (self.fields | dict(fields)).items()]
+        if photo is not None:
+            parts.append(Part(file_field, photo, filename))
+        given = self.password if password is None else password
+        return [*parts, Part("password", given.encode())]
+
+    def connect(self, timeout: float = 60) -> socket.socket:
+        return socket.create_connection((self.host, self.port), timeout)
+
+    def send_head(
+        self, wire: socket.socket, length: int, *, slot: str = "slot-001",
+        expect: bool = True, chunked: bool = False,
+    ) -> bool:  # fmt: skip
+        """The request's head; whether the server said to go on."""
+        framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {length}"
+        lines = [
+            f"POST /ingest/{slot} HTTP/1.1",
+            f"Host: {self.host}:{self.port}",
+            f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
+            framing,
+            *(["Expect: 100-continue"] if expect else []),
+        ]
+        wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        if not expect:
+            return False
+        return wire.recv(64, socket.MSG_PEEK).startswith(b"HTTP/1.1 100")
+
+
+def form(parts: list[Part]) -> bytes:
+    pieces = []
+    for part in parts:
+        disposition = f'form-data; name="{part.name}"'
+        if part.filename is not None:
+            disposition += f'; filename="{part.filename}"\r\nContent-Type: {part.content_type}'
+        head = f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\n\r\n"
+        pieces.append(head.encode() + part.content + b"\r\n")
+    return b"".join(pieces) + f"--{BOUNDARY}--\r\n".encode()
+
+
+def as_chunks(body: bytes, size: int = 60_000) -> bytes:
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    framed = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces]
+    return b"".join(framed) + b"0\r\n\r\n"
+
+
+def read_answer(wire: socket.socket, started: float, told: bool = False) -> BoothAnswer:
+    """The final answer, complete or an exception."""
+    with http.client.HTTPResponse(wire, method="POST") as answer:
+        answer.begin()
+        body = answer.read()
+        return BoothAnswer(answer.status, answer.headers, body, time.monotonic() - started, told)
