@@ -47,15 +47,12 @@ def show_config(settings: Config, args: argparse.Namespace) -> int:
 
 def show_openapi(settings: Config, args: argparse.Namespace) -> int:
     """Print the API's description, as `docs/openapi.json` holds it."""
-    from flask_smorest import Api
-
     from photoai.app import create_app
 
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(_throwaway(Path(folder)))
         with app.test_request_context():
             document = app.test_client().get("/openapi.json").get_json()
-    del Api
     print(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
     return 0
 
@@ -114,7 +111,7 @@ def _throwaway(folder: Path) -> Config:
         Config(),
         instance_dir=folder,
         media_root=folder / "media",
-        database_url="sqlite://",
+        database_url=f"sqlite:///{folder}/photoai.db",
         credentials_file=folder / "credentials.json",
     )
 

@@ -34,7 +34,7 @@ OPENAPI = {
 }
 
 
-class _Api(Api):  # type: ignore[misc]
+class _Api(Api):
     """flask-smorest without its own error body."""
 
     def handle_http_exception(self, error: HTTPException) -> Any:

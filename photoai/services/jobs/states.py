@@ -115,6 +115,7 @@ def succeed(
         session,
         and_(_held(job_id, attempt), Job.cancel_requested.is_(False)),
         state=JobState.SUCCEEDED,
+        stage=None,
         result_key=result_key,
         result=dict(result),
         finished=now,

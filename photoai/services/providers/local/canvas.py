@@ -103,6 +103,8 @@ def strips(pixels: Pixels) -> Iterator[slice]:
 def lay_over(base: Pixels, layer: Pixels, alpha: Mask) -> None:
     """Put `layer` onto `base`, in place, as far as `alpha` lets it; all are of one size."""
     for rows in strips(base):
+        if not alpha[rows].any():
+            continue
         share = alpha[rows, :, None].astype(np.float32) / 255
         under = base[rows].astype(np.float32)
         under += (layer[rows] - under) * share

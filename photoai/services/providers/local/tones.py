@@ -64,15 +64,21 @@ def with_saturation(rgb: Pixels, amount: float) -> Pixels:
     result = np.empty_like(rgb)
     for rows in strips(rgb):
         part = rgb[rows].astype(np.float32)
-        pale = 1 - (part.max(axis=2) - part.min(axis=2)) / 255 if amount > 0 else 1.0
-        luma = (part @ LUMA)[..., None]
-        gain = 1 + amount * np.asarray(pale, np.float32)
+        luma = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[..., None]
+        gain = 1 + amount * _paleness(part)[..., None] if amount > 0 else 1 + amount
         part -= luma
-        part *= gain[..., None]
+        part *= gain
         part += luma
         np.rint(np.clip(part, 0, 255, out=part), out=part)
         result[rows] = part
     return result
+
+
+def _paleness(rgb: Pixels) -> Pixels:
+    """1 for greys, 0 for the purest colours."""
+    red, green, blue = cv2.split(rgb)
+    purity = cv2.max(red, cv2.max(green, blue)) - cv2.min(red, cv2.min(green, blue))
+    return 1 - purity / np.float32(255)
 
 
 def warm(rgb: Pixels) -> Pixels:

@@ -1,0 +1,101 @@
+"""What is written down is what is so."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from photoai.config import ROOT, Config, env_example
+from photoai.errors import ConfigError
+from tests.support import photos
+from tests.support.server import Server
+
+
+def test_env_example_is_generated_from_the_settings() -> None:
+    assert (ROOT / ".env.example").read_text() == env_example()
+
+
+def test_the_committed_openapi_is_the_served_one(app: Flask) -> None:
+    served = app.test_client().get("/openapi.json").get_json()
+    assert json.loads((ROOT / "docs" / "openapi.json").read_text()) == served
+
+
+def test_the_lock_holds_every_dependency() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    lock = (ROOT / "requirements.txt").read_text().lower()
+    lines = parser["options"]["install_requires"].splitlines()
+    for line in filter(None, (line.partition("#")[0].strip() for line in lines)):
+        name = re.split(r"[\s\[<>=]", line)[0].lower()
+        assert re.search(rf"^{re.escape(name)}==", lock, re.MULTILINE), name
+
+
+def test_the_readmes_curl_line_finishes_the_sample_photo(server: Server, tmp_path: Path) -> None:
+    lines = (ROOT / "README.md").read_text().splitlines()
+    line = next(line for line in lines if line.startswith("curl "))
+    target = tmp_path / "finished.jpg"
+    line = line.replace("secrets/runtime_credentials.json", str(server.folder / "credentials.json"))
+    line = line.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+    line = line.replace("finished.jpg", str(target))
+    subprocess.run(["bash", "-c", line], cwd=ROOT, check=True, timeout=60)
+    finished = photos.opened(target.read_bytes())
+    assert finished.format == "JPEG"
+    assert finished.size == photos.opened(photos.guest()).size
+    assert photos.difference(finished, photos.opened(photos.guest())) > 2
+
+
+def test_booth_send_does_the_same_for_operators(server: Server, tmp_path: Path) -> None:
+    target = tmp_path / "out.jpg"
+    command = [
+        sys.executable, "-m", "photoai", "booth", "send", str(photos.GUEST), "--slot", "slot-001",
+        "--url", server.url, "--password", server.ingest_password(), "--out", str(target),
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, check=True, timeout=60, capture_output=True, text=True)
+    assert "rung 0:local" in done.stdout
+    assert photos.opened(target.read_bytes()).format == "JPEG"
+    command[command.index("--password") + 1] = "wrong-password"
+    failed = subprocess.run(command, cwd=ROOT, timeout=60, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "wrong_ingest_password" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("RATE_LIMIT_ENABLED", "perhaps"),
+        ("SYNC_RESPONSE_TIMEOUT_SEC", "4"),
+        ("QUEUE_MAX_SIZE", "0"),
+        ("QUEUE_BACKEND", "rabbits"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Config.from_environ({name: value})
+
+
+def test_empty_settings_mean_the_default_and_the_environment_wins(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PORT=9000\nHOST='0.0.0.0'\n")
+    config = Config.from_environ({"PORT": "9001", "PUBLIC_BASE_URL": " "}, file)
+    assert (config.port, config.host, config.public_base_url) == (9001, "0.0.0.0", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("postgres://a:b@c/d", "postgresql+psycopg2://a:b@c/d"),
+        ("sqlite:///instance/x.db", f"sqlite:///{ROOT}/instance/x.db"),
+        ("sqlite:////tmp/x.db", "sqlite:////tmp/x.db"),
+    ],
+)
+def test_database_addresses_are_understood_as_hosts_give_them(given: str, meant: str) -> None:
+    assert Config(database_url=given).sqlalchemy_url == meant
