@@ -1,8 +1,8 @@
 """The tree of ways photoai says no.
 
 A class is a kind of refusal: its docstring is the message a person reads, its `code` (its name in
-snake case unless it says otherwise) is what a program reads, and its place in the tree decides the HTTP status (`blueprints/errors.py` holds the
-one table). Nothing here knows HTTP.
+snake case unless it says otherwise) is what a program reads, and its place in the tree decides the
+HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTTP.
 """
 
 from __future__ import annotations

@@ -30,7 +30,6 @@ class Job(Model):
     """One piece of work. `attempt` is the fence: every write of a runner names its attempt."""
 
     __tablename__ = "job"
-    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy's own convention
     __table_args__ = (
         UniqueConstraint("user_id", "idempotency_key"),
         Index(

@@ -63,9 +63,12 @@ class Child:
             PhotoaiError: what the work itself raised.
         """
         order = {**self._order, "limits": vars(self._limits), "parent": os.getpid()}
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", __name__],
+        # By its path and without its folder on the path: as a module it would bring all the
+        # services and the database with it.
+        with subprocess.Popen(  # noqa: S603 - our own interpreter and file
+            [sys.executable, "-P", __file__],
             cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

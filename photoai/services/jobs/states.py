@@ -14,11 +14,12 @@ failed, cancelled -> queued      tried again by its owner
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
 from photoai.db import next_job_version
@@ -48,22 +49,10 @@ class JobDraft:
 
 def insert(session: Session, draft: JobDraft) -> Job:
     """A new queued job."""
-    job = Job(
-        public_id=draft.public_id,
-        user_id=draft.user_id,
-        kind=draft.kind,
-        created=draft.created,
-        params=dict(draft.params),
-        provider=draft.provider,
-        slot_id=draft.slot_id,
-        input_key=draft.input_key,
-        idempotency_key=draft.idempotency_key,
-        max_attempts=draft.max_attempts,
-        version=next_job_version(),
-    )
-    session.add(job)
-    session.flush()
-    return job
+    facts = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    facts["params"] = dict(draft.params)
+    row = sql_insert(Job).values(**facts, version=next_job_version()).returning(Job)
+    return session.scalars(row).one()
 
 
 def claim(

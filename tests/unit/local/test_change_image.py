@@ -86,7 +86,7 @@ def test_a_vignette_darkens_the_corners_and_not_the_middle():
 
 
 def test_soft_skin_smooths_skin_and_leaves_other_colours():
-    noise = np.random.default_rng(1).normal(0, 7, (160, 160, 1))
+    noise = np.random.default_rng(1).normal(0, 4, (160, 160, 1))
     for colour, calmed in (((205, 150, 125), True), ((60, 90, 200), False)):
         skin = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
         after = changed("soft skin", Image.fromarray(skin))

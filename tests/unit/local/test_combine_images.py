@@ -121,7 +121,7 @@ def test_an_opaque_overlay_becomes_a_small_picture_in_the_lower_right():
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 301), (333, 1), (2, 2), (97, 13)])
 @pytest.mark.parametrize("mode", ["alpha", "seamless"])
-@pytest.mark.parametrize("scale", [0.1, 1, 4])
+@pytest.mark.parametrize("scale", [0.1, 4])
 def test_odd_sizes_are_no_trouble(size, mode, scale):
     for photo in (plain(RED, 1, 1), plain((*RED, 9), 700, 3), plain(RED, 2, 500)):
         after = combined(

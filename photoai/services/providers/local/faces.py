@@ -18,7 +18,7 @@ from cv2.data import haarcascades
 from .canvas import Pixels, bounded
 
 SEARCH_SIDE_PX = 900
-SMALLEST_SHARE = 0.045  # of the shorter side: smaller faces carry no likeness
+SMALLEST_SHARE = 0.06  # of the shorter side: smaller faces carry no likeness
 TILTS = (0, -25, 25, -45, 45)  # the next one is tried when the one before found nobody
 SURE_VOTES = 10  # neighbouring hits that make a face without visible eyes believable
 EYES = np.array([[0.29, 0.375], [0.71, 0.375]])  # where they are in the cascade's square
@@ -56,20 +56,57 @@ def find_faces(rgb: Pixels, most: int, landmarks: bool = True) -> list[Face]:
     """
     grey = cv2.equalizeHist(cv2.cvtColor(bounded(rgb, SEARCH_SIDE_PX), cv2.COLOR_RGB2GRAY))
     scale = rgb.shape[1] / grey.shape[1]
+    search = _Search(landmarks)
     for tilt in TILTS if landmarks else (0,):
-        if found := _find_tilted(grey, tilt, landmarks):
+        if found := search.tilted(grey, tilt):
             found.sort(key=lambda face: -face.eye_distance)
             return [Face(face.left * scale, face.right * scale) for face in found[:most]]
     return []
 
 
-def _find_tilted(grey: Pixels, tilt: float, landmarks: bool) -> list[Face]:
-    """Faces in the picture turned by `tilt` degrees, in its own coordinates."""
-    if tilt == 0:
-        return _find_upright(grey, landmarks)
-    turned, back = _turned(grey, tilt)
-    faces = _find_upright(turned, landmarks)
-    return [Face(back @ [*face.left, 1], back @ [*face.right, 1]) for face in faces]
+class _Search:
+    """One search with its own cascades, 30 ms to load: a cascade keeps state while it looks, so
+    threads must not share it.
+    """
+
+    def __init__(self, landmarks: bool) -> None:
+        self._landmarks = landmarks
+        self._faces = _cascade("frontalface_alt2")
+        eyes = ("eye_tree_eyeglasses", "eye") if landmarks else ()
+        self._eyes = [_cascade(name) for name in eyes]
+
+    def tilted(self, grey: Pixels, degrees: float) -> list[Face]:
+        """Faces seen when the picture is turned, in its own coordinates."""
+        if degrees == 0:
+            return self._upright(grey)
+        turned, back = _turned(grey, degrees)
+        faces = self._upright(turned)
+        return [Face(back @ [*face.left, 1], back @ [*face.right, 1]) for face in faces]
+
+    def _upright(self, grey: Pixels) -> list[Face]:
+        smallest = max(24, round(min(grey.shape) * SMALLEST_SHARE))
+        boxes, votes = self._faces.detectMultiScale2(grey, 1.1, 4, minSize=(smallest, smallest))
+        if not self._landmarks:
+            return [_at(box, EYES) for box in np.array(boxes)]
+        faces = []
+        for box, hits in zip(np.array(boxes), votes, strict=True):
+            eyes = self._eyes_in(grey, box)
+            if eyes is not None or hits >= SURE_VOTES or len(boxes) == 1:
+                faces.append(_at(box, EYES if eyes is None else eyes))
+        return faces
+
+    def _eyes_in(self, grey: Pixels, box: Pixels) -> Pixels | None:
+        """Both eyes as fractions of the face's square, None where no believable pair is seen."""
+        x, y, side = (int(value) for value in box[:3])
+        patch = cv2.resize(grey[y : y + side, x : x + side], (160, 160))
+        upper = patch[20:105]
+        for finder in self._eyes:
+            hits = np.array(finder.detectMultiScale(upper, 1.05, 3, minSize=(18, 18)))
+            middles = [(hit[:2] + hit[2:] / 2 + (0, 20)) / 160 for hit in hits]
+            pairs = [np.stack(pair) for pair in product(middles, middles) if _believable(*pair)]
+            if pairs:
+                return min(pairs, key=lambda pair: float(np.abs(pair - EYES).sum()))
+        return None
 
 
 def _turned(grey: Pixels, degrees: float) -> tuple[Pixels, Pixels]:
@@ -82,42 +119,10 @@ def _turned(grey: Pixels, degrees: float) -> tuple[Pixels, Pixels]:
     return turned, cv2.invertAffineTransform(matrix)
 
 
-def _find_upright(grey: Pixels, landmarks: bool) -> list[Face]:
-    smallest = max(24, round(min(grey.shape) * SMALLEST_SHARE))
-    boxes, votes = _cascade("frontalface_alt2").detectMultiScale2(
-        grey, 1.1, 4, minSize=(smallest, smallest)
-    )
-    if not landmarks:
-        return [_at(box, EYES) for box in np.array(boxes)]
-    finders = [_cascade("eye_tree_eyeglasses"), _cascade("eye")]
-    faces = []
-    for box, hits in zip(np.array(boxes), votes, strict=True):
-        eyes = _eyes_in(grey, box, finders)
-        if eyes is not None or hits >= SURE_VOTES or len(boxes) == 1:
-            faces.append(_at(box, EYES if eyes is None else eyes))
-    return faces
-
-
 def _at(box: Pixels, eyes: Pixels) -> Face:
     """A face from its square and the eyes as fractions of it."""
     left, right = box[:2] + eyes * box[2:]
     return Face(left, right)
-
-
-def _eyes_in(grey: Pixels, box: Pixels, finders: list[cv2.CascadeClassifier]) -> Pixels | None:
-    """Both eyes as fractions of the face's square, None where no believable pair is seen."""
-    x, y, side = int(box[0]), int(box[1]), int(box[2])
-    patch = cv2.resize(grey[y : y + side, x : x + side], (160, 160), interpolation=cv2.INTER_CUBIC)
-    upper = patch[20:105]
-    for finder in finders:
-        hits = finder.detectMultiScale(upper, 1.05, 3, minSize=(18, 18), maxSize=(64, 64))
-        middles = [
-            np.array([ex + ew / 2, 20 + ey + eh / 2]) / 160 for ex, ey, ew, eh in np.array(hits)
-        ]
-        pairs = [np.stack(pair) for pair in product(middles, middles) if _believable(*pair)]
-        if pairs:
-            return min(pairs, key=lambda pair: float(np.abs(pair - EYES).sum()))
-    return None
 
 
 def _believable(left: Pixels, right: Pixels) -> bool:
@@ -126,9 +131,6 @@ def _believable(left: Pixels, right: Pixels) -> bool:
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    """A fresh one per call (7 to 13 ms): a cascade keeps state while it looks, so threads must not
-    share it.
-    """
     return cv2.CascadeClassifier(str(Path(haarcascades) / f"haarcascade_{name}.xml"))
 
 

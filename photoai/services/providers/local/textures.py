@@ -19,7 +19,7 @@ def soft_skin(rgb: Pixels) -> Pixels:
     smooth = copy
     for _ in range(3):
         smooth = cv2.bilateralFilter(smooth, 9, 22, max(copy.shape) / 250)
-    share = _skin(copy)[..., None].astype(np.float32) / 255 * 0.85
+    share = (_skin(copy) * _calm(copy) * np.float32(0.8 / 255))[..., None]
     mixed = np.rint(copy + (smooth.astype(np.float32) - copy) * share).astype(np.uint8)
     return with_change(rgb, copy, mixed)
 
@@ -32,6 +32,14 @@ def _skin(rgb: Pixels) -> Mask:
     chroma = cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb)
     skin = cv2.inRange(chroma, (40, 133, 77), (255, 178, 130))
     return cv2.GaussianBlur(skin, (0, 0), max(rgb.shape) / 250)
+
+
+def _calm(rgb: Pixels) -> Pixels:
+    """1 where there is hardly any texture, 0 in hair, which may have the colour of skin."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    reach = max(1.0, max(rgb.shape) / 500)
+    unrest = cv2.absdiff(grey, cv2.GaussianBlur(grey, (0, 0), reach)).astype(np.float32)
+    return np.clip(2 - cv2.GaussianBlur(unrest, (0, 0), reach * 3) / 4, 0, 1)
 
 
 def sharpen(rgb: Pixels) -> Pixels:

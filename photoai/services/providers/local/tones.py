@@ -31,13 +31,13 @@ def automatic(rgb: Pixels) -> Pixels:
 
 
 def _white_balance(sample: Pixels) -> Pixels:
-    """Half of what shades of grey asks for, 4 % at most: evening light stays evening light.
+    """Half of what shades of grey asks for, 3 % at most: evening light stays evening light.
 
     Finlayson, Trezzi: "Shades of Gray and Colour Constancy", CIC 12, 2004 (Minkowski norm 6).
     """
     light = np.maximum((sample**GREY_NORM).mean(axis=0) ** (1 / GREY_NORM), 1e-3)
     # green stays: the eye forgives a warm or a cold picture, never a green or a pink face
-    return np.clip(np.sqrt(light[1] / light), [0.96, 1, 0.96], [1.04, 1, 1.04])
+    return np.clip(np.sqrt(light[1] / light), [0.97, 1, 0.97], [1.03, 1, 1.03])
 
 
 def black_and_white(rgb: Pixels) -> Pixels:

@@ -1,0 +1,160 @@
+"""The one retry loop and the breaker, over a provider that does as it is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from photoai.config import ROOT
+from photoai.errors import (
+    PhotoaiError,
+    ProviderBadAnswer,
+    ProviderError,
+    ProviderNotConfigured,
+    ProviderOverloaded,
+    ProviderQuota,
+    ProviderRefused,
+    ProviderTimeout,
+)
+from photoai.services.catalogue import Catalogue
+from photoai.services.photos import JPEG, Output, Picture
+from photoai.services.providers import Answer, Ask, Providers
+from photoai.services.providers.breaker import Breaker
+
+ANSWER = Answer(image=b"image", model="told-1")
+CATALOGUE = Catalogue.load(ROOT / "configs" / "providers.json")
+
+
+class Told:
+    """Raises or answers what it was told, in order, the last one for ever."""
+
+    def __init__(self, *ends: PhotoaiError | Answer) -> None:
+        self._ends: Iterator[PhotoaiError | Answer] = iter(ends)
+        self._last = ends[-1]
+        self.calls = 0
+
+    def configured(self) -> bool:
+        return True
+
+    def finish(self, ask: Ask) -> Answer:
+        self.calls += 1
+        end = next(self._ends, self._last)
+        if isinstance(end, PhotoaiError):
+            raise end
+        return end
+
+
+def ask(seconds: float = 60) -> Ask:
+    photo, output = Picture(b"", JPEG, 1, 1), Output(JPEG, 90, 1, 1)
+    deadline = time.monotonic() + seconds
+    return Ask("job", "change_image", "", photo, {}, {}, output, deadline)
+
+
+def call(told: Told, seconds: float = 60, provider: str = "gemini") -> tuple[bytes, list[float]]:
+    pauses: list[float] = []
+    providers = Providers(CATALOGUE, {"gemini": told})
+    _, image = providers.finish(provider, ask(seconds), lambda answer: answer.image, pauses.append)
+    return image, pauses
+
+
+def test_it_tries_again_after_an_overload() -> None:
+    told = Told(ProviderOverloaded(), ProviderOverloaded(), ANSWER)
+    image, pauses = call(told)
+    assert image == b"image"
+    assert told.calls == 3
+    assert len(pauses) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [ProviderRefused(), ProviderNotConfigured(), ProviderQuota(daily=True)]
+)
+def test_it_does_not_repeat_what_cannot_help(error: ProviderError) -> None:
+    told = Told(error)
+    with pytest.raises(type(error)):
+        call(told)
+    assert told.calls == 1
+
+
+def test_it_waits_as_long_as_the_provider_asks() -> None:
+    _, pauses = call(Told(ProviderQuota(retry_after=7.5), ANSWER))
+    assert pauses == [7.5]
+
+
+def test_it_gives_up_at_once_when_the_wait_does_not_fit_the_deadline() -> None:
+    told = Told(ProviderQuota(retry_after=90))
+    with pytest.raises(ProviderQuota):
+        call(told, seconds=60)
+    assert told.calls == 1
+
+
+def test_a_missing_image_is_asked_for_five_times() -> None:
+    told = Told(ProviderBadAnswer())
+    with pytest.raises(ProviderBadAnswer):
+        call(told)
+    assert told.calls == 5
+
+
+def test_an_image_that_cannot_be_used_is_asked_for_again() -> None:
+    told, uses = Told(ANSWER), iter([ProviderBadAnswer(), None])
+
+    def use(answer: Answer) -> bytes:
+        if error := next(uses):
+            raise error
+        return answer.image
+
+    providers = Providers(CATALOGUE, {"gemini": told})
+    providers.finish("gemini", ask(), use, lambda seconds: None)
+    assert told.calls == 2
+
+
+def test_nothing_is_asked_when_the_deadline_has_passed() -> None:
+    told = Told(ANSWER)
+    with pytest.raises(ProviderTimeout):
+        call(told, seconds=0)
+    assert told.calls == 0
+
+
+def test_a_provider_without_code_is_not_configured() -> None:
+    with pytest.raises(ProviderNotConfigured):
+        call(Told(ANSWER), provider="turbotext")
+
+
+def fail(breaker: Breaker, error: ProviderError) -> None:
+    with pytest.raises(type(error)), breaker.call():
+        raise error
+
+
+def test_the_breaker_opens_after_failures_in_a_row_and_says_for_how_long() -> None:
+    breaker = Breaker(failures_allowed=2, open_sec=30)
+    fail(breaker, ProviderOverloaded())
+    fail(breaker, ProviderRefused())  # it answered: the row is broken
+    fail(breaker, ProviderOverloaded())
+    assert breaker.healthy
+    fail(breaker, ProviderTimeout())
+    assert not breaker.healthy
+    with pytest.raises(ProviderOverloaded) as refused, breaker.call():
+        pytest.fail("It should be open.")
+    assert 29 < (refused.value.retry_after or 0) <= 30
+
+
+def test_half_open_lets_one_call_through() -> None:
+    breaker = Breaker(failures_allowed=1, open_sec=0)
+    fail(breaker, ProviderOverloaded())
+    with breaker.call(), pytest.raises(ProviderOverloaded), breaker.call():
+        pytest.fail("Somebody is trying already.")
+    assert breaker.healthy
+
+
+def test_a_used_up_day_keeps_it_open() -> None:
+    breaker = Breaker()
+    fail(breaker, ProviderQuota(daily=True, retry_after=100))
+    with pytest.raises(ProviderQuota), breaker.call():
+        pytest.fail("The quota is gone.")
+    assert not breaker.healthy
+
+
+def test_an_ask_knows_what_is_left() -> None:
+    assert 4 < dataclasses.replace(ask(5)).seconds_left <= 5
