@@ -51,12 +51,13 @@ def _tell_stop(worker):
     """gunicorn only clears `alive` when it is told to stop; waits and streams want to know."""
     while worker.alive:
         gevent.sleep(STOP_POLL_SEC)
-    _services(worker).stop.request()
+    if services := _services(worker):
+        services.stop.request()
 
 
 def _services(worker):
     app = getattr(worker, "wsgi", None)
-    return app.extensions["photoai"] if app is not None else None
+    return getattr(app, "extensions", {}).get("photoai")
 
 
 def _allow_open_files(wanted):

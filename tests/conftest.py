@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -103,24 +104,38 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
+def config_in(folder: Path) -> Config:
     return dataclasses.replace(
         Config(),
-        instance_dir=tmp_path,
-        media_root=tmp_path / "media",
-        credentials_file=tmp_path / "credentials.json",
-        database_url=f"sqlite:///{tmp_path}/photoai.db",
+        instance_dir=folder,
+        media_root=folder / "media",
+        credentials_file=folder / "credentials.json",
+        database_url=f"sqlite:///{folder}/photoai.db",
         rate_limit_enabled=False,
     )
 
 
-@pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
-    """The application on a database of its own, its background asleep."""
-    app = create_app(config)
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated database and its operators, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    app = create_app(config_in(folder))
     db.upgrade(app)
     services_of(app).prepare()
+    services_of(app).shut_down()
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return config_in(tmp_path)
+
+
+@pytest.fixture
+def app(config: Config, prepared: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database of its own, its background asleep."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    app = create_app(config)
     yield app
     services_of(app).shut_down()
 

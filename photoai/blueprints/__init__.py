@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel import negotiate_locale
 from flask import Flask, request
 from flask_babel import Babel
 from flask_cors import CORS
@@ -59,4 +60,5 @@ def register(app: Flask, config: Config, services: Services) -> None:
 
 
 def _language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    wanted = list(request.accept_languages.values())
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]

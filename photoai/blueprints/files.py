@@ -15,7 +15,7 @@ ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image
 
 def file_response(file: BinaryIO, mime: str, size_bytes: int, name: str = "photo") -> Response:
     """The whole file with its length, never interpreted as anything but a file."""
-    response = Response(_pieces(file), mimetype=mime, direct_passthrough=True)
+    response = Response(_pieces(file), mimetype=mime)
     response.call_on_close(file.close)
     response.headers["Content-Length"] = str(size_bytes)
     response.headers["Content-Disposition"] = (

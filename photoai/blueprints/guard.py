@@ -107,7 +107,8 @@ def _identify() -> Caller:
     identity = get_jwt_identity()
     if not str(identity).isdigit():
         raise Unauthorized
-    return services().accounts.bearer(int(identity), claims["jti"], _moment(claims["iat"]))
+    signed_in_at = _moment(claims.get(SIGNED_IN_AT, claims["iat"]))
+    return services().accounts.bearer(int(identity), claims["jti"], signed_in_at)
 
 
 def _renew_cookie(response: Response) -> Response:

@@ -7,6 +7,7 @@ password behind the file (RFC 9110, 10.1.1; RFC 7578).
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import socket
 import ssl
@@ -16,14 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, BinaryIO
+from urllib.parse import SplitResult, quote, urlsplit
 
 from photoai.errors import PhotoaiError
 from photoai.services.photos import sniff
 
 CONTINUE_WITHIN_SEC = 2.0
 PIECE_BYTES = 64 * 1024
+GO_ON = b"HTTP/1.1 100"
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+# What may stand in a target as it is; "%" because a link may be escaped already.
+IN_TARGETS = "/?&=%:;@!$'()*+,~"
 
 
 class BoothSendFailed(PhotoaiError):
@@ -44,88 +49,154 @@ class FinishedPhoto:
 
     @property
     def ending(self) -> str:
-        return ENDINGS.get(self.mime, ".jpg")
+        return ENDINGS[self.mime]
 
 
 def send_photo(
     url: str, photo: Path, password: str, *, timeout_sec: float = 110.0
 ) -> FinishedPhoto:
-    """Post the photo to its ingest link and wait for the finished one.
+    """Post the photo to its ingest link and wait for the finished one, at most `timeout_sec`.
 
     Raises:
-        BoothSendFailed: the server cannot be reached, is too slow, or says no; `details` hold
-            what it said.
+        BoothSendFailed: the photo cannot be read; the server cannot be reached, is too slow,
+            says no or sends no complete image. `details` hold the server's status, code and
+            message where it said any.
     """
-    target = urlsplit(url)
-    if target.scheme not in {"http", "https"} or not target.hostname:
-        raise BoothSendFailed(f"{url} is not an http address.")
-    started = time.monotonic()
+    target, started = _target(url), time.monotonic()
     try:
-        with _connected(target, timeout_sec) as wire:
-            _send(wire, target, photo, password)
-            with http.client.HTTPResponse(wire, method="POST") as answer:
-                answer.begin()
-                body = answer.read()
-    except TimeoutError:
-        raise BoothSendFailed(f"The server did not answer within {timeout_sec:.0f} s.") from None
-    except (OSError, http.client.HTTPException) as error:
-        raise BoothSendFailed(f"The server could not be reached: {error}.") from None
+        file = photo.open("rb")
+    except OSError as error:
+        raise BoothSendFailed(f"{photo} cannot be read: {error.strerror}.") from None
+    with file, _connected(target, started + timeout_sec) as wire:
+        try:
+            _send(wire, target, file, photo.name, password)
+            answer, body = _received(wire)
+        except TimeoutError:
+            raise BoothSendFailed(f"The server did not answer in {timeout_sec:g} s.") from None
+        except http.client.IncompleteRead:
+            raise BoothSendFailed("The server's answer ended before it was complete.") from None
+        except (OSError, http.client.HTTPException) as error:
+            raise BoothSendFailed(f"The connection was lost: {_words(error)}.") from None
     return _judged(answer, body, time.monotonic() - started)
 
 
-def _connected(target: SplitResult, timeout_sec: float) -> socket.socket:
-    port = target.port or (443 if target.scheme == "https" else 80)
-    host = target.hostname or ""
-    wire = socket.create_connection((host, port), timeout_sec)
-    if target.scheme == "https":
-        return ssl.create_default_context().wrap_socket(wire, server_hostname=host)
-    return wire
+class _Wire(io.RawIOBase):
+    """A connection with one deadline for everything, and a look at what comes first."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._socket, self._deadline = sock, deadline
+        self._seen = b""
+
+    def sendall(self, data: bytes) -> None:
+        self._socket.settimeout(self._seconds_left())
+        self._socket.sendall(data)
+
+    def goes_on(self) -> bool:
+        """Whether the body is wanted: after `100 Continue`, or when nothing is said in time."""
+        until = time.monotonic() + CONTINUE_WITHIN_SEC
+        while len(self._seen) < len(GO_ON) and (left := until - time.monotonic()) > 0:
+            self._socket.settimeout(min(left, self._seconds_left()))
+            try:
+                piece = self._socket.recv(PIECE_BYTES)
+            except TimeoutError:
+                break
+            if not piece:
+                return False
+            self._seen += piece
+        return self._seen.startswith(GO_ON) or not self._seen
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._seen:
+            self._socket.settimeout(self._seconds_left())
+            return self._socket.recv_into(buffer)
+        count = min(len(buffer), len(self._seen))
+        buffer[:count], self._seen = self._seen[:count], self._seen[count:]
+        return count
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What http.client asks a socket for."""
+        return io.BufferedReader(self)
+
+    def close(self) -> None:
+        self._socket.close()
+        super().close()
+
+    def _seconds_left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
 
-def _send(wire: socket.socket, target: SplitResult, photo: Path, password: str) -> None:
+def _target(url: str) -> SplitResult:
+    try:
+        target = urlsplit(url)
+        well_formed = target.scheme in {"http", "https"} and target.hostname and target.port != 0
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise BoothSendFailed(f"{url} is not an http address.")
+    return target
+
+
+def _connected(target: SplitResult, deadline: float) -> _Wire:
+    host, port = target.hostname or "", target.port or (443 if target.scheme == "https" else 80)
+    try:
+        sock = socket.create_connection((host, port), max(0.1, deadline - time.monotonic()))
+        if target.scheme == "https":
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+    except (OSError, UnicodeError) as error:
+        raise BoothSendFailed(f"Cannot connect to {host}:{port}: {_words(error)}.") from None
+    return _Wire(sock, deadline)
+
+
+def _send(wire: _Wire, target: SplitResult, file: BinaryIO, name: str, password: str) -> None:
     boundary = uuid.uuid4().hex
-    before, after = _frame(boundary, photo.name, password)
-    length = len(before) + photo.stat().st_size + len(after)
-    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: {target.netloc}\r\nConnection: close\r\n"
+    before, after = _frame(boundary, name, _mime(file), password)
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    length = len(before) + size + len(after)
+    wire.sendall(_head(target, boundary, length))
+    if not wire.goes_on():
+        return
+    try:
+        for piece in (before, *_pieces(file), after):
+            wire.sendall(piece)
+    except ConnectionError:
+        return  # a server that has heard enough says why before it closes
+
+
+def _received(wire: _Wire) -> tuple[http.client.HTTPResponse, bytes]:
+    with http.client.HTTPResponse(wire, method="POST") as answer:  # type: ignore[arg-type]
+        answer.begin()
+        if answer.length is None and not answer.chunked:
+            raise BoothSendFailed("The server's answer does not say how long it is.")
+        return answer, answer.read()
+
+
+def _head(target: SplitResult, boundary: str, length: int) -> bytes:
+    path = quote((target.path or "/") + (f"?{target.query}" if target.query else ""), IN_TARGETS)
+    host = target.netloc.rpartition("@")[2]
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
         f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
         f"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
-    )
-    wire.sendall(head.encode())
-    if not _may_continue(wire):
-        return
-    wire.sendall(before)
-    for piece in _pieces(photo):
-        wire.sendall(piece)
-    wire.sendall(after)
+    ).encode()
 
 
-def _may_continue(wire: socket.socket) -> bool:
-    """Whether the body is wanted: after `100 Continue`, or when the server says nothing.
-
-    A final answer that came instead is left unread.
-    """
-    patience = wire.gettimeout()
-    wire.settimeout(CONTINUE_WITHIN_SEC)
-    seen = b""
-    try:
-        # Peeked, so that a final answer is still there for whoever reads answers.
-        seen = wire.recv(16, socket.MSG_PEEK) if not isinstance(wire, ssl.SSLSocket) else b""
-    except TimeoutError:
-        return True
-    finally:
-        wire.settimeout(patience)
-    return not seen or b" 100" in seen  # http.client steps over the interim answer itself
+def _mime(file: BinaryIO) -> str:
+    return sniff(file.read(32)) or "application/octet-stream"
 
 
-def _pieces(photo: Path) -> Iterator[bytes]:
-    with photo.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(PIECE_BYTES):
+        yield piece
 
 
-def _frame(boundary: str, file_name: str, password: str) -> tuple[bytes, bytes]:
+def _frame(boundary: str, file_name: str, mime: str, password: str) -> tuple[bytes, bytes]:
     """The form before the file's bytes and behind them."""
     now = datetime.now(UTC)
     fields = {
@@ -140,13 +211,13 @@ def _frame(boundary: str, file_name: str, password: str) -> tuple[bytes, bytes]:
         "version": "1",
     }
     parts = [_field(boundary, name, value) for name, value in fields.items()]
-    safe_name = file_name.replace('"', "'")
+    safe_name = file_name.translate({ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"})
     parts.append(
         f"--{boundary}\r\nContent-Disposition: form-data; "
-        f'name="fileToUpload"; filename="{safe_name}"\r\nContent-Type: image/jpeg\r\n\r\n'
+        f'name="fileToUpload"; filename="{safe_name}"\r\nContent-Type: {mime}\r\n\r\n'
     )
     behind = "\r\n" + _field(boundary, "password", password) + f"--{boundary}--\r\n"
-    return "".join(parts).encode(), behind.encode()
+    return "".join(parts).encode(errors="replace"), behind.encode()
 
 
 def _field(boundary: str, name: str, value: str) -> str:
@@ -156,12 +227,13 @@ def _field(boundary: str, name: str, value: str) -> str:
 def _judged(answer: http.client.HTTPResponse, body: bytes, seconds: float) -> FinishedPhoto:
     if answer.status != 200:
         said = _error_in(body)
+        message = said.get("message", answer.reason)
         raise BoothSendFailed(
-            f"The server said {answer.status}: {said.get('message', answer.reason)}",
-            details={"status": answer.status, "code": said.get("code")},
+            f"The server said {answer.status}: {message}",
+            details={"status": answer.status, "code": said.get("code"), "message": message},
         )
     mime = sniff(body[:32])
-    if mime is None:
+    if mime not in ENDINGS:
         raise BoothSendFailed("The server's answer is not an image.")
     job, rung = answer.headers["X-Photoai-Job"] or "", answer.headers["X-Photoai-Rung"] or ""
     return FinishedPhoto(body, mime, job, rung, seconds)
@@ -172,3 +244,7 @@ def _error_in(body: bytes) -> dict[str, str]:
         return dict(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):
         return {}
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

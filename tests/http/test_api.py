@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from photoai.app import services_of
+from photoai.blueprints.guard import issue_token
 from photoai.config import Config
 from photoai.models import Role, User
 from photoai.services import Services
+from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
 from tests.support import photos
@@ -28,28 +28,29 @@ CHANGE = {
 
 
 @pytest.fixture
-def cast(app: Flask, config: Config) -> Iterator[dict[str, FlaskClient]]:
+def cast(app: Flask) -> dict[str, FlaskClient]:
     """Two operators, a member without slots, and somebody nobody knows."""
-    services, known = services_of(app), json.loads(Path(config.credentials_file).read_text())
-    from werkzeug.security import generate_password_hash
-
+    services = services_of(app)
     with services.database.begin() as session:
         session.add(
             User(
-                username="member", role=Role.MEMBER, tokens_valid_from=utcnow(),
-                created_at=utcnow(), password_hash=generate_password_hash("Member-password-1"),
+                username="member",
+                role=Role.MEMBER,
+                tokens_valid_from=utcnow(),
+                created_at=utcnow(),
+                password_hash="",
             )
-        )  # fmt: skip
-    known["member"] = {"password": "Member-password-1"}
+        )
+        session.flush()
+        users = {user.username: user for user in session.query(User)}
     people = {"stranger": app.test_client(use_cookies=False)}
-    for name in ("serg", "igor", "member"):
+    for name, user in users.items():
         client = app.test_client(use_cookies=False)
-        token = client.post(
-            "/api/login", json={"username": name, "password": known[name]["password"]}
-        ).get_json()["access_token"]
+        with app.test_request_context():
+            token = issue_token(Caller(user.id, name, Role(user.role)))
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         people[name] = client
-    yield people
+    return people
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def test_a_slot_may_name_only_its_own_operators_images(cast: dict[str, FlaskClie
 
 def test_an_image_is_registered_shown_and_expires(serg: FlaskClient, services: Services) -> None:
     media = register(serg, ttl_sec="60").get_json()
-    shown = serg.get(f"/public/media/{media['id']}")
+    shown = serg.get(f"/public/media/{media['id']}", buffered=True)
     assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert shown.data == photos.jpeg()

@@ -8,59 +8,67 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import psutil
 import requests
 
-from photoai.config import ROOT
+from photoai.config import ROOT, Config
 
 from .booth import Booth
 from .waiting import wait_until
 
-OURS = ("DATABASE_", "S3_", "GEMINI_", "TURBOTEXT_", "QUEUE_", "MEDIA_", "PUBLIC_", "RUNTIME_")
-NOT_INHERITED = {
-    "SECRET_KEY",
-    "WEB_CONCURRENCY",
-    "DYNO",
-    "PORT",
-    "HOST",
-    "LOG_FILE",
-    "PROVIDERS_FILE",
-}
+START_WITHIN_SEC = 40
+LOG_TAIL_CHARS = 4000
+# What whoever runs the tests has set for a server of theirs.
+NOT_INHERITED = ("WEB_CONCURRENCY", "GUNICORN_CMD_ARGS")
+FOREIGN = ("AWS_", "GEMINI_", "S3_", "TURBOTEXT_")
 
 
 class Server:
     """`python -m photoai serve`; a context manager that leaves no process behind."""
 
     def __init__(
-        self, folder: Path, *, env: dict[str, str] | None = None, app: str | None = None
+        self,
+        folder: Path,
+        *,
+        env: dict[str, str] | None = None,
+        app: str = "wsgi:app",
+        port: int | None = None,
     ) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self._env = env or {}
         self._app = app
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> Server:
-        log = (self.folder / "server.log").open("ab")
-        with log:
+        assert self._process is None, "The server runs already."
+        with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "photoai", "serve"],
                 cwd=ROOT,
                 env=self._environment(),
+                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        wait_until(self._answers, 40, "the server answers /healthz")
+        try:
+            wait_until(self._answers, START_WITHIN_SEC, "the server answers /healthz")
+        except BaseException as error:
+            error.add_note(log_tail(self.folder / "server.log"))
+            self.kill()
+            raise
         return self
 
     def _answers(self) -> bool:
-        if self.process.poll() is not None:
-            raise AssertionError(f"The server ended with {self.process.returncode}:\n{self.log}")
+        code = self.process.poll()
+        assert code is None, f"The server ended with {code}."
         try:
             return requests.get(f"{self.url}/healthz", timeout=2).status_code == 200
         except requests.RequestException:
@@ -70,8 +78,10 @@ class Server:
         inherited = {
             key: value
             for key, value in os.environ.items()
-            if key not in NOT_INHERITED and not key.startswith(OURS)
+            if key not in NOT_INHERITED and not key.startswith(FOREIGN)
         }
+        # An empty value means the default, also where a `.env` says otherwise.
+        defaults = dict.fromkeys((each.name.upper() for each in fields(Config)), "")
         own = {
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -79,10 +89,9 @@ class Server:
             "DATABASE_URL": f"sqlite:///{self.folder}/photoai.db",
             "MEDIA_ROOT": str(self.folder / "media"),
             "CREDENTIALS_FILE": str(self.folder / "credentials.json"),
+            "WSGI_APP": self._app,
         }
-        if self._app:
-            own["WSGI_APP"] = self._app
-        return inherited | own | self._env
+        return inherited | defaults | own | self._env
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -101,8 +110,11 @@ class Server:
     def credentials(self) -> dict[str, Any]:
         return json.loads((self.folder / "credentials.json").read_text())
 
+    def password(self, user: str = "serg") -> str:
+        return str(self.credentials[user]["password"])
+
     def ingest_password(self, user: str = "serg") -> str:
-        return self.credentials[user]["ingest_password"]
+        return str(self.credentials[user]["ingest_password"])
 
     @property
     def booth(self) -> Booth:
@@ -110,38 +122,48 @@ class Server:
 
     @property
     def worker(self) -> psutil.Process:
+        """The process that answers; `process` is its master."""
         return psutil.Process(self.process.pid).children()[0]
+
+    def rss_bytes(self) -> int:
+        return int(self.worker.memory_info().rss)
 
     def session(self, user: str | None = "serg") -> Client:
         client = Client(self.url)
         if user:
-            client.sign_in(user, self.credentials[user]["password"])
+            client.sign_in(user, self.password(user))
         return client
 
     def terminate(self) -> None:
         """Tell it to end, as a deploy does."""
         self.process.send_signal(signal.SIGTERM)
 
+    def wait(self, timeout_sec: float) -> int:
+        """The exit code, once everything has ended by itself."""
+        return self.process.wait(timeout_sec)
+
     def stop(self) -> None:
-        """End it in order, and by force if it does not."""
+        """End it in order, and by force if it does not or leaves somebody behind."""
         if self._process is None:
             return
         self.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._process = None
+        self.kill()
+
+    def restart(self) -> Server:
+        self.stop()
+        return self.start()
 
     def kill(self) -> None:
-        """kill -9 to the master, the workers and everything they started."""
-        family = [psutil.Process(self.process.pid)] if self.process.poll() is None else []
-        family += [child for parent in family for child in parent.children(recursive=True)]
+        """kill -9 to the master, the workers and everything they started; all are gone then."""
+        master, self._process = self.process, None
+        family = _family(master.pid)
         for member in family:
-            member.kill()
-        self.process.wait(10)
-        psutil.wait_procs(family, 10)
-        self._process = None
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        master.wait(10)
+        wait_until(lambda: all(map(_has_ended, family)), 10, f"{family} have ended")
 
     def __enter__(self) -> Server:
         return self.start()
@@ -168,6 +190,28 @@ class Client(requests.Session):
         assert answer.status_code == 200, answer.text
         self.cookies.clear()
         self.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
+def _family(leader: int) -> list[psutil.Process]:
+    """The leader's process group and every descendant of its members, however they left it."""
+    members = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError, PermissionError):
+            if os.getpgid(process.pid) == leader:
+                members += [process, *process.children(recursive=True)]
+    return list(dict.fromkeys(members))
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Also when nobody has collected its exit code yet."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def log_tail(path: Path) -> str:
+    return path.read_text(errors="replace")[-LOG_TAIL_CHARS:]
 
 
 def free_port() -> int:

@@ -62,20 +62,19 @@ class Accounts:
             raise BadCredentials
         return _caller(user)
 
-    def bearer(self, user_id: int, token_id: str, issued_at: datetime) -> Caller:
+    def bearer(self, user_id: int, token_id: str, signed_in_at: datetime) -> Caller:
         """The account a valid token stands for.
 
         Raises:
-            Unauthorized: the account is gone, or the token was revoked or is older than the
-                account's present password.
+            Unauthorized: the account is gone, or the token was revoked or goes back to a sign-in
+                with an earlier password.
         """
         with self._db.read() as session:
             user = session.get(User, user_id)
             revoked = session.get(RevokedToken, token_id)
         if user is None:
             raise Unauthorized
-        # A token's time has whole seconds only.
-        if revoked or issued_at < user.tokens_valid_from.replace(microsecond=0):
+        if revoked or signed_in_at < user.tokens_valid_from:
             raise TokenRevoked
         return _caller(user)
 

@@ -49,6 +49,7 @@ class LocalQueue:
         self._taken_by_slot: Counter[str] = Counter()
         self._backlog: Counter[str] = Counter()  # offered to a pool and not started yet
         self._suspect_running = False
+        self._suspects_wait = False
 
     def start(self) -> None:
         """Begin to hand out jobs, as soon as the engine lock is ours."""
@@ -89,7 +90,8 @@ class LocalQueue:
     def give_back(self, draft: JobDraft) -> None:
         with self._state:
             self._release(draft)
-        self._wake.set()
+        if self._somebody_waits():
+            self._wake.set()
 
     def offer(self, job: Job, *, reserved: bool) -> None:
         if reserved:
@@ -144,6 +146,7 @@ class LocalQueue:
                 {self._pool(kind, provider): count for (kind, provider), count in waiting.items()}
             )
         calm = [job for job in startable if job.crash_count < SUSPECT_AFTER]
+        self._suspects_wait = len(calm) < len(startable)
         if not self._suspect_running:
             self._start_all(calm)
         if not calm and not self._runs and len(startable) > len(calm):
@@ -205,7 +208,12 @@ class LocalQueue:
             del self._runs[run.job.id]
             self._suspect_running = False
             self.give_back_place(run.job)
-            self._wake.set()
+            if self._somebody_waits():
+                self._wake.set()
+
+    def _somebody_waits(self) -> bool:
+        """Whether a free place is worth a look before the next poll."""
+        return any(count > 0 for count in self._backlog.values()) or self._suspects_wait
 
     # Places
 

@@ -1,0 +1,37 @@
+"""`python -m benchmarks [NAME …]`: run them, print the table, keep it as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+
+from photoai.config import ROOT
+
+from .bench import show
+from .ingest import big_photo, ingest_overhead, ingest_waiting
+from .process import idle_memory, startup
+
+BENCHMARKS = {
+    run.__name__: run for run in (startup, idle_memory, ingest_overhead, ingest_waiting, big_photo)
+}
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(BENCHMARKS)
+    if unknown := set(names) - set(BENCHMARKS):
+        print(
+            f"No such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(BENCHMARKS)}."
+        )
+        return 2
+    rows = [row for name in names for row in BENCHMARKS[name]()]
+    print(show(rows))
+    folder = ROOT / "benchmarks" / "results"
+    folder.mkdir(exist_ok=True)
+    lines = [dataclasses.asdict(row) for row in rows]
+    (folder / "latest.json").write_text(json.dumps(lines, indent=2, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
