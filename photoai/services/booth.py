@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, quote, urlsplit
@@ -163,16 +164,16 @@ def _send(wire: _Wire, target: SplitResult, file: BinaryIO, name: str, password:
     if not wire.goes_on():
         return
     try:
-        for piece in (before, *_pieces(file), after):
+        for piece in chain([before], _pieces(file), [after]):
             wire.sendall(piece)
-    except ConnectionError:
+    except (ConnectionError, ssl.SSLError):
         return  # a server that has heard enough says why before it closes
 
 
 def _received(wire: _Wire) -> tuple[http.client.HTTPResponse, bytes]:
     with http.client.HTTPResponse(wire, method="POST") as answer:  # type: ignore[arg-type]
         answer.begin()
-        if answer.length is None and not answer.chunked:
+        if answer.status == 200 and answer.length is None and not answer.chunked:
             raise BoothSendFailed("The server's answer does not say how long it is.")
         return answer, answer.read()
 
@@ -217,7 +218,9 @@ def _frame(boundary: str, file_name: str, mime: str, password: str) -> tuple[byt
         f'name="fileToUpload"; filename="{safe_name}"\r\nContent-Type: {mime}\r\n\r\n'
     )
     behind = "\r\n" + _field(boundary, "password", password) + f"--{boundary}--\r\n"
-    return "".join(parts).encode(errors="replace"), behind.encode()
+    # Names and passwords from a command line may hold bytes that are no UTF-8.
+    before = "".join(parts)
+    return before.encode(errors="surrogateescape"), behind.encode(errors="surrogateescape")
 
 
 def _field(boundary: str, name: str, value: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from photoai.db import Database
 from photoai.errors import SlotChanged, SlotUnknown, WrongIngestPassword
@@ -19,6 +19,11 @@ from photoai.services.media import Media
 
 SLOT_IDS = tuple(f"slot-{number:03}" for number in range(1, 41))
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-(\d{3})", re.ASCII)
+OPERATORS_SLOTS = (
+    select(User, Slot)
+    .join(Slot, Slot.user_id == User.id)
+    .where(User.role == Role.OPERATOR, Slot.id == bindparam("slot"))
+)
 
 # What a new installation shows: the main job works before anybody has configured anything.
 FIRST_SLOT = {
@@ -120,13 +125,9 @@ class Slots:
             SlotUnknown: no operator has such a slot.
             WrongIngestPassword: it is nobody's password.
         """
-        query = (
-            select(User, Slot)
-            .join(Slot, Slot.user_id == User.id)
-            .where(User.role == Role.OPERATOR, Slot.id == slot_behind(link))
-        )
         with self._db.read() as session:
-            candidates = session.execute(query).tuples().all()
+            found = session.execute(OPERATORS_SLOTS, {"slot": slot_behind(link)})
+            candidates = found.tuples().all()
         if not candidates:
             raise SlotUnknown
         # Every candidate is compared, so that time does not tell whose password it nearly was.

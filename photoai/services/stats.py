@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from photoai.errors import PhotoaiError
 from photoai.models import LogStatus, ProcessingLog
 from photoai.services.clock import utcnow
+
+# Both speak of conflicts alike, each from a module of its own.
+LOG = cast(Table, ProcessingLog.__table__)
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def log_outcome(
@@ -26,26 +33,25 @@ def log_outcome(
 ) -> None:
     """Write the request's one row. A row that is there keeps its status: a photo that was late
     stays late, only what it cost is added."""
-    row = (
-        session.scalar(select(ProcessingLog).where(ProcessingLog.job_id == job_id))
-        if job_id
-        else None
-    )
-    if row is not None:
-        row.cost = cost if cost is not None else row.cost
-        return
     spent_ms = round((utcnow() - received).total_seconds() * 1000)
-    session.add(
-        ProcessingLog(
-            user_id=user_id,
-            slot_id=slot_id,
-            job_id=job_id,
-            provider_id=provider_id,
-            created_at=received,
-            status=status,
-            response_time_ms=max(0, spent_ms),
-            cost=cost,
-            error_code=error.code if error else None,
-            error_message=error.message if error else None,
-        )
-    )
+    row = {
+        "user_id": user_id,
+        "slot_id": slot_id,
+        "job_id": job_id,
+        "provider_id": provider_id,
+        "created_at": received,
+        "status": status,
+        "response_time_ms": max(0, spent_ms),
+        "cost": cost,
+        "error_code": error.code if error else None,
+        "error_message": error.message if error else None,
+    }
+    session.execute(_insert_or_add_cost(session.get_bind().dialect.name), row)
+
+
+@functools.cache
+def _insert_or_add_cost(dialect: str) -> Any:
+    """Built once: SQLAlchemy copies the table for what it calls `excluded`."""
+    insert = INSERTS[dialect](LOG)
+    known = func.coalesce(insert.excluded.cost, LOG.c.cost)
+    return insert.on_conflict_do_update(index_elements=["job_id"], set_={"cost": known})

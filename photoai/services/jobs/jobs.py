@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +36,7 @@ from .states import JobDraft
 from .tasks import Tasks
 
 RETRY_FULL_QUEUE_SEC = 5
+STATE = select(states.JOBS.c.state).where(states.JOBS.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,14 @@ class Jobs:
         if job.result_key is None:
             raise ResultGone
         try:
-            return self._store.open(job.result_key)
+            file = self._store.open(job.result_key)
         except FileNotFoundError:
             raise ResultGone from None
+        if file.seek(0, os.SEEK_END) != (job.result or {}).get("size_bytes"):
+            file.close()  # a power cut took its end
+            raise ResultGone
+        file.seek(0)
+        return file
 
     def wait(self, job: Job, until: Callable[[], float]) -> Job:
         """Block until the job has ended or `until()`, a `time.monotonic()` value that may move.
@@ -152,12 +159,13 @@ class Jobs:
         """
         with self._events.subscribe(job.id) as nudges:
             while True:
-                with self._db.read() as session:
-                    job = session.get_one(Job, job.id)
+                state = self._state(job.id)
                 left = until() - time.monotonic()
-                if JobState(job.state).ended or left <= 0:
-                    return job
+                if state.ended or left <= 0:
+                    break
                 nudges.wait(left)
+        with self._db.read() as session:
+            return session.get_one(Job, job.id)
 
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Ask for a job's end; a queued one ends at once.
@@ -198,6 +206,11 @@ class Jobs:
         self._events.publish(job.id)
         return job
 
+    def _state(self, job_id: int) -> JobState:
+        with self._db.engine.connect() as connection:
+            state = connection.scalar(STATE, {"id": job_id})
+        return JobState(state or JobState.CANCELLED)  # its account is gone, and it with it
+
     def _insert(self, draft: JobDraft, reserved: bool) -> Submitted:
         try:
             return self._insert_once(draft, reserved)
@@ -210,12 +223,13 @@ class Jobs:
                 return Submitted(twin, joined=True)
             if not reserved:
                 self._check_room(session, draft)
-            job = states.insert(session, draft)
             if reserved:
                 lease_sec = self._tasks[draft.kind].lease_sec
-                states.claim(
-                    session, job.id, owner=self._queue.owner, now=utcnow(), lease_sec=lease_sec
+                job = states.insert_claimed(
+                    session, draft, owner=self._queue.owner, lease_sec=lease_sec
                 )
+            else:
+                job = states.insert(session, draft)
         return Submitted(job, joined=False)
 
     def _twin(self, session: Session, draft: JobDraft) -> Job | None:

@@ -91,7 +91,8 @@ class Runner:
 
     def _publish(self, run: Run, done: Done) -> str:
         job = run.job
-        with self._db.begin() as session:
+        # A power cut right now may undo this: the job would then run again from its original.
+        with self._db.begin(durable=False) as session:
             published = states.succeed(
                 session, job.id, job.attempt, utcnow(), result_key=done.key, result=done.facts
             )
@@ -133,7 +134,8 @@ class Runner:
 
     def _report(self, run: Run, fraction: float, stage: str, eta_sec: float | None) -> None:
         now = time.monotonic()
-        if now - self._reported.get(run.job.id, -1.0) < PROGRESS_EVERY_SEC:
+        # What ends within the first interval never writes how far it was.
+        if now - self._reported.setdefault(run.job.id, now) < PROGRESS_EVERY_SEC:
             return
         self._reported[run.job.id] = now
         with self._db.begin(durable=False) as session:

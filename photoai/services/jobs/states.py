@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,38 @@ from photoai.db import next_job_version
 from photoai.errors import PhotoaiError
 from photoai.models import Job, JobAttempt, JobState
 
+# The tables themselves, not the mapped classes: their statements are the hot path.
+JOBS, ATTEMPTS = cast(Table, Job.__table__), cast(Table, JobAttempt.__table__)
+SUCCEED = (
+    update(JOBS)
+    .where(
+        JOBS.c.id == bindparam("of_job"),
+        JOBS.c.attempt == bindparam("of_attempt"),
+        JOBS.c.state == JobState.RUNNING,
+        JOBS.c.cancel_requested.is_(False),
+    )
+    .values(
+        state=JobState.SUCCEEDED,
+        stage=None,
+        result_key=bindparam("key"),
+        result=bindparam("facts"),
+        finished=bindparam("now"),
+        progress=1.0,
+        eta_sec=None,
+        lease_until=None,
+        version=next_job_version(),
+    )
+)
+CLOSE_ATTEMPT = (
+    update(ATTEMPTS)
+    .where(
+        ATTEMPTS.c.job_id == bindparam("of_job"),
+        ATTEMPTS.c.attempt == bindparam("of_attempt"),
+        ATTEMPTS.c.ended.is_(None),
+    )
+    .values(ended=bindparam("now"), outcome=bindparam("how"), detail=bindparam("why"))
+)
+OPEN_ATTEMPT = sql_insert(ATTEMPTS)
 DEATHS_ALLOWED = 3
 # How an attempt's end is written down when no handler was left to say it.
 DIED, DIED_ALONE, CHILD_DIED, SHUTDOWN = "died", "died_alone", "child_died", "shutdown"
@@ -49,10 +81,23 @@ class JobDraft:
 
 def insert(session: Session, draft: JobDraft) -> Job:
     """A new queued job."""
-    facts = {field.name: getattr(draft, field.name) for field in fields(draft)}
-    facts["params"] = dict(draft.params)
-    row = sql_insert(Job).values(**facts, version=next_job_version()).returning(Job)
-    return session.scalars(row).one()
+    return _inserted(session, draft, state=JobState.QUEUED)
+
+
+def insert_claimed(session: Session, draft: JobDraft, *, owner: str, lease_sec: float) -> Job:
+    """A new job that runs from the start: insert and claim in one."""
+    now = draft.created
+    job = _inserted(
+        session,
+        draft,
+        state=JobState.RUNNING,
+        owner=owner,
+        attempt=1,
+        lease_until=now + timedelta(seconds=lease_sec),
+        started=now,
+    )
+    _open_attempt(session, job.id, 1, owner, now)
+    return job
 
 
 def claim(
@@ -74,8 +119,9 @@ def claim(
     if not taken:
         return None
     job = session.get_one(Job, job_id, populate_existing=True)
-    _close_attempt(session, job_id, job.attempt - 1, now, "lease_expired", None)
-    session.add(JobAttempt(job_id=job_id, attempt=job.attempt, owner=owner, started=now))
+    if job.attempt > 1:
+        _close_attempt(session, job_id, job.attempt - 1, now, "lease_expired", None)
+    _open_attempt(session, job_id, job.attempt, owner, now)
     return job
 
 
@@ -100,19 +146,11 @@ def succeed(
     *, result_key: str | None, result: Mapping[str, Any],
 ) -> bool:  # fmt: skip
     """running -> succeeded"""
-    moved = _set(
-        session,
-        and_(_held(job_id, attempt), Job.cancel_requested.is_(False)),
-        state=JobState.SUCCEEDED,
-        stage=None,
-        result_key=result_key,
-        result=dict(result),
-        finished=now,
-        progress=1.0,
-        eta_sec=None,
-        lease_until=None,
-    )
-    return moved and _close_attempt(session, job_id, attempt, now, "succeeded", None)
+    facts = {"of_job": job_id, "of_attempt": attempt, "key": result_key, "facts": dict(result)}
+    moved = session.execute(SUCCEED, {**facts, "now": now})
+    if not moved.rowcount:  # type: ignore[attr-defined]
+        return False
+    return _close_attempt(session, job_id, attempt, now, "succeeded", None)
 
 
 def fail(session: Session, job_id: int, attempt: int, now: datetime, error: PhotoaiError) -> bool:
@@ -237,25 +275,27 @@ def _failure(error: PhotoaiError, now: datetime) -> dict[str, Any]:
     }
 
 
+def _inserted(session: Session, draft: JobDraft, **state: Any) -> Job:
+    facts = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    facts["params"] = dict(draft.params)
+    row = sql_insert(Job).values(**facts, **state, version=next_job_version()).returning(Job)
+    return session.scalars(row).one()
+
+
 def _set(session: Session, condition: ColumnElement[bool], **values: Any) -> bool:
-    changed = session.execute(
-        update(Job)
-        .where(condition)
-        .values(version=next_job_version(), **values)
-        .execution_options(synchronize_session=False)
-    )
+    statement = update(JOBS).where(condition)
+    changed = session.execute(statement.values(version=next_job_version(), **values))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _open_attempt(session: Session, job_id: int, attempt: int, owner: str, now: datetime) -> None:
+    row = {"job_id": job_id, "attempt": attempt, "owner": owner, "started": now}
+    session.execute(OPEN_ATTEMPT, row)
 
 
 def _close_attempt(
     session: Session, job_id: int, attempt: int, now: datetime, outcome: str, detail: str | None
 ) -> bool:
-    session.execute(
-        update(JobAttempt)
-        .where(
-            JobAttempt.job_id == job_id, JobAttempt.attempt == attempt, JobAttempt.ended.is_(None)
-        )
-        .values(ended=now, outcome=outcome, detail=detail)
-        .execution_options(synchronize_session=False)
-    )
+    facts = {"of_job": job_id, "of_attempt": attempt, "now": now, "how": outcome, "why": detail}
+    session.execute(CLOSE_ATTEMPT, facts)
     return True

@@ -20,24 +20,27 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LocalStore:
-    """Files are written aside, synced, then renamed: a key is there whole or not at all."""
+    """Files are written aside, then renamed: a key is there whole or not at all."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         (root / UNPUBLISHED).mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def write(self, key: str) -> Iterator[BinaryIO]:
+    def write(self, key: str, *, durable: bool = True) -> Iterator[BinaryIO]:
         target = self._path(key)
         draft = self._root / UNPUBLISHED / uuid.uuid4().hex
         try:
             with draft.open("xb+") as file:
                 yield file
                 file.flush()
-                os.fsync(file.fileno())
-            target.parent.mkdir(parents=True, exist_ok=True)
-            draft.replace(target)
-            _sync_folder(target.parent)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                draft.replace(target)
+                if durable:
+                    # Synced under its new name, so that one journal commit holds both; nobody
+                    # knows the key before this block has ended.
+                    os.fsync(file.fileno())
+                    _sync_folder(target.parent)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise StorageFull(retry_after=30) from error

@@ -21,9 +21,10 @@ class StoredFile:
 class Store(Protocol):
     """Keys are made by the server, never by a client: `originals/…`, `results/…`, `media/…`."""
 
-    def write(self, key: str) -> AbstractContextManager[BinaryIO]:
-        """A new file, readable while it is written; published whole and durable at the end of
-        the block, left behind by nothing when the block raises.
+    def write(self, key: str, *, durable: bool = True) -> AbstractContextManager[BinaryIO]:
+        """A new file, readable while it is written; published whole at the end of the block,
+        gone without a trace when the block raises. Unless `durable`, a power cut within the next
+        seconds may still lose it; a killed process may not.
 
         Raises:
             StorageFull: there is no room.
