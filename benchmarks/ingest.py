@@ -81,6 +81,7 @@ def big_photo() -> Iterator[Row]:
         for thread in threads:
             thread.start()
         _all_wait(server, 50)
+        server.booth.send(photos.booth_jpeg(), slot="slot-002")  # OpenCV is loaded once a process
         with Probe(server.url, 0.002) as idle:
             time.sleep(1)
         with Probe(server.url, 0.002) as busy:

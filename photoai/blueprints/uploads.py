@@ -7,13 +7,10 @@ chunked body silently at the limit instead of refusing it.
 from __future__ import annotations
 
 import hashlib
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from flask import request
 from werkzeug.http import parse_options_header
@@ -21,13 +18,14 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from photoai.errors import (
     NotMultipart,
-    StorageFull,
     UploadIncomplete,
     UploadMalformed,
     UploadTooLarge,
     UploadTooSlow,
 )
 from photoai.services.ingest import Form
+
+from .deadlines import watch
 
 BODY_SEC = 20.0
 PIECE_BYTES = 64 * 1024
@@ -70,12 +68,10 @@ def _pieces(max_bytes: int) -> Iterator[bytes | None]:
     if (request.content_length or 0) > max_bytes:
         raise UploadTooLarge(details={"max_bytes": max_bytes})
     stream, received = request.environ["wsgi.input"], 0
-    with _deadline() as expired:
+    with watch.over(request.environ.get("gunicorn.socket"), BODY_SEC) as expired:
         while received < max_bytes + 1:
             try:
                 piece = stream.read(PIECE_BYTES)
-            except StorageFull:
-                raise
             except Exception as error:  # whatever the server's stream raises when a client goes
                 raise (UploadTooSlow() if expired() else UploadIncomplete()) from error
             if not piece:
@@ -90,27 +86,6 @@ def _pieces(max_bytes: int) -> Iterator[bytes | None]:
     if request.content_length is not None and received < request.content_length:
         raise UploadIncomplete
     yield None
-
-
-@contextmanager
-def _deadline() -> Iterator[Any]:
-    """Close our ear to a client that takes too long; what it is told still reaches it."""
-    expired = threading.Event()
-    wire = request.environ.get("gunicorn.socket")
-
-    def hang_up() -> None:
-        expired.set()
-        if wire is not None:
-            with suppress(OSError):
-                wire.shutdown(socket.SHUT_RD)
-
-    timer = threading.Timer(BODY_SEC, hang_up)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield expired.is_set
-    finally:
-        timer.cancel()
 
 
 @dataclass

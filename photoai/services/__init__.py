@@ -25,7 +25,7 @@ from photoai.services.jobs import (
 )
 from photoai.services.media import Media
 from photoai.services.offload import Offload, make_offload
-from photoai.services.providers import PROVIDERS, Provider, Providers
+from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots
@@ -33,7 +33,7 @@ from photoai.services.stopping import Stop
 from photoai.services.storage import LocalStore, Store
 from photoai.services.upkeep import Upkeep
 
-ProviderTable = Mapping[str, Callable[[], Provider]]
+ProviderTable = Mapping[str, Callable[[Means], Provider]]
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     catalogue = Catalogue.load(config.path("providers_file"))
     media = Media(database, store, config, offload)
     slots = Slots(database, accounts, catalogue, media)
-    providers = Providers(catalogue, {id_: make() for id_, make in minds.items()})
+    means = Means(offload)
+    providers = Providers(catalogue, {id_: make(means) for id_, make in minds.items()})
 
     photo = PhotoTask(store, catalogue, media, providers, offload)
     tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}

@@ -10,6 +10,8 @@ from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 
 PHOTO_THREADS = 2
+# Up to this many pixels and bytes the way to a thread and back costs more than the work.
+SMALL_PX, SMALL_BYTES = 500_000, 150_000
 
 Offload = Callable[..., Any]
 
@@ -18,7 +20,7 @@ def make_offload() -> Offload:
     """`offload(fn, *args, **kwargs)` runs `fn` in a native thread and waits for it without
     stopping other greenlets; in a process that is not patched it is a plain call."""
     if not is_module_patched("threading"):
-        return _call
+        return run_here
     pool = ThreadPool(PHOTO_THREADS)
 
     def offload(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -27,5 +29,11 @@ def make_offload() -> Offload:
     return offload
 
 
-def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def for_image(offload: Offload, pixels: int, size_bytes: int) -> Offload:
+    """Where work on an image of that size is done best."""
+    return run_here if pixels <= SMALL_PX and size_bytes <= SMALL_BYTES else offload
+
+
+def run_here(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The plain call that stands in for `offload` where nobody else waits."""
     return fn(*args, **kwargs)

@@ -12,13 +12,13 @@ from requests.adapters import HTTPAdapter
 
 from photoai.config import ROOT
 from photoai.errors import ProviderOverloaded, ProviderRefused, ProviderTimeout
-from photoai.services.providers import Answer, Ask
+from photoai.services.providers import Answer, Ask, Means
 
 CONNECTIONS = 2000
 
 
 class ExampleProvider:
-    def __init__(self) -> None:
+    def __init__(self, means: Means) -> None:
         self._url = os.environ["EXAMPLE_URL"]
         self._session = requests.Session()
         self._session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))

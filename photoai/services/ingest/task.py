@@ -13,6 +13,7 @@ from photoai.services import photos
 from photoai.services.catalogue import Catalogue
 from photoai.services.jobs import Done, Run
 from photoai.services.media import Media
+from photoai.services.offload import for_image
 from photoai.services.providers import Answer, Ask, Providers
 from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
@@ -42,14 +43,12 @@ class PhotoTask:
 
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why there is no finished photo."""
-        run.progress(0.05, "preparing")
         ask = self._ask(run)
 
         def use(answer: Answer) -> bytes:
             run.check()
             return self._usable(answer, ask.output)
 
-        run.progress(0.2, "finishing")
         provider = _provider(run.job)
         answer, image = self._providers.finish(provider, ask, use, run.pause)
         return self._published(run, ask, answer, image)
@@ -76,14 +75,15 @@ class PhotoTask:
         job = run.job
         settings = job.params["settings"]
         entry = self._catalogue.providers[_provider(job)]
-        output = _output(settings, job.params["photo"])
+        facts, original = job.params["photo"], self._original(job)
+        output = _output(settings, facts)
         return Ask(
             job_id=job.public_id,
             operation=job.params["operation"],
             prompt=settings.get("prompt", ""),
-            photo=self._offload(
+            photo=for_image(self._offload, facts["width"] * facts["height"], len(original))(
                 photos.prepare,
-                self._original(job),
+                original,
                 self._media.limits,
                 accepted=entry.allowed_mime,
                 max_side_px=entry.max_side_px,
@@ -106,7 +106,8 @@ class PhotoTask:
     def _usable(self, answer: Answer, output: photos.Output) -> bytes:
         """What the provider sent, made into the booth's photo; nothing it says is trusted."""
         try:
-            finished: bytes = self._offload(photos.finish, answer.image, output, self._media.limits)
+            offload = for_image(self._offload, output.width * output.height, len(answer.image))
+            finished: bytes = offload(photos.finish, answer.image, output, self._media.limits)
         except PhotoaiError as error:
             raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
         return finished

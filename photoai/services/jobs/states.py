@@ -59,6 +59,7 @@ CLOSE_ATTEMPT = (
 )
 OPEN_ATTEMPT = sql_insert(ATTEMPTS)
 DEATHS_ALLOWED = 3
+STARTED = "started"  # the stage of a job whose task has not named one yet
 # How an attempt's end is written down when no handler was left to say it.
 DIED, DIED_ALONE, CHILD_DIED, SHUTDOWN = "died", "died_alone", "child_died", "shutdown"
 
@@ -95,6 +96,7 @@ def insert_claimed(session: Session, draft: JobDraft, *, owner: str, lease_sec: 
         attempt=1,
         lease_until=now + timedelta(seconds=lease_sec),
         started=now,
+        stage=STARTED,
     )
     _open_attempt(session, job.id, 1, owner, now)
     return job
@@ -114,6 +116,7 @@ def claim(
         attempt=Job.attempt + 1,
         lease_until=now + timedelta(seconds=lease_sec),
         started=func.coalesce(Job.started, now),
+        stage=STARTED,
         run_after=None,
     )
     if not taken:

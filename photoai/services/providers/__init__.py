@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 
 from .client import Providers
 from .local import LocalProvider
-from .port import Answer, Ask, Provider
+from .port import Answer, Ask, Means, Provider
 
 # Adding a provider: its file, and its line here (its limits stand in the catalogue).
-PROVIDERS: Mapping[str, Callable[[], Provider]] = {
-    "local": LocalProvider,
+PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
+    "local": lambda means: LocalProvider(means.offload),
 }
 
-__all__ = ["PROVIDERS", "Answer", "Ask", "Provider", "Providers"]
+__all__ = ["PROVIDERS", "Answer", "Ask", "Means", "Provider", "Providers"]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from photoai.services.offload import Offload
 from photoai.services.photos import Output, Picture
 
 
@@ -52,6 +53,13 @@ class Answer:
     cost: float | None = None
     request_id: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What providers are made of: `offload` runs CPU work beside the event loop."""
+
+    offload: Offload
 
 
 class Provider(Protocol):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from photoai.services.offload import Offload, run_here
 from photoai.services.providers.port import Answer, Ask
 
 MODEL = "local-1"
@@ -14,11 +18,14 @@ class LocalProvider:
     gives the same bytes. The image comes in the size, type and quality of `ask.output`.
     """
 
+    def __init__(self, offload: Offload | None = None) -> None:
+        self._offload = offload or run_here
+
     def configured(self) -> bool:
         return True
 
     def finish(self, ask: Ask) -> Answer:
-        """Do the work here and now; call it in a native thread, it is pure CPU.
+        """Do the work in a native thread: it is pure CPU and would stop everybody else.
 
         Raises:
             ProviderBadRequest: the operation is unknown, an image is missing or unreadable, or a
@@ -26,8 +33,12 @@ class LocalProvider:
             ProviderRefused: no face was found where one is needed.
             ProviderTimeout: the deadline passed between two stages of the work.
         """
-        # OpenCV and numpy cost some 60 MB: a server that never works locally does not load them.
-        from .operations import run
-
-        image, notes = run(ask)
+        image, notes = self._offload(_work, ask)
         return Answer(image, MODEL, usage={}, cost=0.0, notes=notes)
+
+
+def _work(ask: Ask) -> tuple[bytes, Mapping[str, Any]]:
+    # OpenCV and numpy cost some 60 MB: a server that never works locally does not load them.
+    from .operations import run
+
+    return run(ask)
