@@ -127,7 +127,7 @@ class Slots:
         """
         with self._db.read() as session:
             found = session.execute(OPERATORS_SLOTS, {"slot": slot_behind(link)})
-            candidates = found.tuples().all()
+            candidates = found.all()
         if not candidates:
             raise SlotUnknown
         # Every candidate is compared, so that time does not tell whose password it nearly was.

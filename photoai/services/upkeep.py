@@ -122,7 +122,7 @@ class Upkeep:
     def _remove(self, query: object, column: InstrumentedAttribute[str | None]) -> int:
         """Bytes first, row second: a crash between the two is mended by the next round."""
         with self._db.read() as session:
-            found = session.execute(query).tuples().all()  # type: ignore[call-overload]
+            found = session.execute(query).all()  # type: ignore[call-overload]
         for _, key in found:
             self._store.delete(key)
         if found:

@@ -1,0 +1,138 @@
+"""What is thrown away, and what is not."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photoai.config import Config
+from photoai.models import Job, JobState, MediaObject, ProcessingLog, Role, Slot, User
+from photoai.services import Services
+from photoai.services.accounts import Caller
+from photoai.services.clock import utcnow
+from photoai.services.jobs import JobDraft, states
+from tests.support import photos
+
+
+@pytest.fixture
+def serg(services: Services) -> Caller:
+    with services.database.read() as session:
+        user = session.query(User).filter_by(username="serg").one()
+    return Caller(user.id, user.username, Role(user.role))
+
+
+def store(services: Services, key: str) -> str:
+    with services.store.write(key) as file:
+        file.write(b"photo")
+    return key
+
+
+def there(config: Config, key: str) -> bool:
+    return (Path(config.media_root) / key).exists()
+
+
+def job(services: Services, owner: Caller, age: timedelta, **facts: Any) -> Job:
+    """A photo received `age` ago, its original stored."""
+    name = f"job-{age.total_seconds():.0f}-{facts.get('state', 'queued')}"
+    draft = JobDraft(
+        public_id=name, user_id=owner.id, kind="photo", created=utcnow() - age, provider="local",
+        slot_id="slot-001", input_key=store(services, f"originals/{name}"),
+    )  # fmt: skip
+    with services.database.begin() as session:
+        row = states.insert(session, draft)
+        for key, value in facts.items():
+            setattr(row, key, value)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("age_sec", "state", "kept"),
+    [
+        (59, JobState.SUCCEEDED, True),
+        (61, JobState.SUCCEEDED, False),
+        (61, JobState.FAILED, False),
+        (61, JobState.CANCELLED, False),
+        (61, JobState.QUEUED, True),
+        (800, JobState.RUNNING, True),
+        (901, JobState.RUNNING, False),
+    ],
+)
+def test_originals_go_after_a_minute_but_not_before_their_job_has_ended(
+    services: Services, config: Config, serg: Caller, age_sec: int, state: str, kept: bool
+) -> None:
+    row = job(services, serg, timedelta(seconds=age_sec), state=state)
+    services.upkeep.tidy()
+    assert there(config, f"originals/{row.public_id}") is kept
+    with services.database.read() as session:
+        assert (session.get_one(Job, row.id).input_key is not None) is kept
+
+
+def test_a_photo_nobody_started_in_time_fails_and_is_logged(
+    services: Services, serg: Caller
+) -> None:
+    row = job(services, serg, timedelta(minutes=16))
+    services.upkeep.tidy()
+    with services.database.read() as session:
+        assert session.get_one(Job, row.id).error_code == "job_expired"
+        log = session.query(ProcessingLog).one()
+    assert (log.status, log.error_code, log.slot_id) == ("ERROR", "job_expired", "slot-001")
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(71, True), (73, False)])
+def test_results_go_after_three_days(
+    services: Services, config: Config, serg: Caller, hours: int, kept: bool
+) -> None:
+    key = store(services, "results/one.jpg")
+    job(
+        services, serg, timedelta(hours=hours), state=JobState.SUCCEEDED, result_key=key,
+        finished=utcnow() - timedelta(hours=hours),
+    )  # fmt: skip
+    services.upkeep.tidy()
+    assert there(config, key) is kept
+
+
+def test_expired_media_go_unless_a_slot_names_them(
+    services: Services, config: Config, serg: Caller
+) -> None:
+    plain, pinned = (services.media.register(serg, io.BytesIO(photos.jpeg())) for _ in range(2))
+    with services.database.begin() as session:
+        for media in session.query(MediaObject):
+            media.expires_at = utcnow() - timedelta(seconds=1)
+        slot = session.get_one(Slot, (serg.id, "slot-005"))
+        slot.settings_json = {"reference_media_id": pinned.id}
+    services.upkeep.tidy()
+    assert not there(config, f"media/{plain.id}")
+    assert there(config, f"media/{pinned.id}")
+
+
+def test_what_a_crash_left_behind_goes_and_what_is_new_stays(
+    services: Services, config: Config
+) -> None:
+    old, new = store(services, "results/old.jpg"), store(services, "results/new.jpg")
+    root = Path(config.media_root)
+    draft = root / "unpublished" / "half"
+    draft.write_bytes(b"half a ph")
+    long_ago = (utcnow() - timedelta(hours=2)).timestamp()
+    for path in (root / old, draft):
+        os.utime(path, (long_ago, long_ago))
+    services.upkeep.tidy()
+    assert not there(config, old)
+    assert there(config, new)
+    assert not draft.exists()
+
+
+def test_a_file_with_the_wrong_size_is_never_handed_out(services: Services, serg: Caller) -> None:
+    from photoai.errors import ResultGone
+
+    key = store(services, "results/cut.jpg")
+    row = job(
+        services, serg, timedelta(0), state=JobState.SUCCEEDED, result_key=key,
+        result={"size_bytes": 999}, finished=utcnow(),
+    )  # fmt: skip
+    with pytest.raises(ResultGone):
+        services.jobs.result(row)
