@@ -8,6 +8,7 @@ from requests.adapters import HTTPAdapter
 
 app = Flask(__name__)
 session = requests.Session()
+session.trust_env = False
 session.mount("http://", HTTPAdapter(pool_maxsize=1000))
 
 

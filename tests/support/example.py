@@ -21,6 +21,7 @@ class ExampleProvider:
     def __init__(self, means: Means) -> None:
         self._url = os.environ["EXAMPLE_URL"]
         self._session = requests.Session()
+        self._session.trust_env = False  # reading proxies from the environment for every photo
         self._session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
 
     def configured(self) -> bool:

@@ -44,7 +44,7 @@ def job(services: Services, owner: Caller, age: timedelta, **facts: Any) -> Job:
         slot_id="slot-001", input_key=store(services, f"originals/{name}"),
     )  # fmt: skip
     with services.database.begin() as session:
-        row = states.insert(session, draft)
+        row = session.get_one(Job, states.insert(session, draft).id)
         for key, value in facts.items():
             setattr(row, key, value)
     return row

@@ -48,6 +48,20 @@ SUCCEED = (
         version=next_job_version(),
     )
 )
+# What a job has that its draft does not say; every column is bound, so that the statement is
+# built and compiled once.
+NEW_JOB: dict[str, Any] = {
+    **dict.fromkeys(column.name for column in JOBS.c if column.name not in {"id", "version"}),
+    "attempt": 0,
+    "crash_count": 0,
+    "cancel_requested": False,
+    "progress": 0.0,
+}
+INSERT_JOB = (
+    sql_insert(JOBS)
+    .values(version=next_job_version(), **{name: bindparam(name) for name in NEW_JOB})
+    .returning(JOBS.c.id, JOBS.c.version)
+)
 CLOSE_ATTEMPT = (
     update(ATTEMPTS)
     .where(
@@ -279,10 +293,11 @@ def _failure(error: PhotoaiError, now: datetime) -> dict[str, Any]:
 
 
 def _inserted(session: Session, draft: JobDraft, **state: Any) -> Job:
+    """The row as it was written, detached: nobody has to read it again."""
     facts = {field.name: getattr(draft, field.name) for field in fields(draft)}
-    facts["params"] = dict(draft.params)
-    row = sql_insert(Job).values(**facts, **state, version=next_job_version()).returning(Job)
-    return session.scalars(row).one()
+    facts = {**NEW_JOB, **facts, "params": dict(draft.params), **state}
+    written = session.execute(INSERT_JOB, facts).one()
+    return Job(**facts, id=written.id, version=written.version)
 
 
 def _set(session: Session, condition: ColumnElement[bool], **values: Any) -> bool:
