@@ -191,6 +191,17 @@ def test_credentials_that_cannot_work_stop_the_start(
         load_credentials(config)
 
 
+def test_a_file_with_passwords_only_gets_a_key_of_its_own(config: Config) -> None:
+    file = Path(config.credentials_file)
+    load_credentials(config)
+    known = json.loads(file.read_text())
+    del known["secret_key"]
+    file.write_text(json.dumps(known))
+    first, second = load_credentials(config), load_credentials(config)
+    assert first == second
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_logins_are_throttled_for_the_right_password_too(
     make_server: Callable[..., Server],
 ) -> None:

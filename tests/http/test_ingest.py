@@ -42,8 +42,10 @@ def test_an_alias_with_the_models_name_is_the_same_slot(server: Server, slot: Sl
 
 
 def test_everything_also_answers_under_scotch(server: Server, slot: Slot) -> None:
-    server_link = f"../scotch/ingest/{slot()}"
-    assert server.booth.send(photos.jpeg(), slot=server_link).status == 404
+    answer = server.booth.send(photos.jpeg(), path=f"/scotch/ingest/{slot()}")
+    assert answer.status == 200
+    late = server.booth.send(photos.jpeg(), path=f"/scotch/ingest/{slot('delay=4')}")
+    assert f"{server.url}/scotch/api/tasks/" in late.error["details"]["result_url"]
     with server.session(None) as stranger:
         assert stranger.get("/scotch/healthz").status_code == 200
         assert stranger.get("/scotchbroth/healthz").status_code == 404

@@ -21,7 +21,7 @@ from photoai.config import Config
 from photoai.errors import ConfigError
 
 OPERATORS = ("serg", "igor")
-SHORTEST_INGEST_PASSWORD = 8
+SHORTEST_PASSWORD, SHORTEST_KEY = 8, 16
 log = logging.getLogger(__name__)
 
 
@@ -57,7 +57,12 @@ def _from_file(path: Path) -> dict[str, Any]:
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         path.chmod(0o600)
         log.warning("credentials_file_was_readable", extra={"fields": {"mode_now": "0600"}})
-    return _parsed(path.read_text(), str(path.name))
+    found = _parsed(path.read_text(), path.name)
+    if "secret_key" not in found:  # somebody wrote the file anew with passwords only
+        found["secret_key"] = secrets.token_urlsafe(48)
+        path.unlink()
+        _publish(path, found)
+    return found
 
 
 def _generated() -> dict[str, Any]:
@@ -112,8 +117,8 @@ def _checked(found: Mapping[str, Any], secret_key: str) -> Credentials:
     if len({each.ingest_password for each in operators}) < len(operators):
         raise ConfigError("Two operators have the same ingest password in the credentials.")
     key = secret_key or found.get("secret_key")
-    if not isinstance(key, str) or len(key) < 32:
-        raise ConfigError("The credentials need a secret_key of at least 32 characters.")
+    if not isinstance(key, str) or len(key) < SHORTEST_KEY:
+        raise ConfigError(f"The secret key must have at least {SHORTEST_KEY} characters.")
     return Credentials(operators, key)
 
 
@@ -122,6 +127,6 @@ def _operator(name: str, entry: Any) -> OperatorCredentials:
     password, ingest_password = fields.get("password"), fields.get("ingest_password")
     if not isinstance(password, str) or not isinstance(ingest_password, str):
         raise ConfigError(f"The credentials need a password and an ingest_password for {name}.")
-    if len(password) < 8 or len(ingest_password) < SHORTEST_INGEST_PASSWORD:
+    if min(len(password), len(ingest_password)) < SHORTEST_PASSWORD:
         raise ConfigError(f"The passwords of {name} must have at least 8 characters.")
     return OperatorCredentials(name, password, ingest_password)

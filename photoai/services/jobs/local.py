@@ -12,7 +12,7 @@ import socket
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -50,6 +50,7 @@ class LocalQueue:
         self._backlog: Counter[str] = Counter()  # offered to a pool and not started yet
         self._suspect_running = False
         self._suspects_wait = False
+        self._strays_seen: set[tuple[int, int]] = set()
 
     def start(self) -> None:
         """Begin to hand out jobs, as soon as the engine lock is ours."""
@@ -267,21 +268,29 @@ class LocalQueue:
                 log.exception("leases_not_renewed")
 
     def _renew(self) -> None:
-        """Keep what runs, and hear what was cancelled by somebody who could not reach us."""
-        if not self._runs:
+        """Keep what runs, hear what was cancelled by somebody who could not reach us, and put
+        back what nobody runs any more because its end could not be written."""
+        query = select(Job).where(Job.owner == self.owner, Job.state == JobState.RUNNING)
+        with self._db.read() as session:
+            mine = session.scalars(query).all()
+        if not mine:
             return
-        lease_sec = max(self._tasks[run.job.kind].lease_sec for run in self._runs.values())
+        lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
         with self._db.begin(durable=False) as session:
             states.renew(session, owner=self.owner, now=utcnow(), lease_sec=lease_sec)
-            unwanted = session.scalars(
-                select(Job.id).where(
-                    Job.owner == self.owner,
-                    Job.state == JobState.RUNNING,
-                    Job.cancel_requested.is_(True),
-                )
-            ).all()
-        for job_id in unwanted:
-            self.cancel(job_id)
+        for job in mine:
+            if job.cancel_requested:
+                self.cancel(job.id)
+        self._put_back_strays([job for job in mine if job.id not in self._runs])
+
+    def _put_back_strays(self, strays: Sequence[Job]) -> None:
+        """Only at the second sight: a job just accepted is about to be launched."""
+        for job in strays:
+            if (job.id, job.attempt) in self._strays_seen:
+                with self._db.begin() as session:
+                    states.requeue(session, job.id, job.attempt, utcnow(), outcome="stray")
+                log.warning("stray_put_back", extra={"fields": {"job_id": job.public_id}})
+        self._strays_seen = {(job.id, job.attempt) for job in strays}
 
 
 def _due() -> ColumnElement[bool]:

@@ -1,0 +1,49 @@
+"""The web process on other ground, and where it refuses to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support import photos
+from tests.support.postgres import Postgres
+from tests.support.server import Server
+
+
+def test_the_main_job_works_on_postgresql(
+    make_server: Callable[..., Server], postgres: Postgres
+) -> None:
+    with make_server(DATABASE_URL=postgres.create_database()) as server:
+        answer = server.booth.send(photos.guest())
+        assert answer.status == 200, answer.body
+        assert answer.headers["X-Photoai-Rung"] == "0:local"
+        with server.session() as serg:
+            job = serg.get(f"/api/tasks/{answer.headers['X-Photoai-Job']}").json()
+            assert job["state"] == "succeeded"
+            assert serg.get("/readyz").json()["database"] is True
+        server.kill()
+        server.start()
+        assert server.booth.send(photos.guest()).status == 200
+
+
+def test_two_workers_on_the_memory_queue_are_refused(make_server: Callable[..., Server]) -> None:
+    server = make_server(GUNICORN_CMD_ARGS="--workers 2")
+    with pytest.raises(AssertionError, match="memory queue runs in one web process"):
+        server.start()
+
+
+def test_a_setting_that_cannot_work_stops_the_start_with_one_line(
+    make_server: Callable[..., Server],
+) -> None:
+    server = make_server(QUEUE_BACKEND="rabbits")
+    with pytest.raises(
+        AssertionError, match="photoai: QUEUE_BACKEND can only be memory"
+    ) as stopped:
+        server.start()
+    assert "Traceback" not in str(stopped.value)
+
+
+def test_an_idle_server_is_light(make_server: Callable[..., Server]) -> None:
+    with make_server() as server:
+        assert server.worker.memory_info().rss < 160e6
