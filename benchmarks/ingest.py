@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from tests.support.booth import Booth
 from tests.support.server import Server
 
 from .bench import Probe, Row, bare_flask, configure, percentile, photoai
+from .crowd import CrowdProcess
 
 ROUNDS = 300
 
@@ -46,25 +46,14 @@ def ingest_waiting() -> Iterator[Row]:
 
 
 def _waiting(count: int) -> Iterator[Row]:
-    photo = photos.booth_jpeg()
     with photoai("delay=5", max_parallel_jobs=count) as server:
-        statuses: list[int] = []
+        crowd = CrowdProcess(server.booth, count)
         with Probe(server.url) as probe:
-            started = time.monotonic()
-            booth = server.booth
-
-            def send() -> None:
-                statuses.append(booth.send(photo).status)
-
-            threads = [threading.Thread(target=send) for _ in range(count)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            seconds = time.monotonic() - started
-    good = statuses.count(200)
+            crowd.go()
+            answers = crowd.result()
     budget = "≤ 7 s" if count == 300 else ""
-    yield Row("ingest_waiting", f"{good} of {count} answered within", seconds, "s", "5 s", budget)
+    figure = f"{answers.finished} of {count} answered within"
+    yield Row("ingest_waiting", figure, answers.seconds, "s", "5 s", budget)
     limit = "≤ 100" if count == 300 else ""
     yield Row("ingest_waiting", f"{count}: /healthz p99", percentile(probe.ms, 99), "ms", "", limit)
 
@@ -74,20 +63,15 @@ def big_photo() -> Iterator[Row]:
     big = photos.big_jpeg(24)
     with photoai("delay=8", max_parallel_jobs=60) as server:
         configure(server, "vivid", "slot-002", "local")
-        threads = [
-            threading.Thread(target=server.booth.send, args=(photos.booth_jpeg(),))
-            for _ in range(50)
-        ]
-        for thread in threads:
-            thread.start()
+        crowd = CrowdProcess(server.booth, 50)
+        crowd.go()
         _all_wait(server, 50)
         server.booth.send(photos.booth_jpeg(), slot="slot-002")  # OpenCV is loaded once a process
         with Probe(server.url, 0.002) as idle:
             time.sleep(1)
         with Probe(server.url, 0.002) as busy:
             answer = server.booth.send(big, slot="slot-002")
-        for thread in threads:
-            thread.join()
+        crowd.result()
     assert answer.status == 200, answer.body
     base = statistics.median(idle.ms)
     idle_worst = max(idle.ms) - base

@@ -15,9 +15,8 @@ from photoai import __version__
 from photoai.config import Config
 from photoai.services import Services
 
-from . import auth, errors, guard, health, ingest, media, slots, tasks, wire
+from . import auth, errors, guard, health, ingest, limits, media, slots, tasks, wire
 from .context import CONFIG, EXTENSION
-from .limits import limiter
 
 FAMILIES = (health, auth, slots, media, ingest, tasks)
 LANGUAGES = ("ru", "en")
@@ -45,10 +44,10 @@ class _Api(Api):
 def register(app: Flask, config: Config, services: Services) -> None:
     """Give the application its addresses and hand it the services."""
     app.extensions[EXTENSION], app.extensions[CONFIG] = services, config
-    app.config.update(OPENAPI, RATELIMIT_ENABLED=config.rate_limit_enabled)
+    app.config.update(OPENAPI)
     wire.init_app(app)
     guard.init_app(app, config, services.secrets)
-    limiter.init_app(app)
+    limits.init_app(app, config)
     Babel(app, default_locale="ru", locale_selector=_language)
     if config.cors_allowed_origins:
         # Without credentials: a foreign page may bring a token, never a visitor's cookie.

@@ -9,19 +9,21 @@ from photoai.schemas.auth import Login, LoginSchema, TokenSchema
 
 from .context import services
 from .guard import TOKEN_LIVES, close_session, issue_token, open_session, signed_in
-from .limits import logins_by_account, logins_by_address
+from .limits import caller_address, throttles
 
 blp = Blueprint("auth", __name__, url_prefix="/api", description="Signing in and out.")
 
 
 @blp.post("/login")
-@logins_by_account
-@logins_by_address
 @blp.arguments(LoginSchema, error_status_code=400)
 @blp.response(200, TokenSchema)
 def login(given: Login) -> Response:
     """Sign in; the token also comes as a session cookie."""
+    throttles().logins_from_address.count(caller_address())
+    attempts, key = throttles().logins_of_account, (caller_address(), given.username.casefold())
+    attempts.count(*key)
     account = services().accounts.authenticate(given.username, given.password)
+    attempts.forget(*key)
     token = issue_token(account)
     response: Response = jsonify(
         access_token=token,

@@ -8,11 +8,10 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
 from flask_babel import gettext
-from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
 from photoai import errors
-from photoai.errors import PhotoaiError, error_named
+from photoai.errors import PhotoaiError
 
 # The first class of an error's ancestry that stands here decides.
 STATUS: dict[type[PhotoaiError], int] = {
@@ -67,8 +66,6 @@ def answer(error: PhotoaiError) -> Response:
 
 def answer_http(error: HTTPException) -> Response | HTTPException:
     """What Flask and its extensions raise, in our shape."""
-    if isinstance(error, RateLimitExceeded):
-        return answer(_throttled(error))
     if error.code is None or error.code < 400:
         return error
     fallback = errors.Malformed if error.code < 500 else PhotoaiError
@@ -94,10 +91,3 @@ def _field_messages(error: HTTPException) -> dict[str, Any]:
     for place, found in messages.items():
         flat.update(found if isinstance(found, dict) else {place: found})
     return {str(name): found for name, found in flat.items()}
-
-
-def _throttled(error: RateLimitExceeded) -> PhotoaiError:
-    """A limit names the error it stands for."""
-    refusal = error_named(str(error.description))
-    refusal.retry_after = error.limit.limit.get_expiry() if error.limit else 60
-    return refusal

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from flask import request
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from multipart import (
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from photoai.errors import (
     NotMultipart,
@@ -40,31 +43,35 @@ def receive_form(file: BinaryIO, max_file_bytes: int) -> Form:
     Raises:
         NotMultipart, UploadMalformed, UploadIncomplete, UploadTooLarge, UploadTooSlow
     """
-    reader = _FormReader(file, max_file_bytes)
-    decoder = MultipartDecoder(_boundary(), max_parts=PARTS_MAX)
+    form = _FormBeingRead(file, max_file_bytes)
+    parser = _parser()
     try:
         for piece in _pieces(max_file_bytes + FORM_OVERHEAD_BYTES):
-            decoder.receive_data(piece)
-            if reader.take(decoder):
-                break
-    except ValueError:
+            form.take(parser.parse(piece))
+    except MultipartError:
         raise UploadMalformed from None
-    if not reader.complete:
-        raise UploadIncomplete
-    return reader.form()
+    try:
+        parser.close()
+    except MultipartError:
+        raise UploadIncomplete from None
+    return form.finished()
 
 
-def _boundary() -> bytes:
-    kind, options = parse_options_header(request.headers.get("Content-Type"))
+def _parser() -> PushMultipartParser:
+    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind != "multipart/form-data":
         raise NotMultipart
-    if not options.get("boundary"):
-        raise UploadMalformed
-    return options["boundary"].encode("latin-1", "replace")
+    try:
+        # Latin-1 reads whatever a booth's own code page made of a file's name.
+        return PushMultipartParser(
+            options.get("boundary", ""), header_charset="latin-1", max_segment_count=PARTS_MAX
+        )
+    except MultipartError:
+        raise UploadMalformed from None
 
 
-def _pieces(max_bytes: int) -> Iterator[bytes | None]:
-    """The body in pieces, None at its end."""
+def _pieces(max_bytes: int) -> Iterator[bytes]:
+    """The body in pieces."""
     if (request.content_length or 0) > max_bytes:
         raise UploadTooLarge(details={"max_bytes": max_bytes})
     stream, received = request.environ["wsgi.input"], 0
@@ -85,17 +92,9 @@ def _pieces(max_bytes: int) -> Iterator[bytes | None]:
         raise UploadTooLarge(details={"max_bytes": max_bytes})
     if request.content_length is not None and received < request.content_length:
         raise UploadIncomplete
-    yield None
 
 
-@dataclass
-class _Part:
-    name: str
-    is_file: bool
-    size: int = 0
-
-
-class _FormReader:
+class _FormBeingRead:
     def __init__(self, file: BinaryIO, max_file_bytes: int) -> None:
         self._file = file
         self._max_file_bytes = max_file_bytes
@@ -104,51 +103,45 @@ class _FormReader:
         self._files = 0
         self._size = 0
         self._hash = hashlib.sha256()
-        self._part: _Part | None = None
-        self.complete = False
+        self._part: MultipartSegment | None = None
 
-    def take(self, decoder: MultipartDecoder) -> bool:
-        """Use up what the decoder has; whether the form has ended."""
-        while not isinstance(event := decoder.next_event(), NeedData):
-            if isinstance(event, Epilogue):
-                self.complete = True
-                return True
-            if isinstance(event, File):
-                self._begin_file(event)
-            elif isinstance(event, Field):
-                self._part = _Part(event.name, is_file=False)
-                self._fields[event.name] = bytearray()
-            elif isinstance(event, Data) and self._part:
-                self._write(self._part, event.data)
-        return False
+    def take(self, events: Iterable[MultipartSegment | bytes | None]) -> None:
+        """Raises UploadTooLarge."""
+        for event in events:
+            if isinstance(event, MultipartSegment):
+                self._begin(event)
+            elif event is not None:
+                self._write(event)
 
-    def form(self) -> Form:
+    def finished(self) -> Form:
         fields = {
             name: bytes(value).decode("utf-8", "replace") for name, value in self._fields.items()
         }
         return Form(fields, self._files, self._size, self._hash.hexdigest())
 
-    def _begin_file(self, event: File) -> None:
-        self._part = _Part(event.name, is_file=True)
-        # A browser sends an input nobody touched as a part without name and bytes.
-        if event.filename:
+    def _begin(self, part: MultipartSegment) -> None:
+        self._part = part
+        if part.filename is None:
+            self._fields[part.name or ""] = bytearray()
+        # A browser sends an input nobody touched as a part without file name and bytes.
+        elif part.filename:
             self._files += 1
 
-    def _write(self, part: _Part, data: bytes) -> None:
-        if not part.is_file:
-            self._write_field(part, data)
+    def _write(self, data: bytes) -> None:
+        assert self._part is not None, "A part begins with its headers."
+        if self._part.filename is None:
+            self._write_field(self._part.name or "", data)
             return
-        part.size += len(data)
-        if part.size > self._max_file_bytes:
+        if self._part.bytes_received > self._max_file_bytes:
             raise UploadTooLarge(details={"max_bytes": self._max_file_bytes})
         if self._files == 1:
             self._size += len(data)
             self._hash.update(data)
             self._file.write(data)
 
-    def _write_field(self, part: _Part, data: bytes) -> None:
+    def _write_field(self, name: str, data: bytes) -> None:
         self._field_bytes += len(data)
-        value = self._fields[part.name]
+        value = self._fields[name]
         if len(value) + len(data) > FIELD_MAX_BYTES or self._field_bytes > FIELDS_MAX_BYTES:
-            raise UploadTooLarge(details={"field": part.name[:100]})
+            raise UploadTooLarge(details={"field": name[:100]})
         value += data

@@ -16,11 +16,21 @@ from photoai.services.accounts import Accounts, Caller
 from photoai.services.catalogue import Catalogue
 from photoai.services.clock import utcnow
 from photoai.services.media import Media
+from photoai.services.secrets import same
 
 SLOT_IDS = tuple(f"slot-{number:03}" for number in range(1, 41))
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-(\d{3})", re.ASCII)
+# Columns, not objects: this is read for every photo.
 OPERATORS_SLOTS = (
-    select(User, Slot)
+    select(
+        User.ingest_password_digest,
+        Slot.user_id,
+        Slot.id.label("slot_id"),
+        Slot.provider_id,
+        Slot.operation_id,
+        Slot.settings_json.label("settings"),
+        Slot.version,
+    )
     .join(Slot, Slot.user_id == User.id)
     .where(User.role == Role.OPERATOR, Slot.id == bindparam("slot"))
 )
@@ -44,6 +54,22 @@ class SlotUpdate:
     settings: Mapping[str, Any]
     client_profile: str = "image"
     version: int | None = None
+
+
+@dataclass(frozen=True)
+class UploadTarget:
+    """The operator's slot an upload goes to, as it stands now."""
+
+    user_id: int
+    slot_id: str
+    provider_id: str | None
+    operation_id: str | None
+    settings: Mapping[str, Any]
+    version: int
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.provider_id and self.operation_id)
 
 
 class Slots:
@@ -118,27 +144,23 @@ class Slots:
             slot.updated_at = utcnow()
             return slot
 
-    def for_upload(self, link: str, password: str) -> tuple[User, Slot]:
-        """The operator and slot an upload is for: the link's slot, the password's operator.
+    def for_upload(self, link: str, password: str) -> UploadTarget:
+        """What an upload is for: the link's slot, the password's operator.
 
         Raises:
             SlotUnknown: no operator has such a slot.
             WrongIngestPassword: it is nobody's password.
         """
-        with self._db.read() as session:
-            found = session.execute(OPERATORS_SLOTS, {"slot": slot_behind(link)})
-            candidates = found.all()
+        with self._db.engine.connect() as connection:
+            candidates = connection.execute(OPERATORS_SLOTS, {"slot": slot_behind(link)}).all()
         if not candidates:
             raise SlotUnknown
         # Every candidate is compared, so that time does not tell whose password it nearly was.
-        owned = [
-            (user, slot)
-            for user, slot in candidates
-            if self._accounts.knows_ingest_password(user, password)
-        ]
+        digest = self._accounts.ingest_password_digest(password)
+        owned = [target for known, *target in candidates if same(known or "", digest)]
         if not owned:
             raise WrongIngestPassword
-        return owned[0]
+        return UploadTarget(*owned[0])
 
 
 def slot_behind(link: str) -> str:

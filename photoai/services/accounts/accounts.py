@@ -15,7 +15,7 @@ from photoai.db import Database
 from photoai.errors import BadCredentials, ConfigError, TokenRevoked, Unauthorized
 from photoai.models import RevokedToken, Role, User
 from photoai.services.clock import utcnow
-from photoai.services.secrets import Secrets, same
+from photoai.services.secrets import Secrets
 
 from .credentials import Credentials, OperatorCredentials
 
@@ -91,10 +91,9 @@ class Accounts:
         with self._db.begin() as session:
             session.execute(delete(RevokedToken).where(RevokedToken.expires_at < utcnow()))
 
-    def knows_ingest_password(self, user: User, password: str) -> bool:
-        """Whether `password` is the one this operator's booths send; constant time."""
-        digest = self._secrets.digest(INGEST_PURPOSE, password)
-        return same(user.ingest_password_digest or "", digest)
+    def ingest_password_digest(self, password: str) -> str:
+        """What `User.ingest_password_digest` is compared with, in constant time."""
+        return self._secrets.digest(INGEST_PURPOSE, password)
 
     def _sync(self, operator: OperatorCredentials) -> Caller:
         with self._db.read() as session:
@@ -119,7 +118,7 @@ class Accounts:
 
     def _seed_ingest_password(self, user: User, password: str) -> None:
         """The file's value counts when it changed; else the one set in the application holds."""
-        seed = self._secrets.digest(INGEST_PURPOSE, password)
+        seed = self.ingest_password_digest(password)
         if user.ingest_password_seed != seed:
             user.ingest_password_seed = user.ingest_password_digest = seed
             user.ingest_password_changed_at = utcnow()

@@ -20,12 +20,12 @@ from photoai.errors import (
     SlotNotConfigured,
     error_named,
 )
-from photoai.models import Job, JobState, LogStatus, Slot, User
+from photoai.models import Job, JobState, LogStatus
 from photoai.services import photos
 from photoai.services.jobs import JobDraft, Jobs
 from photoai.services.media import Media
 from photoai.services.settings import Settings
-from photoai.services.slots import Slots, slot_behind
+from photoai.services.slots import Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
 from photoai.services.stopping import Stop
 from photoai.services.storage import Store
@@ -90,14 +90,14 @@ class Ingest:
         key = f"originals/{uuid.uuid4()}"
         with self._store.write(key) as file:
             form = upload.receive(file)
-            user, slot = self._slots.for_upload(upload.link, form.password)
+            slot = self._slots.for_upload(upload.link, form.password)
             try:
                 facts = self._admitted(slot, form, file)
             except PhotoaiError as error:
                 self._log_refusal(upload, slot, error)
                 raise
         try:
-            submitted = self._jobs.submit(_draft(upload, user, slot, form, facts, key))
+            submitted = self._jobs.submit(_draft(upload, slot, form, facts, key))
         except PhotoaiError as error:
             self._store.delete(key)
             self._log_refusal(upload, slot, error)
@@ -106,7 +106,7 @@ class Ingest:
             self._store.delete(key)
         return submitted.job
 
-    def _admitted(self, slot: Slot, form: Form, file: BinaryIO) -> photos.PhotoFacts:
+    def _admitted(self, slot: UploadTarget, form: Form, file: BinaryIO) -> photos.PhotoFacts:
         """What the photo's header says, once it is sure that the photo is taken."""
         form.check_file()
         if not slot.is_configured:
@@ -158,13 +158,13 @@ class Ingest:
             )
         return error
 
-    def _log_refusal(self, upload: Upload, slot: Slot, error: PhotoaiError) -> None:
+    def _log_refusal(self, upload: Upload, slot: UploadTarget, error: PhotoaiError) -> None:
         """A photo with the right password that was not taken counts among the slot's errors."""
         with self._db.begin() as session:
             log_outcome(
                 session,
                 user_id=slot.user_id,
-                slot_id=slot.id,
+                slot_id=slot.slot_id,
                 received=upload.received,
                 provider_id=slot.provider_id,
                 status=LogStatus.ERROR,
@@ -173,22 +173,22 @@ class Ingest:
 
 
 def _draft(
-    upload: Upload, user: User, slot: Slot, form: Form, facts: photos.PhotoFacts, key: str
+    upload: Upload, slot: UploadTarget, form: Form, facts: photos.PhotoFacts, key: str
 ) -> JobDraft:
     """The job with everything it depends on as it stands now: later changes of the slot do not
     touch photos that were already taken."""
     return JobDraft(
         public_id=str(uuid.uuid4()),
-        user_id=user.id,
+        user_id=slot.user_id,
         kind=PHOTO,
         created=upload.received,
         provider=slot.provider_id,
-        slot_id=slot.id,
+        slot_id=slot.slot_id,
         input_key=key,
         idempotency_key=_repeat_key(slot, form),
         params={
             "operation": slot.operation_id,
-            "settings": slot.settings_json,
+            "settings": slot.settings,
             "settings_version": slot.version,
             "photo": {"mime": facts.mime, "width": facts.width, "height": facts.height},
             "sha256": form.sha256,
@@ -196,10 +196,10 @@ def _draft(
     )
 
 
-def _repeat_key(slot: Slot, form: Form) -> str | None:
+def _repeat_key(slot: UploadTarget, form: Form) -> str | None:
     """What makes two uploads the same one; None when the booth did not number its photo."""
     number, moment = form.fields.get("id"), form.fields.get("time")
     if not number or not moment:
         return None
-    parts = [slot.id, str(slot.version), number, moment, form.sha256]
+    parts = [slot.slot_id, str(slot.version), number, moment, form.sha256]
     return "booth:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
