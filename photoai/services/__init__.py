@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from photoai.config import Config
 from photoai.db import Database
+from photoai.offload import FLUSH_THREADS, PHOTO_THREADS, Offload, make_offload
 from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
@@ -24,7 +25,6 @@ from photoai.services.jobs import (
     Tasks,
 )
 from photoai.services.media import Media
-from photoai.services.offload import Offload, make_offload
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
@@ -91,7 +91,7 @@ class Services:
 
     def _storage_takes(self) -> bool:
         try:
-            with self.store.write("health/probe") as file:
+            with self.store.write("health/probe", durable=False) as file:
                 file.write(b"photoai")
         except Exception:  # noqa: BLE001 - whatever it is, the answer is no
             return False
@@ -106,8 +106,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     """
     credentials = load_credentials(config)
     secrets = Secrets(credentials.secret_key)
-    offload = make_offload()
-    store = LocalStore(config.path("media_root"))
+    offload = make_offload(PHOTO_THREADS)
+    store = LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
     events = LocalEvents()
     stop = Stop(config, events)
     settings = Settings(database, config)

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from sqlalchemy import Table, func
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
+from photoai.db import Executor, dialect_of
 from photoai.errors import PhotoaiError
 from photoai.models import LogStatus, ProcessingLog
 from photoai.services.clock import utcnow
@@ -20,7 +20,7 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 
 def log_outcome(
-    session: Session,
+    db: Executor,
     *,
     user_id: int,
     slot_id: str,
@@ -46,7 +46,7 @@ def log_outcome(
         "error_code": error.code if error else None,
         "error_message": error.message if error else None,
     }
-    session.execute(_insert_or_add_cost(session.get_bind().dialect.name), row)
+    db.execute(_insert_or_add_cost(dialect_of(db)), row)
 
 
 @functools.cache

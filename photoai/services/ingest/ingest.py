@@ -6,8 +6,10 @@ The request only accepts and waits; the work itself is a job that goes on when n
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -35,6 +37,7 @@ from .upload import Form, Upload
 
 # The answer leaves this long before the booth gives up on it.
 ANSWER_MARGIN_SEC = 2.0
+ACCEPTED_AT_ONCE = 2
 # Heroku's router gives up when the first byte has not come within 30 s.
 LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
 
@@ -70,6 +73,9 @@ class Ingest:
         self._settings = settings
         self._stop = stop
         self._config = config
+        # When hundreds of photos arrive at once, the first is at its provider before the last has
+        # been looked at, and requests that want little get in between.
+        self._turns = threading.BoundedSemaphore(ACCEPTED_AT_ONCE)
 
     def answer(self, upload: Upload) -> FinishedPhoto:
         """Accept a photo, wait for it, hand it back.
@@ -88,22 +94,26 @@ class Ingest:
 
     def _accepted(self, upload: Upload) -> Job:
         key = f"originals/{uuid.uuid4()}"
-        with self._store.write(key) as file:
-            form = upload.receive(file)
-            slot = self._slots.for_upload(upload.link, form.password)
+        with ExitStack() as turn:
+            with self._store.write(key, durable=False) as file:
+                form = upload.receive(file)
+                turn.enter_context(self._turns)
+                slot = self._slots.for_upload(upload.link, form.password)
+                try:
+                    facts = self._admitted(slot, form, file)
+                except PhotoaiError as error:
+                    self._log_refusal(upload, slot, error)
+                    raise
             try:
-                facts = self._admitted(slot, form, file)
+                submitted = self._jobs.submit(_draft(upload, slot, form, facts, key))
             except PhotoaiError as error:
+                self._store.delete(key)
                 self._log_refusal(upload, slot, error)
                 raise
-        try:
-            submitted = self._jobs.submit(_draft(upload, slot, form, facts, key))
-        except PhotoaiError as error:
-            self._store.delete(key)
-            self._log_refusal(upload, slot, error)
-            raise
         if submitted.joined:
             self._store.delete(key)
+        else:
+            self._store.flush(key)
         return submitted.job
 
     def _admitted(self, slot: UploadTarget, form: Form, file: BinaryIO) -> photos.PhotoFacts:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.orm import Session
-
+from photoai.db import Executor
 from photoai.errors import InputGone, PhotoaiError, ProviderBadAnswer, ProviderTimeout
 from photoai.models import Job, LogStatus
+from photoai.offload import for_image
 from photoai.services import photos
 from photoai.services.catalogue import Catalogue
 from photoai.services.jobs import Done, Run
 from photoai.services.media import Media
-from photoai.services.offload import for_image
 from photoai.services.providers import Answer, Ask, Providers
 from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
@@ -53,14 +52,14 @@ class PhotoTask:
         answer, image = self._providers.finish(provider, ask, use, run.pause)
         return self._published(run, ask, answer, image)
 
-    def ended(self, session: Session, job: Job, error: PhotoaiError | None) -> None:
+    def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job."""
         if job.slot_id is None:
             return
         late = isinstance(error, ProviderTimeout)
         status = LogStatus.TIMEOUT if late else LogStatus.ERROR if error else LogStatus.SUCCESS
         log_outcome(
-            session,
+            db,
             user_id=job.user_id,
             slot_id=job.slot_id,
             received=job.created,

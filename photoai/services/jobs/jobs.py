@@ -10,10 +10,9 @@ from typing import BinaryIO
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from photoai.config import Config
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.errors import (
     InputGone,
     JobAlreadyEnded,
@@ -37,6 +36,10 @@ from .tasks import Tasks
 
 RETRY_FULL_QUEUE_SEC = 5
 STATE = select(states.JOBS.c.state).where(states.JOBS.c.id == bindparam("id"))
+TWIN = select(states.JOBS.c.id).where(
+    states.JOBS.c.user_id == bindparam("user"),
+    states.JOBS.c.idempotency_key == bindparam("key"),
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Jobs:
         self._config = config
 
     def submit(self, draft: JobDraft) -> Submitted:
-        """Accept a job: when this returns, its row is committed and it will run.
+        """Accept a job: when this returns, its row is on the disk and it will run.
 
         Raises:
             QueueFull: too many jobs wait, of all or for this provider.
@@ -87,6 +90,7 @@ class Jobs:
                 self._queue.give_back(draft)
         if not submitted.joined:
             self._queue.offer(submitted.job, reserved=reserved)
+        self._db.flush()  # the work has begun meanwhile; only whoever waits for it must know
         return submitted
 
     def get(self, caller: Caller, public_id: str) -> Job:
@@ -155,17 +159,17 @@ class Jobs:
     def wait(self, job: Job, until: Callable[[], float]) -> Job:
         """Block until the job has ended or `until()`, a `time.monotonic()` value that may move.
 
-        The job's row as it stands then; no connection is held meanwhile.
+        The job's row as it stands then; no connection is held meanwhile. Raises JobUnknown.
         """
         with self._events.subscribe(job.id) as nudges:
+            if not self._ended(job.id):
+                nudges.wait(until() - time.monotonic())
             while True:
-                state = self._state(job.id)
+                job = self._now(job)
                 left = until() - time.monotonic()
-                if state.ended or left <= 0:
-                    break
+                if JobState(job.state).ended or left <= 0:
+                    return job
                 nudges.wait(left)
-        with self._db.read() as session:
-            return session.get_one(Job, job.id)
 
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Ask for a job's end; a queued one ends at once.
@@ -174,11 +178,11 @@ class Jobs:
             JobUnknown, JobAlreadyEnded
         """
         job = self.get(caller, public_id)
-        with self._db.begin() as session:
-            ended = states.cancel_queued(session, job.id, utcnow())
+        with self._db.transaction() as db:
+            ended = states.cancel_queued(db, job.id, utcnow())
             if ended:
-                self._tasks[job.kind].ended(session, job, JobCancelled())
-            elif not states.ask_to_cancel(session, job.id):
+                self._tasks[job.kind].ended(db, job, JobCancelled())
+            elif not states.ask_to_cancel(db, job.id):
                 raise JobAlreadyEnded(details={"state": job.state})
         if not ended:
             self._queue.cancel(job.id)
@@ -197,19 +201,26 @@ class Jobs:
             raise JobNotRetryable(details={"state": job.state})
         if job.input_key is None:
             raise InputGone
-        with self._db.begin() as session:
-            self._check_room(session, job)
-            if not states.try_again(session, job.id):
+        with self._db.transaction() as db:
+            self._check_room(db, job)
+            if not states.try_again(db, job.id):
                 raise JobNotRetryable
         job = self.get(caller, public_id)
         self._queue.offer(job, reserved=False)
         self._events.publish(job.id)
         return job
 
-    def _state(self, job_id: int) -> JobState:
+    def _ended(self, job_id: int) -> bool:
         with self._db.engine.connect() as connection:
             state = connection.scalar(STATE, {"id": job_id})
-        return JobState(state or JobState.CANCELLED)  # its account is gone, and it with it
+        return state is None or JobState(state).ended
+
+    def _now(self, job: Job) -> Job:
+        with self._db.engine.connect() as connection:
+            row = states.load(connection, job.id)
+        if row is None:  # its account is gone, and it with it
+            raise JobUnknown
+        return row
 
     def _insert(self, draft: JobDraft, reserved: bool) -> Submitted:
         try:
@@ -218,39 +229,33 @@ class Jobs:
             return self._insert_once(draft, reserved)
 
     def _insert_once(self, draft: JobDraft, reserved: bool) -> Submitted:
-        with self._db.begin() as session:
-            if twin := self._twin(session, draft):
+        with self._db.transaction(flush=False) as db:
+            if twin := self._twin(db, draft):
                 return Submitted(twin, joined=True)
             if not reserved:
-                self._check_room(session, draft)
-            if reserved:
-                lease_sec = self._tasks[draft.kind].lease_sec
-                job = states.insert_claimed(
-                    session, draft, owner=self._queue.owner, lease_sec=lease_sec
-                )
-            else:
-                job = states.insert(session, draft)
+                self._check_room(db, draft)
+                return Submitted(states.insert(db, draft), joined=False)
+            job = states.insert_claimed(
+                db, draft, owner=self._queue.owner, lease_sec=self._tasks[draft.kind].lease_sec
+            )
         return Submitted(job, joined=False)
 
-    def _twin(self, session: Session, draft: JobDraft) -> Job | None:
+    def _twin(self, db: Executor, draft: JobDraft) -> Job | None:
         """The job an earlier, equal request started; one that came to nothing does not count."""
         if draft.idempotency_key is None:
             return None
-        twin = session.scalar(
-            select(Job).where(
-                Job.user_id == draft.user_id, Job.idempotency_key == draft.idempotency_key
-            )
-        )
+        known = {"user": draft.user_id, "key": draft.idempotency_key}
+        twin_id = db.scalar(TWIN, known)
+        twin = states.load(db, twin_id) if twin_id else None
         if twin is None:
             return None
         if not JobState(twin.state).ended or (twin.state == JobState.SUCCEEDED and twin.result_key):
             return twin
-        twin.idempotency_key = None
-        session.flush()
+        states.forget_repeats(db, twin.id)
         return None
 
-    def _check_room(self, session: Session, job: JobDraft | Job) -> None:
-        counted = session.execute(
+    def _check_room(self, db: Executor, job: JobDraft | Job) -> None:
+        counted = db.execute(
             select(
                 func.count(),
                 func.count().filter(Job.user_id == job.user_id),

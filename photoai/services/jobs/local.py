@@ -13,8 +13,9 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
@@ -30,6 +31,9 @@ from .tasks import Run, Task, Tasks
 POLL_SEC, RENEW_SEC = 1.0, 2.0
 # A job that was running when its process died this often runs with no other beside it.
 SUSPECT_AFTER = 2
+MINE = select(Job.id, Job.public_id, Job.attempt, Job.kind, Job.cancel_requested).where(
+    Job.owner == bindparam("of_owner"), Job.state == JobState.RUNNING
+)
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +70,7 @@ class LocalQueue:
         for run in list(self._runs.values()):
             if run.child:
                 run.child.kill()
-            with self._db.begin() as session:
+            with self._db.transaction() as session:
                 states.requeue(
                     session, run.job.id, run.job.attempt, utcnow(), outcome=states.SHUTDOWN
                 )
@@ -184,7 +188,7 @@ class LocalQueue:
                 if not self._room(job):
                     continue
                 self._take(job)
-            with self._db.begin(durable=False) as session:
+            with self._db.transaction(durable=False) as session:
                 claimed = states.claim(
                     session, job.id, owner=self.owner, now=utcnow(),
                     lease_sec=self._tasks[job.kind].lease_sec,
@@ -270,24 +274,23 @@ class LocalQueue:
     def _renew(self) -> None:
         """Keep what runs, hear what was cancelled by somebody who could not reach us, and put
         back what nobody runs any more because its end could not be written."""
-        query = select(Job).where(Job.owner == self.owner, Job.state == JobState.RUNNING)
-        with self._db.read() as session:
-            mine = session.scalars(query).all()
+        with self._db.engine.connect() as connection:
+            mine = connection.execute(MINE, {"of_owner": self.owner}).all()
         if not mine:
             return
         lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
-        with self._db.begin(durable=False) as session:
+        with self._db.transaction(durable=False) as session:
             states.renew(session, owner=self.owner, now=utcnow(), lease_sec=lease_sec)
         for job in mine:
             if job.cancel_requested:
                 self.cancel(job.id)
         self._put_back_strays([job for job in mine if job.id not in self._runs])
 
-    def _put_back_strays(self, strays: Sequence[Job]) -> None:
+    def _put_back_strays(self, strays: Sequence[Any]) -> None:
         """Only at the second sight: a job just accepted is about to be launched."""
         for job in strays:
             if (job.id, job.attempt) in self._strays_seen:
-                with self._db.begin() as session:
+                with self._db.transaction() as session:
                     states.requeue(session, job.id, job.attempt, utcnow(), outcome="stray")
                 log.warning("stray_put_back", extra={"fields": {"job_id": job.public_id}})
         self._strays_seen = {(job.id, job.attempt) for job in strays}

@@ -6,9 +6,7 @@ import logging
 import random
 import time
 
-from sqlalchemy.orm import Session
-
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.errors import ChildFailed, JobCancelled, JobPoison, PhotoaiError
 from photoai.models import Job
 from photoai.services.clock import utcnow
@@ -56,21 +54,21 @@ class Runner:
         run.cancelled.set()
         if run.child:
             run.child.kill()
-        with self._db.begin() as session:
-            if states.cancel_running(session, run.job.id, run.job.attempt, utcnow()):
-                self._ended(session, run.job, JobCancelled())
+        with self._db.transaction() as db:
+            if states.cancel_running(db, run.job.id, run.job.attempt, utcnow()):
+                self._ended(db, run.job, JobCancelled())
         self._events.publish(run.job.id)
 
-    def fail_poison(self, session: Session, job: Job) -> None:
+    def fail_poison(self, db: Executor, job: Job) -> None:
         """Give up a job that brought its process down again and again."""
         error = JobPoison()
-        if states.fail(session, job.id, job.attempt, utcnow(), error):
-            self._ended(session, job, error)
+        if states.fail(db, job.id, job.attempt, utcnow(), error):
+            self._ended(db, job, error)
 
-    def fail_waiting(self, session: Session, job: Job, error: PhotoaiError) -> None:
+    def fail_waiting(self, db: Executor, job: Job, error: PhotoaiError) -> None:
         """Give up a job that nobody started."""
-        if states.give_up_waiting(session, job.id, utcnow(), error):
-            self._ended(session, job, error)
+        if states.give_up_waiting(db, job.id, utcnow(), error):
+            self._ended(db, job, error)
 
     def _attempt(self, run: Run) -> str:
         job = run.job
@@ -92,28 +90,28 @@ class Runner:
     def _publish(self, run: Run, done: Done) -> str:
         job = run.job
         # A power cut right now may undo this: the job would then run again from its original.
-        with self._db.begin(durable=False) as session:
+        with self._db.transaction(durable=False) as db:
             published = states.succeed(
-                session, job.id, job.attempt, utcnow(), result_key=done.key, result=done.facts
+                db, job.id, job.attempt, utcnow(), result_key=done.key, result=done.facts
             )
             if published:
                 job.result = dict(done.facts)
-                self._ended(session, job, None)
+                self._ended(db, job, None)
         if not published and done.key:
             self._store.delete(done.key)
         return "succeeded" if published else "fenced"
 
     def _fail(self, run: Run, error: PhotoaiError) -> str:
         job = run.job
-        with self._db.begin() as session:
-            failed = states.fail(session, job.id, job.attempt, utcnow(), error)
+        with self._db.transaction() as db:
+            failed = states.fail(db, job.id, job.attempt, utcnow(), error)
             if failed:
-                self._ended(session, job, error)
+                self._ended(db, job, error)
         return error.code if failed else "fenced"
 
     def _after_child_death(self, run: Run, error: ChildFailed) -> str:
-        with self._db.read() as session:
-            deaths = states.deaths_of_its_own(session, run.job) + 1
+        with self._db.read() as db:
+            deaths = states.deaths_of_its_own(db, run.job) + 1
         if deaths >= states.DEATHS_ALLOWED:
             return self._fail(run, JobPoison())
         return self._requeue(run, outcome=states.CHILD_DIED, detail=error.message)
@@ -122,15 +120,15 @@ class Runner:
         job = run.job
         # Full jitter on a base that doubles, so that jobs that broke together do not meet again.
         wait_sec = random.uniform(0.1, min(30.0, 0.5 * 2**job.attempt))  # noqa: S311
-        with self._db.begin() as session:
+        with self._db.transaction() as db:
             states.requeue(
-                session, job.id, job.attempt, utcnow(),
+                db, job.id, job.attempt, utcnow(),
                 outcome=outcome, detail=detail, wait_sec=wait_sec,
             )  # fmt: skip
         return "requeued"
 
-    def _ended(self, session: Session, job: Job, error: PhotoaiError | None) -> None:
-        self._tasks[job.kind].ended(session, job, error)
+    def _ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
+        self._tasks[job.kind].ended(db, job, error)
 
     def _report(self, run: Run, fraction: float, stage: str, eta_sec: float | None) -> None:
         now = time.monotonic()
@@ -138,8 +136,8 @@ class Runner:
         if now - self._reported.setdefault(run.job.id, now) < PROGRESS_EVERY_SEC:
             return
         self._reported[run.job.id] = now
-        with self._db.begin(durable=False) as session:
-            states.progressed(session, run.job.id, run.job.attempt, fraction, stage, eta_sec)
+        with self._db.transaction(durable=False) as db:
+            states.progressed(db, run.job.id, run.job.attempt, fraction, stage, eta_sec)
         self._events.publish(run.job.id)
 
 

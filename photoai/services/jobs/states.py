@@ -20,9 +20,8 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy import insert as sql_insert
-from sqlalchemy.orm import Session
 
-from photoai.db import next_job_version
+from photoai.db import Executor, next_job_version
 from photoai.errors import PhotoaiError
 from photoai.models import Job, JobAttempt, JobState
 
@@ -72,6 +71,7 @@ CLOSE_ATTEMPT = (
     .values(ended=bindparam("now"), outcome=bindparam("how"), detail=bindparam("why"))
 )
 OPEN_ATTEMPT = sql_insert(ATTEMPTS)
+JOB = select(JOBS).where(JOBS.c.id == bindparam("of_job"))
 DEATHS_ALLOWED = 3
 STARTED = "started"  # the stage of a job whose task has not named one yet
 # How an attempt's end is written down when no handler was left to say it.
@@ -94,16 +94,16 @@ class JobDraft:
     max_attempts: int = 3
 
 
-def insert(session: Session, draft: JobDraft) -> Job:
+def insert(db: Executor, draft: JobDraft) -> Job:
     """A new queued job."""
-    return _inserted(session, draft, state=JobState.QUEUED)
+    return _inserted(db, draft, state=JobState.QUEUED)
 
 
-def insert_claimed(session: Session, draft: JobDraft, *, owner: str, lease_sec: float) -> Job:
+def insert_claimed(db: Executor, draft: JobDraft, *, owner: str, lease_sec: float) -> Job:
     """A new job that runs from the start: insert and claim in one."""
     now = draft.created
     job = _inserted(
-        session,
+        db,
         draft,
         state=JobState.RUNNING,
         owner=owner,
@@ -112,18 +112,16 @@ def insert_claimed(session: Session, draft: JobDraft, *, owner: str, lease_sec: 
         started=now,
         stage=STARTED,
     )
-    _open_attempt(session, job.id, 1, owner, now)
+    _open_attempt(db, job.id, 1, owner, now)
     return job
 
 
-def claim(
-    session: Session, job_id: int, *, owner: str, now: datetime, lease_sec: float
-) -> Job | None:
+def claim(db: Executor, job_id: int, *, owner: str, now: datetime, lease_sec: float) -> Job | None:
     """queued -> running, or running with an expired lease -> running under a new owner."""
     ready = and_(Job.state == JobState.QUEUED, or_(Job.run_after.is_(None), Job.run_after <= now))
     abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
     taken = _set(
-        session,
+        db,
         and_(Job.id == job_id, Job.cancel_requested.is_(False), or_(ready, abandoned)),
         state=JobState.RUNNING,
         owner=owner,
@@ -135,16 +133,24 @@ def claim(
     )
     if not taken:
         return None
-    job = session.get_one(Job, job_id, populate_existing=True)
+    job = load(db, job_id)
+    if job is None:
+        return None
     if job.attempt > 1:
-        _close_attempt(session, job_id, job.attempt - 1, now, "lease_expired", None)
-    _open_attempt(session, job_id, job.attempt, owner, now)
+        _close_attempt(db, job_id, job.attempt - 1, now, "lease_expired", None)
+    _open_attempt(db, job_id, job.attempt, owner, now)
     return job
 
 
-def renew(session: Session, *, owner: str, now: datetime, lease_sec: float) -> None:
+def load(db: Executor, job_id: int) -> Job | None:
+    """The row as it stands, detached."""
+    row = db.execute(JOB, {"of_job": job_id}).mappings().one_or_none()
+    return Job(**row) if row else None
+
+
+def renew(db: Executor, *, owner: str, now: datetime, lease_sec: float) -> None:
     """One process keeps everything it runs."""
-    session.execute(
+    db.execute(
         update(Job)
         .where(Job.owner == owner, Job.state == JobState.RUNNING)
         .values(lease_until=now + timedelta(seconds=lease_sec))
@@ -153,43 +159,41 @@ def renew(session: Session, *, owner: str, now: datetime, lease_sec: float) -> N
 
 
 def progressed(
-    session: Session, job_id: int, attempt: int, fraction: float, stage: str, eta: float | None
+    db: Executor, job_id: int, attempt: int, fraction: float, stage: str, eta: float | None
 ) -> bool:
-    return _set(session, _held(job_id, attempt), progress=fraction, stage=stage, eta_sec=eta)
+    return _set(db, _held(job_id, attempt), progress=fraction, stage=stage, eta_sec=eta)
 
 
 def succeed(
-    session: Session, job_id: int, attempt: int, now: datetime,
+    db: Executor, job_id: int, attempt: int, now: datetime,
     *, result_key: str | None, result: Mapping[str, Any],
 ) -> bool:  # fmt: skip
     """running -> succeeded"""
     facts = {"of_job": job_id, "of_attempt": attempt, "key": result_key, "facts": dict(result)}
-    moved = session.execute(SUCCEED, {**facts, "now": now})
+    moved = db.execute(SUCCEED, {**facts, "now": now})
     if not moved.rowcount:  # type: ignore[attr-defined]
         return False
-    return _close_attempt(session, job_id, attempt, now, "succeeded", None)
+    return _close_attempt(db, job_id, attempt, now, "succeeded", None)
 
 
-def fail(session: Session, job_id: int, attempt: int, now: datetime, error: PhotoaiError) -> bool:
+def fail(db: Executor, job_id: int, attempt: int, now: datetime, error: PhotoaiError) -> bool:
     """running -> failed"""
-    moved = _set(session, _held(job_id, attempt), **_failure(error, now))
-    return moved and _close_attempt(session, job_id, attempt, now, "failed", error.code)
+    moved = _set(db, _held(job_id, attempt), **_failure(error, now))
+    return moved and _close_attempt(db, job_id, attempt, now, "failed", error.code)
 
 
-def give_up_waiting(session: Session, job_id: int, now: datetime, error: PhotoaiError) -> bool:
+def give_up_waiting(db: Executor, job_id: int, now: datetime, error: PhotoaiError) -> bool:
     """queued -> failed"""
-    return _set(
-        session, and_(Job.id == job_id, Job.state == JobState.QUEUED), **_failure(error, now)
-    )
+    return _set(db, and_(Job.id == job_id, Job.state == JobState.QUEUED), **_failure(error, now))
 
 
 def requeue(
-    session: Session, job_id: int, attempt: int, now: datetime,
+    db: Executor, job_id: int, attempt: int, now: datetime,
     *, outcome: str, detail: str | None = None, wait_sec: float = 0.0, crashed: bool = False,
 ) -> bool:  # fmt: skip
     """running -> queued"""
     moved = _set(
-        session,
+        db,
         _held(job_id, attempt),
         state=JobState.QUEUED,
         owner=None,
@@ -200,13 +204,13 @@ def requeue(
         run_after=now + timedelta(seconds=wait_sec) if wait_sec else None,
         crash_count=Job.crash_count + (1 if crashed else 0),
     )
-    return moved and _close_attempt(session, job_id, attempt, now, outcome, detail)
+    return moved and _close_attempt(db, job_id, attempt, now, outcome, detail)
 
 
-def cancel_queued(session: Session, job_id: int, now: datetime) -> bool:
+def cancel_queued(db: Executor, job_id: int, now: datetime) -> bool:
     """queued -> cancelled"""
     return _set(
-        session,
+        db,
         and_(Job.id == job_id, Job.state == JobState.QUEUED),
         state=JobState.CANCELLED,
         cancel_requested=True,
@@ -215,17 +219,15 @@ def cancel_queued(session: Session, job_id: int, now: datetime) -> bool:
     )
 
 
-def ask_to_cancel(session: Session, job_id: int) -> bool:
+def ask_to_cancel(db: Executor, job_id: int) -> bool:
     """Leave word for the runner of a running job."""
-    return _set(
-        session, and_(Job.id == job_id, Job.state == JobState.RUNNING), cancel_requested=True
-    )
+    return _set(db, and_(Job.id == job_id, Job.state == JobState.RUNNING), cancel_requested=True)
 
 
-def cancel_running(session: Session, job_id: int, attempt: int, now: datetime) -> bool:
+def cancel_running(db: Executor, job_id: int, attempt: int, now: datetime) -> bool:
     """running -> cancelled"""
     moved = _set(
-        session,
+        db,
         _held(job_id, attempt),
         state=JobState.CANCELLED,
         error_code="cancelled",
@@ -233,13 +235,13 @@ def cancel_running(session: Session, job_id: int, attempt: int, now: datetime) -
         eta_sec=None,
         lease_until=None,
     )
-    return moved and _close_attempt(session, job_id, attempt, now, "cancelled", None)
+    return moved and _close_attempt(db, job_id, attempt, now, "cancelled", None)
 
 
-def try_again(session: Session, job_id: int) -> bool:
+def try_again(db: Executor, job_id: int) -> bool:
     """failed, cancelled -> queued"""
     return _set(
-        session,
+        db,
         and_(Job.id == job_id, Job.state.in_([JobState.FAILED, JobState.CANCELLED])),
         state=JobState.QUEUED,
         owner=None,
@@ -254,26 +256,31 @@ def try_again(session: Session, job_id: int) -> bool:
     )
 
 
-def recover(session: Session, job: Job, now: datetime, *, alone: bool) -> bool:
+def forget_repeats(db: Executor, job_id: int) -> None:
+    """An ended job no longer answers for equal requests."""
+    db.execute(update(JOBS).where(JOBS.c.id == job_id).values(idempotency_key=None))
+
+
+def recover(db: Executor, job: Job, now: datetime, *, alone: bool) -> bool:
     """What its process left behind goes back to the queue; returns False when it is poison.
 
     A death counts against a job only when it was the only one running.
     """
     outcome = DIED_ALONE if alone else DIED
-    fatal = deaths_of_its_own(session, job) + (1 if alone else 0)
+    fatal = deaths_of_its_own(db, job) + (1 if alone else 0)
     if fatal >= DEATHS_ALLOWED:
-        _close_attempt(session, job.id, job.attempt, now, outcome, None)
+        _close_attempt(db, job.id, job.attempt, now, outcome, None)
         return False
-    requeue(session, job.id, job.attempt, now, outcome=outcome, crashed=True)
+    requeue(db, job.id, job.attempt, now, outcome=outcome, crashed=True)
     return True
 
 
-def deaths_of_its_own(session: Session, job: Job) -> int:
+def deaths_of_its_own(db: Executor, job: Job) -> int:
     """How often this job, and no other, can have brought a process down."""
     query = select(func.count()).where(
         JobAttempt.job_id == job.id, JobAttempt.outcome.in_([DIED_ALONE, CHILD_DIED])
     )
-    return session.scalar(query) or 0
+    return db.scalar(query) or 0
 
 
 def _held(job_id: int, attempt: int) -> ColumnElement[bool]:
@@ -292,28 +299,28 @@ def _failure(error: PhotoaiError, now: datetime) -> dict[str, Any]:
     }
 
 
-def _inserted(session: Session, draft: JobDraft, **state: Any) -> Job:
+def _inserted(db: Executor, draft: JobDraft, **state: Any) -> Job:
     """The row as it was written, detached: nobody has to read it again."""
     facts = {field.name: getattr(draft, field.name) for field in fields(draft)}
     facts = {**NEW_JOB, **facts, "params": dict(draft.params), **state}
-    written = session.execute(INSERT_JOB, facts).one()
+    written = db.execute(INSERT_JOB, facts).one()
     return Job(**facts, id=written.id, version=written.version)
 
 
-def _set(session: Session, condition: ColumnElement[bool], **values: Any) -> bool:
+def _set(db: Executor, condition: ColumnElement[bool], **values: Any) -> bool:
     statement = update(JOBS).where(condition)
-    changed = session.execute(statement.values(version=next_job_version(), **values))
+    changed = db.execute(statement.values(version=next_job_version(), **values))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def _open_attempt(session: Session, job_id: int, attempt: int, owner: str, now: datetime) -> None:
+def _open_attempt(db: Executor, job_id: int, attempt: int, owner: str, now: datetime) -> None:
     row = {"job_id": job_id, "attempt": attempt, "owner": owner, "started": now}
-    session.execute(OPEN_ATTEMPT, row)
+    db.execute(OPEN_ATTEMPT, row)
 
 
 def _close_attempt(
-    session: Session, job_id: int, attempt: int, now: datetime, outcome: str, detail: str | None
+    db: Executor, job_id: int, attempt: int, now: datetime, outcome: str, detail: str | None
 ) -> bool:
     facts = {"of_job": job_id, "of_attempt": attempt, "now": now, "how": outcome, "why": detail}
-    session.execute(CLOSE_ATTEMPT, facts)
+    db.execute(CLOSE_ATTEMPT, facts)
     return True

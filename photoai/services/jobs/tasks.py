@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.orm import Session
-
+from photoai.db import Executor
 from photoai.errors import JobCancelled, PhotoaiError
 from photoai.models import Job
 
@@ -63,7 +62,7 @@ class Task:
     pool: str
     parallel: Callable[[str | None], int]
     parallel_per_slot: Callable[[str | None], int | None] = lambda provider: None
-    ended: Callable[[Session, Job, PhotoaiError | None], None] = lambda session, job, error: None
+    ended: Callable[[Executor, Job, PhotoaiError | None], None] = lambda db, job, error: None
     lease_sec: float = 6.0
     timeout_sec: float = 600.0
 

@@ -57,9 +57,11 @@ def inspect(file: BinaryIO, limits: PhotoLimits) -> PhotoFacts:
     with opened(file, mime) as image:
         _check(image, limits)
         width, height = image.size
-        if _orientation(image) in SIDEWAYS:
+        turned = orientation(image)
+        if turned in SIDEWAYS:
             width, height = height, width
-    return PhotoFacts(mime or "", width, height, size)
+        plain = mime == JPEG and turned == 1 and image.mode in {"RGB", "L"} and _is_srgb(image)
+    return PhotoFacts(mime or "", width, height, size, plain)
 
 
 @contextmanager
@@ -104,19 +106,21 @@ def _check(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:
         raise PhotoAnimated(details={"frames": frames})
 
 
-def _orientation(image: ImageFile.ImageFile) -> int:
+def orientation(image: ImageFile.ImageFile) -> int:
+    """EXIF orientation, 1 (upright) to 8; 1 when it is not said or not readable."""
     if image.format == "HEIF":  # its plugin hands out upright pixels
         return 1
     try:
-        orientation = image.getexif().get(ORIENTATION_TAG, 1)
+        turned = image.getexif().get(ORIENTATION_TAG, 1)
     except Exception:  # noqa: BLE001 - EXIF is often broken, and never a reason to refuse a photo
         return 1
-    return orientation if isinstance(orientation, int) else 1
+    return turned if isinstance(turned, int) else 1
 
 
-def orientation(image: ImageFile.ImageFile) -> int:
-    """EXIF orientation, 1 (upright) to 8; 1 when it is not said or not readable."""
-    return _orientation(image)
+def _is_srgb(image: ImageFile.ImageFile) -> bool:
+    """No profile means sRGB; a profile is taken at its word when it names itself so."""
+    profile: bytes | None = image.info.get("icc_profile")
+    return profile is None or b"sRGB" in profile or b"s\0R\0G\0B" in profile
 
 
 def check_limits(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:

@@ -6,7 +6,7 @@ import io
 
 from photoai.errors import PhotoDamaged
 
-from .headers import opened, orientation
+from .headers import opened
 from .picture import JPEG
 
 SOI, EOI, START_OF_SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
@@ -19,7 +19,7 @@ def stripped_jpeg(data: bytes) -> bytes:
     """The same picture: metadata and whatever follows its end removed.
 
     Raises:
-        PhotoDamaged: the markers do not lead to a scan and its end.
+        PhotoDamaged: the markers do not lead to a scan and its end, as in a file that was cut off.
     """
     kept, at = [SOI], 2
     while True:
@@ -31,23 +31,15 @@ def stripped_jpeg(data: bytes) -> bytes:
         at += 2 + length
 
 
-def is_ready(data: bytes, width: int, height: int) -> bool:
-    """Whether the JPEG can be used as it is: upright, 8-bit RGB or grey in sRGB, of this size.
-
-    Raises:
-        PhotoDamaged: it is cut off; an eighth of its resolution is decoded to see that.
-    """
+def check_pixels(data: bytes) -> None:
+    """Raises PhotoDamaged when they cannot be decoded; an eighth of the resolution shows that."""
     with opened(io.BytesIO(data), JPEG) as image:
-        if image.size != (width, height) or orientation(image) != 1:
-            return False
-        if image.mode not in {"RGB", "L"} or not _is_srgb(image.info.get("icc_profile")):
-            return False
+        width, height = image.size
         image.draft(None, (width // EIGHTH or 1, height // EIGHTH or 1))
         try:
             image.load()
         except Exception as error:
             raise PhotoDamaged from error
-    return True
 
 
 def _segment(data: bytes, at: int) -> tuple[int, int]:
@@ -91,8 +83,3 @@ def _next_marker(data: bytes, at: int) -> int:
             at += 2
         else:
             return at
-
-
-def _is_srgb(profile: bytes | None) -> bool:
-    """No profile means sRGB; a profile is taken at its word when it names itself so."""
-    return profile is None or b"sRGB" in profile or b"s\0R\0G\0B" in profile

@@ -6,8 +6,8 @@ import io
 from collections.abc import Collection
 
 from .headers import inspect
-from .lossless import is_ready, stripped_jpeg
-from .picture import JPEG, PNG, Output, PhotoFacts, PhotoLimits, Picture
+from .lossless import check_pixels, stripped_jpeg
+from .picture import JPEG, PNG, Output, PhotoLimits, Picture
 from .pixels import decode, encode, fit, shrink
 
 # Sent to a provider this well, a photo loses nothing one could see.
@@ -29,7 +29,8 @@ def prepare(
         PhotoaiError: the photo is not taken, or is damaged.
     """
     facts = inspect(io.BytesIO(data), limits)
-    if _as_it_is(data, facts, accepted, max_side_px):
+    too_large = max_side_px is not None and max(facts.width, facts.height) > max_side_px
+    if facts.plain and JPEG in accepted and not too_large:
         return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
     image = shrink(decode(data, limits), max_side_px)
     mime = PNG if image.mode == "RGBA" and PNG in accepted else JPEG
@@ -44,16 +45,7 @@ def finish(image: bytes, output: Output, limits: PhotoLimits) -> bytes:
     """
     facts = inspect(io.BytesIO(image), limits)
     wanted = (output.width, output.height)
-    if facts.mime == output.mime == JPEG and is_ready(image, *wanted):
+    if facts.plain and output.mime == JPEG and (facts.width, facts.height) == wanted:
+        check_pixels(image)
         return stripped_jpeg(image)
     return encode(fit(decode(image, limits), *wanted), output.mime, output.quality)
-
-
-def _as_it_is(
-    data: bytes, facts: PhotoFacts, accepted: Collection[str], max_side_px: int | None
-) -> bool:
-    if facts.mime != JPEG or JPEG not in accepted:
-        return False
-    if max_side_px is not None and max(facts.width, facts.height) > max_side_px:
-        return False
-    return is_ready(data, facts.width, facts.height)

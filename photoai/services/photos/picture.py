@@ -17,12 +17,16 @@ class PhotoLimits:
 
 @dataclass(frozen=True)
 class PhotoFacts:
-    """What a file's header says. `width` and `height` are in pixels, already turned upright."""
+    """What a file's header says. `width` and `height` are in pixels, already turned upright.
+
+    `plain` is a JPEG whose very pixels can be used: upright, 8-bit RGB or grey, in sRGB.
+    """
 
     mime: str
     width: int
     height: int
     size_bytes: int
+    plain: bool
 
 
 @dataclass(frozen=True)

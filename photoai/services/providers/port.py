@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from photoai.services.offload import Offload
+from photoai.offload import Offload
 from photoai.services.photos import Output, Picture
 
 

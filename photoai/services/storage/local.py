@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photoai.errors import StorageFull
+from photoai.flushing import flush_file, flush_folder
+from photoai.offload import Offload, run_here
 
 from .store import StoredFile
 
@@ -22,8 +23,9 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class LocalStore:
     """Files are written aside, then renamed: a key is there whole or not at all."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, offload: Offload = run_here) -> None:
         self._root = root
+        self._offload = offload
         (root / UNPUBLISHED).mkdir(parents=True, exist_ok=True)
 
     @contextmanager
@@ -36,17 +38,17 @@ class LocalStore:
                 file.flush()
                 target.parent.mkdir(parents=True, exist_ok=True)
                 draft.replace(target)
-                if durable:
-                    # Synced under its new name, so that one journal commit holds both; nobody
-                    # knows the key before this block has ended.
-                    os.fsync(file.fileno())
-                    _sync_folder(target.parent)
+            if durable:
+                self.flush(key)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise StorageFull(retry_after=30) from error
             raise
         finally:
             draft.unlink(missing_ok=True)
+
+    def flush(self, key: str) -> None:
+        self._offload(_flush, self._path(key))
 
     def open(self, key: str) -> BinaryIO:
         return self._path(key).open("rb")
@@ -86,10 +88,6 @@ def _moment(timestamp: float) -> datetime:
     return datetime.fromtimestamp(timestamp, UTC)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable once its folder is."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _flush(path: Path) -> None:
+    flush_file(path)
+    flush_folder(path.parent)

@@ -30,6 +30,9 @@ class Store(Protocol):
             StorageFull: there is no room.
         """
 
+    def flush(self, key: str) -> None:
+        """Return when a file that was written without `durable` is."""
+
     def open(self, key: str) -> BinaryIO:
         """The file's bytes, seekable. Raises FileNotFoundError."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from photoai.services.offload import Offload, run_here
+from photoai.offload import Offload, run_here
 from photoai.services.providers.port import Answer, Ask
 
 MODEL = "local-1"

@@ -1,5 +1,4 @@
-"""CPU work off the event loop: two native threads, because there are two things at most that may
-hold a decoded photo at once, and the hub's own pool must stay free for DNS."""
+"""Work off the event loop, in native threads; the hub's own pool must stay free for DNS."""
 
 from __future__ import annotations
 
@@ -9,19 +8,21 @@ from typing import Any
 from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 
+# Two at most may hold a decoded photo at once.
 PHOTO_THREADS = 2
+FLUSH_THREADS = 2
 # Up to this many pixels and bytes the way to a thread and back costs more than the work.
 SMALL_PX, SMALL_BYTES = 500_000, 150_000
 
 Offload = Callable[..., Any]
 
 
-def make_offload() -> Offload:
+def make_offload(threads: int) -> Offload:
     """`offload(fn, *args, **kwargs)` runs `fn` in a native thread and waits for it without
     stopping other greenlets; in a process that is not patched it is a plain call."""
     if not is_module_patched("threading"):
         return run_here
-    pool = ThreadPool(PHOTO_THREADS)
+    pool = ThreadPool(threads)
 
     def offload(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return pool.apply(fn, args, kwargs)
