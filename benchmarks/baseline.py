@@ -2,21 +2,18 @@
 
 import os
 
-import requests
+import urllib3
 from flask import Flask, Response, request
-from requests.adapters import HTTPAdapter
 
 app = Flask(__name__)
-session = requests.Session()
-session.trust_env = False
-session.mount("http://", HTTPAdapter(pool_maxsize=1000))
+pool = urllib3.PoolManager(maxsize=1000, retries=False)
 
 
 @app.post("/ingest/<link>")
 def ingest(link: str) -> Response:
     photo = request.files["fileToUpload"].read()
-    answer = session.post(os.environ["EXAMPLE_URL"], data=photo, timeout=60)
-    return Response(answer.content, mimetype="image/jpeg")
+    answer = pool.request("POST", os.environ["EXAMPLE_URL"], body=photo, timeout=60)
+    return Response(answer.data, mimetype="image/jpeg")
 
 
 @app.get("/healthz")

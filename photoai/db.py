@@ -100,6 +100,11 @@ class Database:
         self.engine = engine
         self.dialect = engine.dialect.name
         self._writers: Any = threading.RLock() if self.dialect == "sqlite" else nullcontext()
+        # Views of the one engine and its pool.
+        self._writing = {
+            durable: engine.execution_options(photoai_write=True, photoai_durable=durable)
+            for durable in (True, False)
+        }
         self._flush_log = GroupFlush(_flush_log_of(engine)) if self.dialect == "sqlite" else None
 
     @contextmanager
@@ -142,8 +147,7 @@ class Database:
 
     @contextmanager
     def _connected(self, durable: bool) -> Iterator[Connection]:
-        options = {"photoai_write": True, "photoai_durable": durable}
-        with self._writers, self.engine.connect().execution_options(**options) as connection:
+        with self._writers, self._writing[durable].connect() as connection:
             yield connection
 
     def dispose(self) -> None:

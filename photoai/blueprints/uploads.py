@@ -85,6 +85,8 @@ def _pieces(max_bytes: int) -> Iterator[bytes]:
                 break
             received += len(piece)
             yield piece
+            if received == request.content_length:
+                break
             time.sleep(0)  # let other requests in between two pieces
         if expired():
             raise UploadTooSlow

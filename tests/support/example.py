@@ -7,8 +7,7 @@ import json
 import os
 from pathlib import Path
 
-import requests
-from requests.adapters import HTTPAdapter
+import urllib3
 
 from photoai.config import ROOT
 from photoai.errors import ProviderOverloaded, ProviderRefused, ProviderTimeout
@@ -20,30 +19,29 @@ CONNECTIONS = 2000
 class ExampleProvider:
     def __init__(self, means: Means) -> None:
         self._url = os.environ["EXAMPLE_URL"]
-        self._session = requests.Session()
-        self._session.trust_env = False  # reading proxies from the environment for every photo
-        self._session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False)
 
     def configured(self) -> bool:
         return True
 
     def finish(self, ask: Ask) -> Answer:
         try:
-            answer = self._session.post(
+            answer = self._pool.request(
+                "POST",
                 self._url,
-                data=ask.photo.data,
+                body=ask.photo.data,
                 headers={"X-Prompt": ask.prompt},
                 timeout=max(0.1, ask.seconds_left),
             )
-        except requests.Timeout:
+        except urllib3.exceptions.TimeoutError:
             raise ProviderTimeout from None
-        except requests.RequestException:
+        except urllib3.exceptions.HTTPError:
             raise ProviderOverloaded from None
-        if answer.status_code == 451:
+        if answer.status == 451:
             raise ProviderRefused
-        if answer.status_code != 200:
-            raise ProviderOverloaded(vendor=str(answer.status_code))
-        return Answer(image=answer.content, model="example-1", cost=0.01)
+        if answer.status != 200:
+            raise ProviderOverloaded(vendor=str(answer.status))
+        return Answer(image=answer.data, model="example-1", cost=0.01)
 
 
 def catalogue(folder: Path, **ingest: object) -> Path:

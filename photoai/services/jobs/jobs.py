@@ -35,7 +35,6 @@ from .states import JobDraft
 from .tasks import Tasks
 
 RETRY_FULL_QUEUE_SEC = 5
-STATE = select(states.JOBS.c.state).where(states.JOBS.c.id == bindparam("id"))
 TWIN = select(states.JOBS.c.id).where(
     states.JOBS.c.user_id == bindparam("user"),
     states.JOBS.c.idempotency_key == bindparam("key"),
@@ -159,13 +158,14 @@ class Jobs:
     def wait(self, job: Job, until: Callable[[], float]) -> Job:
         """Block until the job has ended or `until()`, a `time.monotonic()` value that may move.
 
-        The job's row as it stands then; no connection is held meanwhile. Raises JobUnknown.
+        The job, its outcome as its row says it then; no connection is held meanwhile.
+
+        Raises:
+            JobUnknown
         """
         with self._events.subscribe(job.id) as nudges:
-            if not self._ended(job.id):
-                nudges.wait(until() - time.monotonic())
             while True:
-                job = self._now(job)
+                self._refresh(job)
                 left = until() - time.monotonic()
                 if JobState(job.state).ended or left <= 0:
                     return job
@@ -210,17 +210,10 @@ class Jobs:
         self._events.publish(job.id)
         return job
 
-    def _ended(self, job_id: int) -> bool:
+    def _refresh(self, job: Job) -> None:
         with self._db.engine.connect() as connection:
-            state = connection.scalar(STATE, {"id": job_id})
-        return state is None or JobState(state).ended
-
-    def _now(self, job: Job) -> Job:
-        with self._db.engine.connect() as connection:
-            row = states.load(connection, job.id)
-        if row is None:  # its account is gone, and it with it
-            raise JobUnknown
-        return row
+            if not states.refresh(connection, job):  # its account is gone, and it with it
+                raise JobUnknown
 
     def _insert(self, draft: JobDraft, reserved: bool) -> Submitted:
         try:

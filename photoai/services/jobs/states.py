@@ -72,6 +72,8 @@ CLOSE_ATTEMPT = (
 )
 OPEN_ATTEMPT = sql_insert(ATTEMPTS)
 JOB = select(JOBS).where(JOBS.c.id == bindparam("of_job"))
+OUTCOME = ("state", "result_key", "result", "error_code", "error_text")
+JOB_OUTCOME = select(*(JOBS.c[name] for name in OUTCOME)).where(JOBS.c.id == bindparam("of_job"))
 DEATHS_ALLOWED = 3
 STARTED = "started"  # the stage of a job whose task has not named one yet
 # How an attempt's end is written down when no handler was left to say it.
@@ -146,6 +148,16 @@ def load(db: Executor, job_id: int) -> Job | None:
     """The row as it stands, detached."""
     row = db.execute(JOB, {"of_job": job_id}).mappings().one_or_none()
     return Job(**row) if row else None
+
+
+def refresh(db: Executor, job: Job) -> bool:
+    """Bring a detached job's outcome up to date; False when its row is gone."""
+    row = db.execute(JOB_OUTCOME, {"of_job": job.id}).one_or_none()
+    if row is None:
+        return False
+    for name, value in zip(OUTCOME, row, strict=True):
+        setattr(job, name, value)
+    return True
 
 
 def renew(db: Executor, *, owner: str, now: datetime, lease_sec: float) -> None:

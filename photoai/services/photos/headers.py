@@ -47,6 +47,15 @@ def inspect(file: BinaryIO, limits: PhotoLimits) -> PhotoFacts:
         FileEmpty, PhotoTypeNotTaken, PhotoTooLarge, PhotoTooManyPixels, PhotoAnimated,
         PhotoDamaged
     """
+    with examined(file, limits) as (facts, _):
+        return facts
+
+
+@contextmanager
+def examined(
+    file: BinaryIO, limits: PhotoLimits
+) -> Iterator[tuple[PhotoFacts, ImageFile.ImageFile]]:
+    """What `inspect` tells, with the open image whose pixels are still to be decoded."""
     size = file.seek(0, 2)
     if size == 0:
         raise FileEmpty
@@ -61,7 +70,7 @@ def inspect(file: BinaryIO, limits: PhotoLimits) -> PhotoFacts:
         if turned in SIDEWAYS:
             width, height = height, width
         plain = mime == JPEG and turned == 1 and image.mode in {"RGB", "L"} and _is_srgb(image)
-    return PhotoFacts(mime or "", width, height, size, plain)
+        yield PhotoFacts(mime or "", width, height, size, plain), image
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection
 
-from .headers import inspect
+from .headers import examined
 from .lossless import check_pixels, stripped_jpeg
 from .picture import JPEG, PNG, Output, PhotoLimits, Picture
 from .pixels import decode, encode, fit, shrink
@@ -28,24 +28,25 @@ def prepare(
     Raises:
         PhotoaiError: the photo is not taken, or is damaged.
     """
-    facts = inspect(io.BytesIO(data), limits)
-    too_large = max_side_px is not None and max(facts.width, facts.height) > max_side_px
-    if facts.plain and JPEG in accepted and not too_large:
-        return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
-    image = shrink(decode(data, limits), max_side_px)
-    mime = PNG if image.mode == "RGBA" and PNG in accepted else JPEG
-    return Picture(encode(image, mime, SENDING_QUALITY), mime, *image.size)
+    with examined(io.BytesIO(data), limits) as (facts, image):
+        too_large = max_side_px is not None and max(facts.width, facts.height) > max_side_px
+        if facts.plain and JPEG in accepted and not too_large:
+            check_pixels(image)
+            return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
+    pixels = shrink(decode(data, limits), max_side_px)
+    mime = PNG if pixels.mode == "RGBA" and PNG in accepted else JPEG
+    return Picture(encode(pixels, mime, SENDING_QUALITY), mime, *pixels.size)
 
 
-def finish(image: bytes, output: Output, limits: PhotoLimits) -> bytes:
+def finish(data: bytes, output: Output, limits: PhotoLimits) -> bytes:
     """A provider's answer as the booth must get it: exactly `output`, and complete.
 
     Raises:
         PhotoaiError: the answer is not an image that is taken, or is damaged.
     """
-    facts = inspect(io.BytesIO(image), limits)
     wanted = (output.width, output.height)
-    if facts.plain and output.mime == JPEG and (facts.width, facts.height) == wanted:
-        check_pixels(image)
-        return stripped_jpeg(image)
-    return encode(fit(decode(image, limits), *wanted), output.mime, output.quality)
+    with examined(io.BytesIO(data), limits) as (facts, image):
+        if facts.plain and output.mime == JPEG and (facts.width, facts.height) == wanted:
+            check_pixels(image)
+            return stripped_jpeg(data)
+    return encode(fit(decode(data, limits), *wanted), output.mime, output.quality)

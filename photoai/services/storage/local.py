@@ -36,16 +36,14 @@ class LocalStore:
             with draft.open("xb+") as file:
                 yield file
                 file.flush()
-                target.parent.mkdir(parents=True, exist_ok=True)
-                draft.replace(target)
-            if durable:
-                self.flush(key)
-        except OSError as error:
-            if error.errno in NO_ROOM:
+                _rename(draft, target)
+        except BaseException as error:
+            draft.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise StorageFull(retry_after=30) from error
             raise
-        finally:
-            draft.unlink(missing_ok=True)
+        if durable:
+            self.flush(key)
 
     def flush(self, key: str) -> None:
         self._offload(_flush, self._path(key))
@@ -86,6 +84,14 @@ class LocalStore:
 
 def _moment(timestamp: float) -> datetime:
     return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _rename(draft: Path, target: Path) -> None:
+    try:
+        draft.replace(target)
+    except FileNotFoundError:  # the first file of its folder
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(target)
 
 
 def _flush(path: Path) -> None:
