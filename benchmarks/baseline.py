@@ -12,7 +12,13 @@ pool = urllib3.PoolManager(maxsize=1000, retries=False)
 @app.post("/ingest/<link>")
 def ingest(link: str) -> Response:
     photo = request.files["fileToUpload"].read()
-    answer = pool.request("POST", os.environ["EXAMPLE_URL"], body=photo, timeout=60)
+    answer = pool.request(
+        "POST",
+        os.environ["EXAMPLE_URL"],
+        body=photo,
+        headers={"X-Prompt": os.environ["EXAMPLE_PROMPT"]},
+        timeout=60,
+    )
     return Response(answer.data, mimetype="image/jpeg")
 
 

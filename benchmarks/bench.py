@@ -64,7 +64,7 @@ def configure(
 
 
 @contextmanager
-def bare_flask() -> Iterator[Booth]:
+def bare_flask(prompt: str = "delay=0") -> Iterator[Booth]:
     """The baseline view under the same kind of gunicorn."""
     port = free_port()
     with ExampleEmulator() as emulator:
@@ -74,7 +74,7 @@ def bare_flask() -> Iterator[Booth]:
                 "--log-level", "error", "--no-control-socket", "benchmarks.baseline:app",
             ],
             cwd=ROOT,
-            env={**os.environ, "EXAMPLE_URL": emulator.url},
+            env={**os.environ, "EXAMPLE_URL": emulator.url, "EXAMPLE_PROMPT": prompt},
         )  # fmt: skip
         try:
             wait_until(lambda: answers(port), 20, "the baseline answers")
