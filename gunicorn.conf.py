@@ -4,6 +4,7 @@ import gc
 import resource
 
 import gevent
+from gevent.server import StreamServer
 
 from photoai.config import read
 from photoai.logs import logging_settings
@@ -25,6 +26,9 @@ keepalive = 95 if settings.dyno or settings.trusted_proxy_hops else 10
 control_socket_disable = True
 accesslog = None
 logconfig_dict = logging_settings(settings)
+
+# Connections taken in one go: few, so that a crowd of photos does not hold up who is connected.
+StreamServer.max_accept = 4
 
 STOP_POLL_SEC = 0.1
 FILES_BESIDE_CONNECTIONS = 500

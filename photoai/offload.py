@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 from gevent.monkey import is_module_patched
@@ -13,6 +16,8 @@ PHOTO_THREADS = 2
 FLUSH_THREADS = 2
 # Up to this many pixels and bytes the way to a thread and back costs more than the work.
 SMALL_PX, SMALL_BYTES = 500_000, 150_000
+# Turns that follow each other this closely let the event loop look around, for this long.
+CLOSE_SEC, LOOK_SEC = 0.005, 0.0001
 
 Offload = Callable[..., Any]
 
@@ -30,9 +35,44 @@ def make_offload(threads: int) -> Offload:
     return offload
 
 
-def for_image(offload: Offload, pixels: int, size_bytes: int) -> Offload:
+class Turnstile:
+    """Computing on the event loop, one after the other, so that nobody else waits for hundreds.
+
+    gevent may run fifty greenlets that are ready before it looks who else has become so; a timer,
+    however short, makes it look. Use as a context manager, and do not wait inside.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = 0.0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        if time.monotonic() - self._left < CLOSE_SEC:
+            try:
+                time.sleep(LOOK_SEC)
+            except BaseException:
+                self._lock.release()
+                raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._left = time.monotonic()
+        self._lock.release()
+
+    def run(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """The call, as a turn of its own."""
+        with self:
+            return fn(*args, **kwargs)
+
+
+def for_image(offload: Offload, here: Offload, pixels: int, size_bytes: int) -> Offload:
     """Where work on an image of that size is done best."""
-    return run_here if pixels <= SMALL_PX and size_bytes <= SMALL_BYTES else offload
+    return here if pixels <= SMALL_PX and size_bytes <= SMALL_BYTES else offload
 
 
 def run_here(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -10,18 +10,21 @@ import pytest
 
 from photoai.config import ROOT
 
-LAYERS = ("errors", "config", "logs", "db", "models", "services", "schemas", "blueprints", "app")
+LAYERS = (
+    "errors", "config", "logs", "offload", "flushing", "db", "models", "services", "schemas",
+    "blueprints", "app",
+)  # fmt: skip
 TOP = {"__main__", "wsgi"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
-    "clock", "secrets", "offload", "storage", "events", "stopping", "settings", "accounts",
+    "clock", "secrets", "storage", "events", "stopping", "settings", "accounts",
     "catalogue", "photos", "booth", "media", "slots", "stats", "providers", "jobs", "ingest",
     "upkeep",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {
     "subprocess": {"services/jobs/child.py"},
-    "gevent": {"services/offload.py"},
+    "gevent": {"offload.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

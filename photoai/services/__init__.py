@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from photoai.config import Config
 from photoai.db import Database
-from photoai.offload import FLUSH_THREADS, PHOTO_THREADS, Offload, make_offload
+from photoai.offload import FLUSH_THREADS, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
@@ -118,12 +118,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     means = Means(offload)
     providers = Providers(catalogue, {id_: make(means) for id_, make in minds.items()})
 
-    photo = PhotoTask(store, catalogue, media, providers, offload)
+    turns = Turnstile()
+    photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}
     runner = Runner(database, store, events, tasks)
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
-    ingest = Ingest(database, store, slots, media, jobs, settings, stop, config)
+    ingest = Ingest(database, store, slots, media, jobs, settings, stop, config, turns)
     upkeep = Upkeep(database, store, accounts, media, runner, config)
     return Services(
         database=database,

@@ -6,7 +6,6 @@ The request only accepts and waits; the work itself is a job that goes on when n
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 import uuid
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from photoai.errors import (
     error_named,
 )
 from photoai.models import Job, JobState, LogStatus
+from photoai.offload import Turnstile
 from photoai.services import photos
 from photoai.services.jobs import JobDraft, Jobs
 from photoai.services.media import Media
@@ -37,7 +37,6 @@ from .upload import Form, Upload
 
 # The answer leaves this long before the booth gives up on it.
 ANSWER_MARGIN_SEC = 2.0
-ACCEPTED_AT_ONCE = 2
 # Heroku's router gives up when the first byte has not come within 30 s.
 LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
 
@@ -64,6 +63,7 @@ class Ingest:
         settings: Settings,
         stop: Stop,
         config: Config,
+        turns: Turnstile,
     ) -> None:
         self._db = database
         self._store = store
@@ -73,9 +73,7 @@ class Ingest:
         self._settings = settings
         self._stop = stop
         self._config = config
-        # When hundreds of photos arrive at once, the first is at its provider before the last has
-        # been looked at, and requests that want little get in between.
-        self._turns = threading.BoundedSemaphore(ACCEPTED_AT_ONCE)
+        self._turns = turns
 
     def answer(self, upload: Upload) -> FinishedPhoto:
         """Accept a photo, wait for it, hand it back.
@@ -94,26 +92,27 @@ class Ingest:
 
     def _accepted(self, upload: Upload) -> Job:
         key = f"originals/{uuid.uuid4()}"
-        with ExitStack() as turn:
-            with self._store.write(key, durable=False) as file:
-                form = upload.receive(file)
-                turn.enter_context(self._turns)
-                slot = self._slots.for_upload(upload.link, form.password)
-                try:
+        slot = None
+        try:
+            with ExitStack() as turn:
+                with self._store.write(key, durable=False) as file:
+                    form = upload.receive(file)
+                    turn.enter_context(self._turns)
+                    slot = self._slots.for_upload(upload.link, form.password)
                     facts = self._admitted(slot, form, file)
-                except PhotoaiError as error:
-                    self._log_refusal(upload, slot, error)
-                    raise
-            try:
-                submitted = self._jobs.submit(_draft(upload, slot, form, facts, key))
-            except PhotoaiError as error:
-                self._store.delete(key)
+                draft = _draft(upload, slot, form, facts, key)
+                submitted = self._jobs.submit(draft, flush=False)
+        except PhotoaiError as error:
+            self._store.delete(key)
+            if slot is not None:
                 self._log_refusal(upload, slot, error)
-                raise
+            raise
         if submitted.joined:
             self._store.delete(key)
         else:
             self._store.flush(key)
+        # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
+        self._db.flush()
         return submitted.job
 
     def _admitted(self, slot: UploadTarget, form: Form, file: BinaryIO) -> photos.PhotoFacts:

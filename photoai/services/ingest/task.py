@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from photoai.db import Executor
 from photoai.errors import InputGone, PhotoaiError, ProviderBadAnswer, ProviderTimeout
 from photoai.models import Job, LogStatus
-from photoai.offload import for_image
+from photoai.offload import Offload, Turnstile, for_image, run_here
 from photoai.services import photos
 from photoai.services.catalogue import Catalogue
 from photoai.services.jobs import Done, Run
@@ -32,13 +31,15 @@ class PhotoTask:
         catalogue: Catalogue,
         media: Media,
         providers: Providers,
-        offload: Callable[..., Any],
+        offload: Offload,
+        turns: Turnstile,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._media = media
         self._providers = providers
         self._offload = offload
+        self._turns = turns
 
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why there is no finished photo."""
@@ -75,12 +76,14 @@ class PhotoTask:
         settings = job.params["settings"]
         entry = self._catalogue.providers[_provider(job)]
         facts, original = job.params["photo"], self._original(job)
+        # A job that starts when it is accepted is here in the turn that accepted it.
+        place = for_image(self._offload, run_here, facts["width"] * facts["height"], len(original))
         output = _output(settings, facts)
         return Ask(
             job_id=job.public_id,
             operation=job.params["operation"],
             prompt=settings.get("prompt", ""),
-            photo=for_image(self._offload, facts["width"] * facts["height"], len(original))(
+            photo=place(
                 photos.prepare,
                 original,
                 self._media.limits,
@@ -105,8 +108,9 @@ class PhotoTask:
     def _usable(self, answer: Answer, output: photos.Output) -> bytes:
         """What the provider sent, made into the booth's photo; nothing it says is trusted."""
         try:
-            offload = for_image(self._offload, output.width * output.height, len(answer.image))
-            finished: bytes = offload(photos.finish, answer.image, output, self._media.limits)
+            pixels, size_bytes = output.width * output.height, len(answer.image)
+            place = for_image(self._offload, self._turns.run, pixels, size_bytes)
+            finished: bytes = place(photos.finish, answer.image, output, self._media.limits)
         except PhotoaiError as error:
             raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
         return finished

@@ -72,8 +72,10 @@ class Jobs:
         self._tasks = tasks
         self._config = config
 
-    def submit(self, draft: JobDraft) -> Submitted:
+    def submit(self, draft: JobDraft, *, flush: bool = True) -> Submitted:
         """Accept a job: when this returns, its row is on the disk and it will run.
+
+        `flush=False` leaves it to the caller to flush the database before anybody is told.
 
         Raises:
             QueueFull: too many jobs wait, of all or for this provider.
@@ -89,7 +91,8 @@ class Jobs:
                 self._queue.give_back(draft)
         if not submitted.joined:
             self._queue.offer(submitted.job, reserved=reserved)
-        self._db.flush()  # the work has begun meanwhile; only whoever waits for it must know
+        if flush:
+            self._db.flush()
         return submitted
 
     def get(self, caller: Caller, public_id: str) -> Job:
