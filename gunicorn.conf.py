@@ -13,7 +13,7 @@ settings = read()
 
 wsgi_app = settings.wsgi_app
 bind = f"{settings.host}:{settings.port}"
-worker_class = "gevent"
+worker_class = "photoai.worker.Worker"  # gevent
 workers = 1  # one process runs the embedded queue; WEB_CONCURRENCY does not change it
 worker_connections = settings.web_connections
 preload_app = False  # a worker patches the standard library before it reads the application
@@ -62,6 +62,7 @@ def _tell_stop(worker):
         gevent.sleep(STOP_POLL_SEC)
     if services := _services(worker):
         services.stop.request()
+    worker.let_go_of_idle()
 
 
 def _services(worker):

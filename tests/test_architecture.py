@@ -14,7 +14,7 @@ LAYERS = (
     "errors", "config", "logs", "offload", "flushing", "db", "models", "services", "schemas",
     "blueprints", "app",
 )  # fmt: skip
-TOP = {"__main__", "wsgi"}
+TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
     "clock", "secrets", "storage", "events", "stopping", "settings", "accounts",
@@ -25,6 +25,7 @@ FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "fl
 HOMES = {
     "subprocess": {"services/jobs/child.py"},
     "gevent": {"offload.py"},
+    "gunicorn": {"worker.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

@@ -6,10 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.support import photos
 from tests.support.booth import BoothAnswer
 from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow
 
 PHOTOS = 20
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.errors import ConfigError
 from photoai.services.accounts import load_credentials
-from tests.support.server import Server
+from tests.support.server import Client, Server
 
 
 @pytest.fixture
@@ -202,6 +204,22 @@ def test_a_file_with_passwords_only_gets_a_key_of_its_own(config: Config) -> Non
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_guesses_sent_all_at_once_count_like_any_others(
+    make_server: Callable[..., Server],
+) -> None:
+    with make_server(RATE_LIMIT_ENABLED="true") as server, ThreadPoolExecutor(12) as pool:
+        clients = [server.session(None) for _ in range(12)]
+        start = threading.Barrier(12, timeout=10)
+
+        def guess(client: Client) -> int:
+            start.wait()
+            return client.post("/api/login", json={"username": "serg", "password": "x"}).status_code
+
+        answers = sorted(pool.map(guess, clients))
+        assert answers == [401] * 5 + [429] * 7
+
+
+@pytest.mark.slow
 def test_logins_are_throttled_for_the_right_password_too(
     make_server: Callable[..., Server],
 ) -> None:

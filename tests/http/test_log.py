@@ -6,6 +6,8 @@ import json
 import sqlite3
 from collections.abc import Callable
 
+import pytest
+
 from tests.support import photos
 from tests.support.server import Client, Server
 
@@ -22,6 +24,7 @@ def rows(server: Server, slot: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
+@pytest.mark.slow
 def test_every_ingest_request_with_the_right_password_is_logged(
     make_server: Callable[..., Server],
 ) -> None:

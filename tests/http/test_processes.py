@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +45,24 @@ def test_a_setting_that_cannot_work_stops_the_start_with_one_line(
     assert "Traceback" not in str(stopped.value)
 
 
+@pytest.mark.slow
 def test_an_idle_server_is_light(make_server: Callable[..., Server]) -> None:
     with make_server() as server:
         assert server.worker.memory_info().rss < 160e6
+
+
+def test_connections_left_open_do_not_hold_up_the_end(make_server: Callable[..., Server]) -> None:
+    server = make_server().start()
+    try:
+        left_open = [server.session() for _ in range(3)]
+        silent = socket.create_connection(("127.0.0.1", server.port))
+        assert all(client.get("/healthz").status_code == 200 for client in left_open)
+        server.terminate()
+        # Less than what gunicorn gives a connection between two requests (`keepalive`).
+        assert server.wait(6) == 0
+        assert silent.recv(1) == b""
+        silent.close()
+        for client in left_open:
+            client.close()
+    finally:
+        server.kill()

@@ -1,0 +1,44 @@
+"""gunicorn's gevent worker, as it runs photoai."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+from gunicorn.workers.ggevent import GeventWorker
+
+
+class Worker(GeventWorker):
+    """Ends as soon as its last answer has left, however many connections clients keep open."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._idle: set[socket.socket] = set()
+
+    def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
+        self._idle.add(client)
+        try:
+            super().handle(listener, client, addr)
+        finally:
+            self._idle.discard(client)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: socket.socket, addr: Any) -> None:
+        self._idle.discard(sock)
+        try:
+            super().handle_request(listener_name, req, sock, addr)
+        finally:
+            self._idle.add(sock)
+            if not self.alive:
+                _take_no_more(sock)
+
+    def let_go_of_idle(self) -> None:
+        """Close every connection that is between two requests; call it when `alive` is cleared."""
+        for client in tuple(self._idle):
+            _take_no_more(client)
+
+
+def _take_no_more(client: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        # What has arrived is still read and answered; then the reader finds the end.
+        client.shutdown(socket.SHUT_RD)
