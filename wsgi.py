@@ -1,11 +1,17 @@
 """The web process. gunicorn's gevent worker has patched the standard library before this."""
 
+import sys
+
 from gevent import monkey, socket
 
 if not monkey.is_module_patched("socket"):
     raise RuntimeError("Run this under gunicorn's gevent worker: gunicorn -c gunicorn.conf.py")
 
 from photoai.app import create_app, services_of
+from photoai.errors import ConfigError
+
+# gunicorn's own code for an application it must not try to load again (Arbiter.APP_LOAD_ERROR).
+APP_CANNOT_LOAD = 4
 
 
 def _wait(connection) -> None:
@@ -34,4 +40,8 @@ def serve(app):
     return app
 
 
-app = serve(create_app())
+try:
+    app = serve(create_app())
+except ConfigError as error:
+    sys.stderr.write(error.line() + "\n")
+    sys.exit(APP_CANNOT_LOAD)

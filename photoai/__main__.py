@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from photoai import config
+from photoai import config, migrating
 from photoai.config import ROOT, Config
 from photoai.errors import PhotoaiError
 from photoai.logs import logging_settings
@@ -20,7 +20,8 @@ from photoai.logs import logging_settings
 
 def serve(settings: Config, args: argparse.Namespace) -> int:
     """Bring the database up to date and run the web server."""
-    migrate(settings, args)
+    if not migrating.is_current(settings):
+        migrate(settings, args)
     os.execv(  # noqa: S606 - our own interpreter
         sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
     )
@@ -28,12 +29,11 @@ def serve(settings: Config, args: argparse.Namespace) -> int:
 
 def migrate(settings: Config, args: argparse.Namespace) -> int:
     """Bring the database up to date; make the credentials and the operators' slots."""
-    from photoai import db
     from photoai.app import create_app, services_of
 
     settings.path("instance_dir").mkdir(parents=True, exist_ok=True)
     app = create_app(settings)
-    db.upgrade(app)
+    migrating.upgrade(app)
     services_of(app).prepare()
     services_of(app).database.dispose()
     return 0
@@ -123,13 +123,9 @@ def main() -> int:
         logging.config.dictConfig(logging_settings(settings))
         code: int = args.run(settings, args)
     except PhotoaiError as error:
-        print(f"photoai: {error.message}", *_shown(error), file=sys.stderr)
+        print(error.line(), file=sys.stderr)
         return 1
     return code
-
-
-def _shown(error: PhotoaiError) -> list[str]:
-    return [json.dumps(error.details, ensure_ascii=False)] if error.details else []
 
 
 if __name__ == "__main__":

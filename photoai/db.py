@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask_migrate import Migrate
-from flask_migrate import downgrade as _downgrade
-from flask_migrate import upgrade as _upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Engine, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
@@ -26,7 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from photoai.config import ROOT, Config
+from photoai.config import Config
 from photoai.flushing import GroupFlush, flush_file
 from photoai.offload import make_offload
 
@@ -46,7 +43,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(db=db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
 if TYPE_CHECKING:
     Model = Base
@@ -179,7 +175,6 @@ def flask_settings(config: Config) -> dict[str, Any]:
 def open_database(app: Flask) -> Database:
     """Bind the extension to the application and hand out the transactions' side of it."""
     db.init_app(app)
-    migrate.init_app(app)
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
@@ -188,18 +183,6 @@ def open_database(app: Flask) -> Database:
     else:
         event.listen(engine, "begin", _begin_postgresql)
     return Database(engine)
-
-
-def upgrade(app: Flask, revision: str = "head") -> None:
-    """Bring the tables up to `revision`."""
-    with app.app_context():
-        _upgrade(revision=revision)
-
-
-def downgrade(app: Flask, revision: str = "base") -> None:
-    """Take the tables back to `revision`."""
-    with app.app_context():
-        _downgrade(revision=revision)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -7,6 +7,7 @@ HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTT
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -32,6 +33,11 @@ class PhotoaiError(Exception):
         self.details = details or {}
         self.retry_after = retry_after
         super().__init__(self.message)
+
+    def line(self) -> str:
+        """For a terminal: the sentence and its details on one line."""
+        details = [json.dumps(self.details, ensure_ascii=False)] if self.details else []
+        return " ".join(["photoai:", self.message, *details])
 
     @classmethod
     def explain(cls) -> str:

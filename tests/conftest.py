@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from photoai import db
+from photoai import migrating
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.db import Database
@@ -120,7 +120,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a migrated database and its operators, to be copied."""
     folder = tmp_path_factory.mktemp("prepared")
     app = create_app(config_in(folder))
-    db.upgrade(app)
+    migrating.upgrade(app)
     services_of(app).prepare()
     services_of(app).shut_down()
     return folder
@@ -149,6 +149,6 @@ def services(app: Flask) -> Services:
 def database(database_url: str, config: Config) -> Iterator[Database]:
     """A migrated database of each kind."""
     app = create_app(dataclasses.replace(config, database_url=database_url))
-    db.upgrade(app)
+    migrating.upgrade(app)
     yield services_of(app).database
     services_of(app).shut_down()

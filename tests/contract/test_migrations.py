@@ -7,9 +7,10 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
-from photoai import db
+from photoai import db, migrating
 from photoai.app import create_app, services_of
 from photoai.config import Config
 
@@ -17,13 +18,32 @@ from photoai.config import Config
 def test_migrations_go_up_down_and_equal_the_models(database_url: str, config: Config) -> None:
     app = create_app(dataclasses.replace(config, database_url=database_url))
     database = services_of(app).database
-    db.upgrade(app)
+    migrating.upgrade(app)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, db.Base.metadata) == []
-    db.downgrade(app)
+    migrating.downgrade(app)
     assert inspect(database.engine).get_table_names() == ["alembic_version"]
-    db.upgrade(app)
+    migrating.upgrade(app)
     services_of(app).prepare()
     assert Path(config.credentials_file).stat().st_mode & 0o777 == 0o600
     services_of(app).shut_down()
+
+
+def test_a_start_knows_an_up_to_date_database_without_the_libraries(
+    config: Config, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd näme.db"
+    config = dataclasses.replace(config, database_url=f"sqlite:///{path}")
+    assert not migrating.is_current(config), "there is none"
+    app = create_app(config)
+    migrating.upgrade(app)
+    assert migrating.is_current(config)
+    script = ScriptDirectory(str(migrating.MIGRATIONS))
+    assert script.get_heads() == [migrating.newest_revision()]
+    with services_of(app).database.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    assert not migrating.is_current(config)
+    services_of(app).shut_down()
+    path.write_bytes(b"no database at all" * 100)
+    assert not migrating.is_current(config)

@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_jwt_extended import create_access_token
 
-from photoai import db
+from photoai import migrating
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.errors import ConfigError
@@ -151,7 +151,7 @@ def test_replacing_the_credentials_rotates_passwords_and_ends_sessions(
     known["serg"] = {"password": "New-password-1", "ingest_password": "new-ingest-password"}
     file.write_text(json.dumps(known))
     again = create_app(config)
-    db.upgrade(again)
+    migrating.upgrade(again)
     services_of(again).prepare()
     client = again.test_client(use_cookies=False)
     assert sign_in(client, "serg", "New-password-1").status_code == 200

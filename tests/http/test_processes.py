@@ -42,7 +42,18 @@ def test_a_setting_that_cannot_work_stops_the_start_with_one_line(
         AssertionError, match="photoai: QUEUE_BACKEND can only be memory"
     ) as stopped:
         server.start()
-    assert "Traceback" not in str(stopped.value)
+    assert "Traceback" not in "".join(stopped.value.__notes__)
+
+
+def test_credentials_that_cannot_work_stop_a_second_start_with_one_line(
+    make_server: Callable[..., Server],
+) -> None:
+    with make_server() as server:
+        pass
+    (server.folder / "credentials.json").write_text('{"serg": {}}')
+    with pytest.raises(AssertionError, match=r"photoai: .*credentials") as stopped:
+        server.start()
+    assert "Traceback" not in str(stopped.value) + "".join(stopped.value.__notes__)
 
 
 @pytest.mark.slow
