@@ -1,6 +1,7 @@
 """How gunicorn runs the web process."""
 
 import gc
+import logging
 import resource
 
 import gevent
@@ -10,6 +11,7 @@ from photoai.config import read
 from photoai.logs import logging_settings
 
 settings = read()
+log = logging.getLogger("photoai")
 
 wsgi_app = settings.wsgi_app
 bind = f"{settings.host}:{settings.port}"
@@ -39,6 +41,8 @@ def on_starting(server):
         raise SystemExit(
             "photoai: the memory queue runs in one web process; start gunicorn with 1 worker."
         )
+    # Ctrl-C lets guests have their photos, like a deploy; a second one ends at once.
+    server.handle_int = server.handle_term
     _allow_open_files(server.cfg.worker_connections + FILES_BESIDE_CONNECTIONS)
 
 
@@ -48,6 +52,15 @@ def post_worker_init(worker):
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gevent.spawn(_tell_stop, worker)
+    log.info(
+        "ready",
+        extra={
+            "fields": {
+                "url": settings.public_base_url or f"http://{bind}",
+                "credentials": str(settings.path("credentials_file")),
+            }
+        },
+    )
 
 
 def worker_exit(server, worker):

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import logging.config
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,12 +15,13 @@ from pathlib import Path
 
 from photoai import config, migrating
 from photoai.config import ROOT, Config
-from photoai.errors import PhotoaiError
+from photoai.errors import ConfigError, PhotoaiError
 from photoai.logs import logging_settings
 
 
 def serve(settings: Config, args: argparse.Namespace) -> int:
     """Bring the database up to date and run the web server."""
+    _check_free(settings.host, settings.port)
     if not migrating.is_current(settings):
         migrate(settings, args)
     os.execv(  # noqa: S606 - our own interpreter
@@ -27,13 +29,27 @@ def serve(settings: Config, args: argparse.Namespace) -> int:
     )
 
 
+def _check_free(host: str, port: int) -> None:
+    """Raises ConfigError when the server could not listen there."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"Cannot listen on {host}:{port}: {reason}. See HOST and PORT.") from None
+
+
 def migrate(settings: Config, args: argparse.Namespace) -> int:
     """Bring the database up to date; make the credentials and the operators' slots."""
+    from sqlalchemy.exc import OperationalError
+
     from photoai.app import create_app, services_of
 
     settings.path("instance_dir").mkdir(parents=True, exist_ok=True)
     app = create_app(settings)
-    migrating.upgrade(app)
+    try:
+        migrating.upgrade(app)
+    except OperationalError as error:
+        raise ConfigError(f"The database cannot be used: {error.orig}".strip()) from None
     services_of(app).prepare()
     services_of(app).database.dispose()
     return 0
@@ -62,13 +78,15 @@ def booth_send(settings: Config, args: argparse.Namespace) -> int:
     from photoai.services.accounts import load_credentials
     from photoai.services.booth import send_photo
 
-    password = args.password or next(
-        operator.ingest_password
-        for operator in load_credentials(settings).operators
-        if operator.username == args.operator
-    )
+    if args.password is None:
+        known = {each.username: each for each in load_credentials(settings).operators}
+        if args.operator not in known:
+            raise ConfigError(f"There is no operator {args.operator}, only {', '.join(known)}.")
+        args.password = known[args.operator].ingest_password
     base = args.url or f"http://{settings.host}:{settings.port}"
-    finished = send_photo(f"{base.rstrip('/')}/ingest/{args.slot}", args.photo, password)
+    if args.out and not args.out.parent.is_dir():
+        raise ConfigError(f"There is no folder {args.out.parent}.")
+    finished = send_photo(f"{base.rstrip('/')}/ingest/{args.slot}", args.photo, args.password)
     target = args.out or args.photo.with_name(f"{args.photo.stem}.finished{finished.ending}")
     target.write_bytes(finished.image)
     print(f"{target}: {len(finished.image)} bytes in {finished.seconds:.2f} s,", end=" ")
@@ -86,12 +104,14 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "openapi", show_openapi)
     booth = commands.add_parser("booth", help="try a set-up as a booth")
     send = _command(booth.add_subparsers(required=True, metavar="ACTION"), "send", booth_send)
-    send.add_argument("photo", type=Path)
-    send.add_argument("--slot", default="slot-001")
-    send.add_argument("--operator", default="serg", help="whose ingest password is sent")
+    send.add_argument("photo", type=Path, help="a JPEG, PNG, WebP or HEIC file")
+    send.add_argument("--slot", default="slot-001", help="default: slot-001")
+    send.add_argument(
+        "--operator", default="serg", help="whose ingest password is sent; default: serg"
+    )
     send.add_argument("--password", help="the ingest password, when it is not in the credentials")
     send.add_argument("--url", help="where the server is; this machine's by default")
-    send.add_argument("--out", type=Path, help="where the finished photo is written")
+    send.add_argument("--out", type=Path, help="where it goes; default: NAME.finished.jpg")
     return top
 
 

@@ -19,6 +19,7 @@ from photoai.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+DATABASES = ("sqlite", "postgres", "postgresql", "postgresql+psycopg2")
 
 # How long photos that wait when the server is told to stop are still answered.
 PHOTO_GRACE_SEC, PHOTO_GRACE_UNDER_DYNO_SEC = 55.0, 25.0
@@ -106,6 +107,10 @@ class Config:
         return config
 
     def _check(self) -> None:
+        if self.database_url.partition("://")[0] not in DATABASES:
+            raise ConfigError(f"DATABASE_URL must begin with one of {', '.join(DATABASES)}.")
+        if self.public_base_url and not self.public_base_url.startswith(("http://", "https://")):
+            raise ConfigError("PUBLIC_BASE_URL must begin with https:// or http://.")
         if self.queue_backend != "memory":
             raise ConfigError("QUEUE_BACKEND can only be memory in this version.")
         if not 5 <= self.sync_response_timeout_sec <= 110:

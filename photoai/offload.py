@@ -30,9 +30,22 @@ def make_offload(threads: int) -> Offload:
     pool = ThreadPool(threads)
 
     def offload(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return pool.apply(fn, args, kwargs)
+        result, error = pool.apply(_outcome, (fn, args, kwargs))
+        if error is not None:
+            raise error
+        return result
 
     return offload
+
+
+def _outcome(
+    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, Exception | None]:
+    """What the call came to; the pool would print what is raised, refusals of photos among it."""
+    try:
+        return fn(*args, **kwargs), None
+    except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+        return None, error
 
 
 class Turnstile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,11 @@ class Worker(GeventWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._idle: set[socket.socket] = set()
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        # Ctrl-C reaches the master too, and it tells us what to do.
+        signal.signal(signal.SIGINT, lambda number, frame: None)
 
     def handle(self, listener: Any, client: socket.socket, addr: Any) -> None:
         self._idle.add(client)

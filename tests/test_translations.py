@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 from photoai.config import ROOT
 from photoai.errors import every_error
+from photoai.services.providers.local.swap import NO_FACE
 
 FOLDER = ROOT / "photoai" / "translations" / "ru" / "LC_MESSAGES"
 
@@ -16,11 +17,13 @@ FOLDER = ROOT / "photoai" / "translations" / "ru" / "LC_MESSAGES"
 def test_every_errors_sentence_is_translated() -> None:
     with (FOLDER / "messages.po").open("rb") as file:
         catalogue = read_po(file, locale="ru")
+    sentences = [
+        kind.explain() for kind in every_error() if kind.__module__ == "photoai.errors"
+    ] + list(NO_FACE.values())
     missing = [
-        kind.explain()
-        for kind in every_error()
-        if kind.__module__ == "photoai.errors"
-        and not (catalogue.get(kind.explain()) and catalogue.get(kind.explain()).string)
+        sentence
+        for sentence in sentences
+        if not (catalogue.get(sentence) and catalogue.get(sentence).string)
     ]
     assert missing == []
 

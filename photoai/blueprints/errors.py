@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
 
 
 def answer(error: PhotoaiError) -> Response:
+    g.refusal = error
     status = status_of(error)
     if status == 500:
         log.error("internal_error", exc_info=error, extra={"fields": {"id": g.request_id}})

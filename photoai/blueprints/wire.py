@@ -52,5 +52,23 @@ def _facts(response: Response) -> dict[str, object]:
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
         "ms": round((time.monotonic() - g.get("arrived", time.monotonic())) * 1000, 1),
-        "job_id": response.headers.get("X-Photoai-Job"),
+        **_who_and_why(response),
     }
+
+
+def _who_and_why(response: Response) -> dict[str, object]:
+    refusal = g.get("refusal")
+    facts = {
+        "code": refusal.code if refusal else None,
+        "slot": _slot(),
+        "user": g.caller.username if "caller" in g else None,
+        "job_id": response.headers.get("X-Photoai-Job")
+        or (refusal and refusal.details.get("job_id")),
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _slot() -> str | None:
+    """The link's digits: what stands before them is whatever somebody wrote."""
+    digits = (request.view_args or {}).get("link", "")[-3:]
+    return f"slot-{digits}" if digits.isascii() and digits.isdigit() else None

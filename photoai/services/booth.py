@@ -60,8 +60,8 @@ def send_photo(
 
     Raises:
         BoothSendFailed: the photo cannot be read; the server cannot be reached, is too slow,
-            says no or sends no complete image. `details` hold the server's status, code and
-            message where it said any.
+            says no or sends no complete image. `details` hold the server's code and its own
+            details, such as the link of a late photo.
     """
     target, started = _target(url), time.monotonic()
     try:
@@ -183,6 +183,7 @@ def _head(target: SplitResult, boundary: str, length: int) -> bytes:
     host = target.netloc.rpartition("@")[2]
     return (
         f"POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+        f"Accept-Language: en\r\n"
         f"Content-Type: multipart/form-data; boundary={boundary}\r\n"
         f"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n"
     ).encode()
@@ -231,9 +232,10 @@ def _judged(answer: http.client.HTTPResponse, body: bytes, seconds: float) -> Fi
     if answer.status != 200:
         said = _error_in(body)
         message = said.get("message", answer.reason)
+        details = said.get("details") or {}
         raise BoothSendFailed(
             f"The server said {answer.status}: {message}",
-            details={"status": answer.status, "code": said.get("code"), "message": message},
+            details={"code": said.get("code"), **details},
         )
     mime = sniff(body[:32])
     if mime not in ENDINGS:
@@ -242,7 +244,7 @@ def _judged(answer: http.client.HTTPResponse, body: bytes, seconds: float) -> Fi
     return FinishedPhoto(body, mime, job, rung, seconds)
 
 
-def _error_in(body: bytes) -> dict[str, str]:
+def _error_in(body: bytes) -> dict[str, Any]:
     try:
         return dict(json.loads(body)["error"])
     except (ValueError, KeyError, TypeError):

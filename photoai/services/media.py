@@ -48,6 +48,8 @@ class Media:
             PhotoaiError: the file is not an image that is taken.
         """
         facts = photos.inspect(data, self.limits)
+        data.seek(0)
+        self._offload(photos.check, data.read(), self.limits)
         now = utcnow()
         media = MediaObject(
             id=str(uuid.uuid4()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -78,13 +80,16 @@ def test_kill_9_with_twenty_accepted_photos_loses_none(make_server: Callable[...
         assert not list((server.folder / "media" / "unpublished").iterdir())
 
 
-def test_sigterm_with_photos_waiting_answers_them_all(make_server: Callable[..., Server]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stopped_with_photos_waiting_it_answers_them_all(
+    make_server: Callable[..., Server], number: signal.Signals
+) -> None:
     with make_server({"max_parallel_jobs": 3}) as server:
         client = server.session()
         configure(client, "delay=2")
         threads, answers = send_many(server, 6)
         wait_until(lambda: len(jobs(client)) == 6, 20, "all photos are accepted")
-        server.terminate()
+        os.killpg(server.process.pid, number)  # a deploy, or Ctrl-C in a terminal
         for thread in threads:
             thread.join(30)
         assert [answer.status for answer in answers] == [200] * 6

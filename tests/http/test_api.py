@@ -186,6 +186,13 @@ def test_what_is_no_image_is_not_registered(serg: FlaskClient) -> None:
     assert serg.post("/api/media/register", data={}).status_code == 415
 
 
+@pytest.mark.parametrize("name", ["jpeg", "png"])
+def test_a_damaged_image_is_not_registered(serg: FlaskClient, name: str) -> None:
+    whole = photos.jpeg(640, 480) if name == "jpeg" else photos.png()
+    answer = register(serg, whole[: len(whole) // 2])
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, "photo_damaged")
+
+
 def test_jobs_are_listed_newest_first_in_pages(serg: FlaskClient, job_of_serg: str) -> None:
     body = serg.get("/api/tasks?state=queued&type=photo&page=1&page_size=5").get_json()
     assert body["meta"] == {"page": 1, "page_size": 5, "total": 1}

@@ -45,6 +45,25 @@ def test_a_setting_that_cannot_work_stops_the_start_with_one_line(
     assert "Traceback" not in "".join(stopped.value.__notes__)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must begin with one of"),
+        ("DATABASE_URL", "postgres://a:b@127.0.0.1:1/c", "The database cannot be used"),
+        ("PUBLIC_BASE_URL", "photos.example.com", "PUBLIC_BASE_URL must begin with https"),
+        ("HOST", "192.0.2.1", r"Cannot listen on 192.0.2.1"),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_line(
+    make_server: Callable[..., Server], setting: str, value: str, said: str
+) -> None:
+    with pytest.raises(AssertionError) as stopped:
+        make_server(**{setting: value}).start()
+    log = "".join(stopped.value.__notes__)
+    assert f"photoai: {said}" in log
+    assert "Traceback" not in log
+
+
 def test_credentials_that_cannot_work_stop_a_second_start_with_one_line(
     make_server: Callable[..., Server],
 ) -> None:

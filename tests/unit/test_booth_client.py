@@ -162,11 +162,16 @@ def test_the_servers_reason_is_passed_on(server: Recorder, photo: Path) -> None:
     server.answer = saying(401, error("wrong_ingest_password", "The ingest password is wrong."))
     with pytest.raises(BoothSendFailed, match="401: The ingest password is wrong") as caught:
         send_photo(server.url, photo, "wrong")
-    assert caught.value.details == {
-        "status": 401,
-        "code": "wrong_ingest_password",
-        "message": "The ingest password is wrong.",
-    }
+    assert caught.value.details == {"code": "wrong_ingest_password"}
+
+
+def test_the_link_of_a_late_photo_is_passed_on(server: Recorder, photo: Path) -> None:
+    details = {"job_id": "j1", "result_url": "http://photos.example/r"}
+    late = {"code": "provider_timeout", "message": "Not in time.", "details": details}
+    server.answer = saying(504, json.dumps({"error": late}).encode())
+    with pytest.raises(BoothSendFailed, match="504: Not in time") as caught:
+        send_photo(server.url, photo, "right")
+    assert caught.value.details == {"code": "provider_timeout", **details}
 
 
 @pytest.mark.parametrize("body", [b"<h1>Bad Gateway</h1>", b"[]", b'{"error":"no"}', b"\xff"])

@@ -55,6 +55,7 @@ def test_a_crowd_that_computes_lets_others_in_between() -> None:
         [sys.executable, "-c", CROWD], capture_output=True, text=True, cwd=ROOT, timeout=30
     )
     assert (done.returncode, done.stdout) == (0, "raised\n"), done.stderr
+    assert done.stderr == "", "what is raised is nobody else's business"
 
 
 def test_a_process_that_is_not_patched_calls_at_once() -> None:

@@ -38,6 +38,19 @@ def prepare(
     return Picture(encode(pixels, mime, SENDING_QUALITY), mime, *pixels.size)
 
 
+def check(data: bytes, limits: PhotoLimits) -> None:
+    """Whether the whole picture can be decoded.
+
+    Raises:
+        PhotoaiError: it is not taken, or is damaged.
+    """
+    with examined(io.BytesIO(data), limits) as (facts, image):
+        if facts.mime == JPEG:
+            check_pixels(image)
+            return
+    decode(data, limits)
+
+
 def finish(data: bytes, output: Output, limits: PhotoLimits) -> bytes:
     """A provider's answer as the booth must get it: exactly `output`, and complete.
 

@@ -20,7 +20,7 @@ from .cloning import feathered, lit_like
 from .colour import Gains, light_of, relit, small
 from .faces import find_faces, left_to_right
 from .overlays import lay_overlay
-from .swap import MOST_FACES, SOURCE_SIDE_PX, faces_or_refusal, swap_all
+from .swap import GUEST, MOST_FACES, SCENE, SOURCE_SIDE_PX, faces_or_refusal, swap_all
 
 MODES = ("alpha", "seamless", "face_swap")
 FEATHER = {"alpha": 0.06, "seamless": 0.13}  # of the guest's shorter side
@@ -97,9 +97,9 @@ def combine_images(ask: Ask) -> tuple[Sheet, dict[str, Any]]:
 
 def _add_faces(ask: Ask, canvas: Pixels, plan: Plan) -> dict[str, Any]:
     guest = bounded(sheet_of(opened(ask.photo)).rgb, SOURCE_SIDE_PX)
-    guests = faces_or_refusal(guest, "the guest's photo", MOST_FACES, plan.landmarks)
+    guests = faces_or_refusal(guest, GUEST, MOST_FACES, plan.landmarks)
     check_time(ask)
-    people = faces_or_refusal(canvas, "the background picture", MOST_FACES, plan.landmarks)
+    people = faces_or_refusal(canvas, SCENE, MOST_FACES, plan.landmarks)
     count = min(len(guests), len(people))
     pairs = zip(left_to_right(guests[:count]), left_to_right(people[:count]), strict=True)
     swap_all(ask, canvas, guest, pairs, plan.scale)

@@ -18,6 +18,13 @@ from .colour import Gains, light_of, relit, small
 from .faces import Face, find_faces
 
 MOST_FACES = 8
+# Whole sentences, because they are translated.
+GUEST, SOURCE, SCENE = "guest", "source", "scene"
+NO_FACE = {
+    GUEST: "No face was found in the guest's photo.",
+    SOURCE: "No face was found in the picture with the face to use.",
+    SCENE: "No face was found in the background picture.",
+}
 SOURCE_SIDE_PX = 3000
 HALF_AXES = np.array([0.9, 1.22])  # of the face's oval, in eye distances
 HOLD = 0.6
@@ -37,11 +44,11 @@ def face_swap(ask: Ask) -> tuple[Sheet, dict[str, Any]]:
         ProviderTimeout: the deadline has passed.
     """
     source = bounded(sheet_of(opened(image_named(ask, "face", "reference"))).rgb, SOURCE_SIDE_PX)
-    face = faces_or_refusal(source, "the picture with the face to use", 1)[0]
+    face = faces_or_refusal(source, SOURCE, 1)[0]
     check_time(ask)
     guest = guest_sheet(ask.photo, ask.output)
     check_time(ask)
-    guests = faces_or_refusal(guest.rgb, "the guest's photo", MOST_FACES)
+    guests = faces_or_refusal(guest.rgb, GUEST, MOST_FACES)
     swap_all(ask, guest.rgb, source, ((face, each) for each in guests))
     return guest, {"faces": len(guests)}
 
@@ -50,11 +57,11 @@ def faces_or_refusal(rgb: Pixels, where: str, most: int, landmarks: bool = True)
     """The faces of a picture, largest first.
 
     Raises:
-        ProviderRefused: there are none; `where` is what the message calls the picture.
+        ProviderRefused: there are none; `where` says which picture it is (`NO_FACE`).
     """
     faces = find_faces(rgb, most, landmarks)
     if not faces:
-        raise ProviderRefused(f"No face was found in {where}.")
+        raise ProviderRefused(NO_FACE[where])
     return faces
 
 
