@@ -34,6 +34,8 @@ SUSPECT_AFTER = 2
 MINE = select(Job.id, Job.public_id, Job.attempt, Job.kind, Job.cancel_requested).where(
     Job.owner == bindparam("of_owner"), Job.state == JobState.RUNNING
 )
+WAITING = (Job.state == JobState.QUEUED, Job.cancel_requested.is_(False))
+SUSPECT = Job.crash_count >= SUSPECT_AFTER
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +55,7 @@ class LocalQueue:
         self._taken_by_slot: Counter[str] = Counter()
         self._backlog: Counter[str] = Counter()  # offered to a pool and not started yet
         self._suspect_running = False
-        self._suspects_wait = False
+        self._suspect_waits = False
         self._strays_seen: set[tuple[int, int]] = set()
 
     def start(self) -> None:
@@ -70,10 +72,8 @@ class LocalQueue:
         for run in list(self._runs.values()):
             if run.child:
                 run.child.kill()
-            with self._db.transaction() as session:
-                states.requeue(
-                    session, run.job.id, run.job.attempt, utcnow(), outcome=states.SHUTDOWN
-                )
+            with self._db.transaction() as db:
+                self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
         self._lock.release()
 
     def ready(self) -> bool:
@@ -115,12 +115,21 @@ class LocalQueue:
     def _dispatch_forever(self) -> None:
         while not self._stopped.is_set():
             try:
-                if self._elected.is_set() or self._elect():
+                if self._in_charge():
                     self._dispatch()
             except Exception:
                 log.exception("dispatch_failed")
             self._wake.wait(POLL_SEC)
             self._wake.clear()
+
+    def _in_charge(self) -> bool:
+        if self._elected.is_set():
+            if self._lock.held():
+                return True
+            # Another process may take over now; what still runs here meets its fence then.
+            self._elected.clear()
+            log.warning("engine_lost", extra={"fields": {"owner": self.owner}})
+        return self._elect()
 
     def _elect(self) -> bool:
         """Take the lock; whatever still says `running` then belonged to a process that is gone."""
@@ -131,14 +140,16 @@ class LocalQueue:
         log.info("engine_elected", extra={"fields": {"owner": self.owner}})
         return True
 
-    def _recover(self) -> None:
-        with self._db.begin() as session:
-            left = session.scalars(select(Job).where(Job.state == JobState.RUNNING)).all()
+    def _recover(self, *conditions: ColumnElement[bool]) -> None:
+        abandoned = (Job.state == JobState.RUNNING, Job.owner != self.owner, *conditions)
+        with self._db.read() as session:
+            left = session.scalars(select(Job).where(*abandoned)).all()
+        if not left:
+            return
+        with self._db.transaction() as db:
             for job in left:
-                if not states.recover(session, job, utcnow(), alone=len(left) == 1):
-                    self._runner.fail_poison(session, job)
-        if left:
-            log.warning("jobs_recovered", extra={"fields": {"jobs": len(left)}})
+                self._runner.recover(db, job, alone=len(left) == 1 and not conditions)
+        log.warning("jobs_recovered", extra={"fields": {"jobs": len(left)}})
 
     def _dispatch(self) -> None:
         with self._db.read() as session:
@@ -146,21 +157,24 @@ class LocalQueue:
             startable = [
                 job for kind, provider in waiting for job in self._heads(session, kind, provider)
             ]
+            suspect = session.scalar(
+                select(Job).where(*WAITING, SUSPECT, _due()).order_by(Job.id).limit(1)
+            )
         with self._state:
             self._backlog = Counter(
                 {self._pool(kind, provider): count for (kind, provider), count in waiting.items()}
             )
-        calm = [job for job in startable if job.crash_count < SUSPECT_AFTER]
-        self._suspects_wait = len(calm) < len(startable)
+        self._suspect_waits = suspect is not None
         if not self._suspect_running:
-            self._start_all(calm)
-        if not calm and not self._runs and len(startable) > len(calm):
-            self._start_all(startable[:1], suspect=True)
+            self._start_all(startable)
+        # It waits for a moment in which nothing else runs; guests come first.
+        if suspect and suspect.kind in self._tasks and not startable and not self._runs:
+            self._start_all([suspect], suspect=True)
 
     def _waiting(self, session: Session) -> dict[tuple[str, str | None], int]:
         query = (
             select(Job.kind, Job.provider, func.count())
-            .where(Job.state == JobState.QUEUED, _due())
+            .where(*WAITING, ~SUSPECT, _due())
             .group_by(Job.kind, Job.provider)
         )
         return {(kind, provider): count for kind, provider, count in session.execute(query)}
@@ -172,7 +186,7 @@ class LocalQueue:
             return ()
         query = (
             select(Job)
-            .where(Job.state == JobState.QUEUED, _due(), Job.kind == kind, Job.provider == provider)
+            .where(*WAITING, ~SUSPECT, _due(), Job.kind == kind, Job.provider == provider)
             .order_by(Job.id)
             .limit(free)
         )
@@ -188,11 +202,15 @@ class LocalQueue:
                 if not self._room(job):
                     continue
                 self._take(job)
-            with self._db.transaction(durable=False) as session:
-                claimed = states.claim(
-                    session, job.id, owner=self.owner, now=utcnow(),
-                    lease_sec=self._tasks[job.kind].lease_sec,
-                )  # fmt: skip
+            try:
+                with self._db.transaction(durable=False) as db:
+                    claimed = states.claim(
+                        db, job.id, owner=self.owner, now=utcnow(),
+                        lease_sec=self._tasks[job.kind].lease_sec,
+                    )  # fmt: skip
+            except BaseException:
+                self.give_back_place(job)
+                raise
             with self._state:
                 self._backlog[self._pool(job.kind, job.provider)] -= 1
             if claimed is None:  # cancelled, or claimed when it was accepted
@@ -204,21 +222,30 @@ class LocalQueue:
     def _launch(self, job: Job) -> None:
         run = self._runner.open(job)
         self._runs[job.id] = run
-        threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
+        except BaseException:
+            self._forget(run)
+            raise
 
     def _run(self, run: Run) -> None:
         try:
             self._runner.run(run)
         finally:
-            del self._runs[run.job.id]
-            self._suspect_running = False
-            self.give_back_place(run.job)
+            self._forget(run)
             if self._somebody_waits():
                 self._wake.set()
 
+    def _forget(self, run: Run) -> None:
+        self._suspect_running = False
+        self.give_back_place(run.job)
+        # Cancelled and tried again, a job has a new run while the old one still winds up.
+        if self._runs.get(run.job.id) is run:
+            del self._runs[run.job.id]
+
     def _somebody_waits(self) -> bool:
         """Whether a free place is worth a look before the next poll."""
-        return any(count > 0 for count in self._backlog.values()) or self._suspects_wait
+        return any(count > 0 for count in self._backlog.values()) or self._suspect_waits
 
     # Places
 
@@ -242,6 +269,8 @@ class LocalQueue:
     def _release(self, job: Job | JobDraft) -> None:
         self._taken[self._pool(job.kind, job.provider)] -= 1
         self._taken_by_slot[_slot_key(job)] -= 1
+        if not self._taken_by_slot[_slot_key(job)]:
+            del self._taken_by_slot[_slot_key(job)]
 
     def _full_slots(self, kind: str, provider: str | None) -> list[str]:
         """Slots at their own limit whatever the operator: a look at them would be in vain."""
@@ -274,6 +303,8 @@ class LocalQueue:
     def _renew(self) -> None:
         """Keep what runs, hear what was cancelled by somebody who could not reach us, and put
         back what nobody runs any more because its end could not be written."""
+        if self._elected.is_set():
+            self._recover(Job.lease_until < utcnow())
         with self._db.engine.connect() as connection:
             mine = connection.execute(MINE, {"of_owner": self.owner}).all()
         if not mine:
@@ -284,15 +315,25 @@ class LocalQueue:
         for job in mine:
             if job.cancel_requested:
                 self.cancel(job.id)
-        self._put_back_strays([job for job in mine if job.id not in self._runs])
+        self._put_back_strays([job for job in mine if not self._is_running(job)])
+
+    def _is_running(self, job: Any) -> bool:
+        run = self._runs.get(job.id)
+        return run is not None and run.job.attempt == job.attempt
 
     def _put_back_strays(self, strays: Sequence[Any]) -> None:
         """Only at the second sight: a job just accepted is about to be launched."""
-        for job in strays:
-            if (job.id, job.attempt) in self._strays_seen:
-                with self._db.transaction() as session:
-                    states.requeue(session, job.id, job.attempt, utcnow(), outcome="stray")
-                log.warning("stray_put_back", extra={"fields": {"job_id": job.public_id}})
+        for stray in strays:
+            if (stray.id, stray.attempt) not in self._strays_seen:
+                continue
+            log.warning("stray_put_back", extra={"fields": {"job_id": stray.public_id}})
+            with self._db.engine.connect() as connection:
+                job = states.load(connection, stray.id)
+            if job and job.attempt >= job.max_attempts:
+                self._runner.give_up(job)
+            elif job:
+                with self._db.transaction() as db:
+                    self._runner.put_back(db, job, outcome="stray")
         self._strays_seen = {(job.id, job.attempt) for job in strays}
 
 

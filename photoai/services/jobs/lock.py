@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from photoai.db import Database
 
@@ -16,6 +17,9 @@ ADVISORY_KEY = 0x70686F746F616900  # "photoai\0"
 class EngineLock(Protocol):
     def acquire(self) -> bool:
         """Take the lock without waiting; whether it is ours now."""
+
+    def held(self) -> bool:
+        """Whether what was acquired is still ours."""
 
     def release(self) -> None: ...
 
@@ -40,6 +44,9 @@ class FileLock:
         self._file = file
         return True
 
+    def held(self) -> bool:
+        return self._file is not None
+
     def release(self) -> None:
         if self._file is not None:
             self._file.close()
@@ -62,6 +69,16 @@ class AdvisoryLock:
             return True
         connection.close()
         return False
+
+    def held(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            self._connection.scalar(text("SELECT 1"))
+        except SQLAlchemyError:
+            self.release()
+            return False
+        return True
 
     def release(self) -> None:
         if self._connection is not None:

@@ -26,5 +26,9 @@ class Queue(Protocol):
     def cancel(self, job_id: int) -> None:
         """Somebody asked to cancel a running job."""
 
+    @property
+    def elected(self) -> bool:
+        """Whether jobs run in this process, so that their changes are heard of here."""
+
     def ready(self) -> bool:
         """Whether jobs are being handed out by this or another process."""

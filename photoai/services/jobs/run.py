@@ -59,11 +59,33 @@ class Runner:
                 self._ended(db, run.job, JobCancelled())
         self._events.publish(run.job.id)
 
-    def fail_poison(self, db: Executor, job: Job) -> None:
-        """Give up a job that brought its process down again and again."""
-        error = JobPoison()
-        if states.fail(db, job.id, job.attempt, utcnow(), error):
-            self._ended(db, job, error)
+    def recover(self, db: Executor, job: Job, *, alone: bool) -> None:
+        """Take care of what a process that is gone left `running`: it is tried again, ended when
+        its owner had asked for that, given up when it brought its process down again and again."""
+        if self._cancelled_as_asked(db, job):
+            return
+        if not states.recover(db, job, utcnow(), alone=alone):
+            error = JobPoison()
+            if states.fail(db, job.id, job.attempt, utcnow(), error):
+                self._ended(db, job, error)
+
+    def put_back(
+        self, db: Executor, job: Job, *, outcome: str, detail: str | None = None,
+        wait_sec: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Let a running job be tried again, or end when its owner has asked for that."""
+        moved = states.requeue(
+            db, job.id, job.attempt, utcnow(), outcome=outcome, detail=detail, wait_sec=wait_sec
+        )
+        if not moved:
+            self._cancelled_as_asked(db, job)
+
+    def give_up(self, job: Job) -> None:
+        """End a job that went wrong as often as it may."""
+        with self._db.transaction() as db:
+            if states.fail(db, job.id, job.attempt, utcnow(), error := PhotoaiError()):
+                self._ended(db, job, error)
+        self._events.publish(job.id)
 
     def fail_waiting(self, db: Executor, job: Job, error: PhotoaiError) -> None:
         """Give up a job that nobody started."""
@@ -97,6 +119,8 @@ class Runner:
             if published:
                 job.result = dict(done.facts)
                 self._ended(db, job, None)
+            else:
+                self._cancelled_as_asked(db, job)
         if not published and done.key:
             self._store.delete(done.key)
         return "succeeded" if published else "fenced"
@@ -121,11 +145,14 @@ class Runner:
         # Full jitter on a base that doubles, so that jobs that broke together do not meet again.
         wait_sec = random.uniform(0.1, min(30.0, 0.5 * 2**job.attempt))  # noqa: S311
         with self._db.transaction() as db:
-            states.requeue(
-                db, job.id, job.attempt, utcnow(),
-                outcome=outcome, detail=detail, wait_sec=wait_sec,
-            )  # fmt: skip
+            self.put_back(db, job, outcome=outcome, detail=detail, wait_sec=wait_sec)
         return "requeued"
+
+    def _cancelled_as_asked(self, db: Executor, job: Job) -> bool:
+        asked = states.cancel_running(db, job.id, job.attempt, utcnow(), if_asked=True)
+        if asked:
+            self._ended(db, job, JobCancelled())
+        return asked
 
     def _ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         self._tasks[job.kind].ended(db, job, error)

@@ -203,10 +203,10 @@ def requeue(
     db: Executor, job_id: int, attempt: int, now: datetime,
     *, outcome: str, detail: str | None = None, wait_sec: float = 0.0, crashed: bool = False,
 ) -> bool:  # fmt: skip
-    """running -> queued"""
+    """running -> queued, unless its owner has asked for its end"""
     moved = _set(
         db,
-        _held(job_id, attempt),
+        and_(_held(job_id, attempt), Job.cancel_requested.is_(False)),
         state=JobState.QUEUED,
         owner=None,
         lease_until=None,
@@ -236,11 +236,14 @@ def ask_to_cancel(db: Executor, job_id: int) -> bool:
     return _set(db, and_(Job.id == job_id, Job.state == JobState.RUNNING), cancel_requested=True)
 
 
-def cancel_running(db: Executor, job_id: int, attempt: int, now: datetime) -> bool:
+def cancel_running(
+    db: Executor, job_id: int, attempt: int, now: datetime, *, if_asked: bool = False
+) -> bool:
     """running -> cancelled"""
+    held = _held(job_id, attempt)
     moved = _set(
         db,
-        _held(job_id, attempt),
+        and_(held, Job.cancel_requested.is_(True)) if if_asked else held,
         state=JobState.CANCELLED,
         error_code="cancelled",
         finished=now,
