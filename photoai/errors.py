@@ -218,6 +218,10 @@ class PhotoTooManyPixels(TooLarge):
     """The photo has more pixels than allowed."""
 
 
+class PhotoTooManyScans(Invalid):
+    """The JPEG has more scans than any camera writes."""
+
+
 class PhotoAnimated(Invalid):
     """The file holds more than one picture; one photo is expected."""
 

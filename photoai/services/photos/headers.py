@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +19,16 @@ from photoai.errors import (
     PhotoTypeNotTaken,
 )
 
+from .exif import orientation_in
+from .jpeg import without_extras
 from .picture import HEIC, JPEG, PNG, WEBP, PhotoFacts, PhotoLimits
 
 HEAD_BYTES = 32
 # Brands of still HEIF images coded with HEVC (ISO/IEC 23008-12, annex B).
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"hevc", b"hevx", b"msf1"}
-PILLOW_FORMATS = {JPEG: ("JPEG", "MPO"), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
-ORIENTATION_TAG, SIDEWAYS = 0x0112, {5, 6, 7, 8}
+PILLOW_FORMATS = {JPEG: ("JPEG",), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
+SIDEWAYS = {5, 6, 7, 8}
+EXIF_HEAD = b"Exif\0\0"
 
 
 def sniff(head: bytes) -> str | None:
@@ -44,8 +48,8 @@ def inspect(file: BinaryIO, limits: PhotoLimits) -> PhotoFacts:
     """What the header of a seekable file says; the file is left open.
 
     Raises:
-        FileEmpty, PhotoTypeNotTaken, PhotoTooLarge, PhotoTooManyPixels, PhotoAnimated,
-        PhotoDamaged
+        FileEmpty, PhotoTypeNotTaken, PhotoTooLarge, PhotoTooManyPixels, PhotoTooManyScans,
+        PhotoAnimated, PhotoDamaged
     """
     with examined(file, limits) as (facts, _):
         return facts
@@ -78,13 +82,17 @@ def opened(file: BinaryIO, mime: str | None) -> Iterator[ImageFile.ImageFile]:
     """Pillow's view of a file whose type was sniffed; its troubles become ours.
 
     Raises:
-        PhotoTypeNotTaken, PhotoDamaged
+        PhotoTypeNotTaken, PhotoDamaged, PhotoTooManyScans
     """
     if mime is None:
         raise PhotoTypeNotTaken
     if mime == HEIC:
         _teach_heif()
     file.seek(0)
+    exif = b""
+    if mime == JPEG:
+        bare, exif = without_extras(file.read())
+        file = io.BytesIO(bare)
     try:
         with warnings.catch_warnings():
             # Our own pixel limit is checked before anything is decoded.
@@ -94,6 +102,8 @@ def opened(file: BinaryIO, mime: str | None) -> Iterator[ImageFile.ImageFile]:
         raise _header_trouble(error) from error
     except Exception as error:
         raise PhotoDamaged from error
+    if exif:
+        image.info["exif"] = exif
     yield image
 
 
@@ -109,21 +119,17 @@ def _check(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:
         raise PhotoTooManyPixels(
             details={"width": width, "height": height, "max_pixels": limits.max_pixels}
         )
-    # A JPEG of several pictures (MPF) is one photo with previews, not an animation.
     frames = getattr(image, "n_frames", 1)
-    if image.format not in {"JPEG", "MPO"} and frames > 1:
+    if frames > 1:
         raise PhotoAnimated(details={"frames": frames})
 
 
 def orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation, 1 (upright) to 8; 1 when it is not said or not readable."""
-    if image.format == "HEIF":  # its plugin hands out upright pixels
+    exif = image.info.get("exif")
+    if image.format == "HEIF" or not isinstance(exif, bytes):  # HEIF comes upright from its plugin
         return 1
-    try:
-        turned = image.getexif().get(ORIENTATION_TAG, 1)
-    except Exception:  # noqa: BLE001 - EXIF is often broken, and never a reason to refuse a photo
-        return 1
-    return turned if isinstance(turned, int) else 1
+    return orientation_in(exif.removeprefix(EXIF_HEAD))
 
 
 def _is_srgb(image: ImageFile.ImageFile) -> bool:

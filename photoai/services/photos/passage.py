@@ -6,9 +6,9 @@ import io
 from collections.abc import Collection
 
 from .headers import examined
-from .lossless import check_pixels, stripped_jpeg
+from .jpeg import stripped_jpeg
 from .picture import JPEG, PNG, Output, PhotoLimits, Picture
-from .pixels import decode, encode, fit, shrink
+from .pixels import check_pixels, decode, encode, fit, shrink
 
 # Sent to a provider this well, a photo loses nothing one could see.
 SENDING_QUALITY = 95

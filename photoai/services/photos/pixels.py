@@ -15,6 +15,7 @@ from .picture import JPEG, PNG, WEBP, PhotoLimits
 SIXTEEN_BIT_GREY = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
 # From here on JPEG keeps colour at full resolution.
 FULL_CHROMA_FROM = 90
+EIGHTH = 8
 WHITE = (255, 255, 255)
 
 
@@ -30,6 +31,17 @@ def decode(data: bytes, limits: PhotoLimits) -> Image.Image:
         check_limits(image, limits)
         turned = orientation(image)
         return _upright(_srgb(_loaded(image)), turned)
+
+
+def check_pixels(image: ImageFile.ImageFile) -> None:
+    """Decode a JPEG at an eighth of the resolution, the least that reads every byte.
+
+    Raises:
+        PhotoDamaged: the pixels cannot be decoded.
+    """
+    width, height = image.size
+    image.draft(None, (width // EIGHTH or 1, height // EIGHTH or 1))
+    _loaded(image)
 
 
 def encode(image: Image.Image, mime: str, quality: int) -> bytes:

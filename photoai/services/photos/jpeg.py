@@ -1,15 +1,45 @@
-"""A JPEG without its metadata, its pixels untouched (ITU-T T.81, annex B: markers)."""
+"""JPEG files by their markers (ITU-T T.81, annex B), their pixels untouched."""
 
 from __future__ import annotations
 
-from PIL import ImageFile
-
-from photoai.errors import PhotoDamaged
+from photoai.errors import PhotoDamaged, PhotoTooManyScans
 
 SOI, EOI, START_OF_SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
 JFIF, ADOBE, COMMENT = 0xE0, 0xEE, 0xFE
 APPLICATION = range(0xE0, 0xF0)
-EIGHTH = 8
+ICC_PROFILE, EXIF, SCAN = b"ICC_PROFILE\0", b"Exif\0\0", b"\xff\xda"
+ICC, APP1 = 0xE2, 0xE1
+# Cameras write one scan, progressive files about ten, each preview inside brings its own. Every
+# scan costs a pass over all pixels, and a file of nothing but scans is a bomb.
+MOST_SCANS = 100
+
+
+def without_extras(data: bytes) -> tuple[bytes, bytes]:
+    """The file without metadata other than its colour profile, and its EXIF data (TIFF inside).
+
+    What is left costs a decoder no more than its pixels: previews, EXIF and XMP are gone unread.
+
+    Raises:
+        PhotoDamaged: the markers do not lead to a scan.
+        PhotoTooManyScans: nobody could decode it in time.
+    """
+    if data.count(SCAN) > MOST_SCANS:
+        raise PhotoTooManyScans
+    kept, at, exif = [SOI], 2, b""
+    while True:
+        marker, length = _segment(data, at)
+        if marker == START_OF_SCAN:
+            return b"".join([*kept, data[at:]]), exif
+        body = data[at + 4 : at + 2 + length]
+        if marker == APP1 and body.startswith(EXIF) and not exif:
+            exif = body.removeprefix(EXIF)
+        if _says_how_to_decode(marker) or (marker == ICC and body.startswith(ICC_PROFILE)):
+            kept.append(data[at : at + 2 + length])
+        at += 2 + length
+
+
+def _says_how_to_decode(marker: int) -> bool:
+    return marker in {JFIF, ADOBE} or (marker not in APPLICATION and marker != COMMENT)
 
 
 def stripped_jpeg(data: bytes) -> bytes:
@@ -23,23 +53,9 @@ def stripped_jpeg(data: bytes) -> bytes:
         marker, length = _segment(data, at)
         if marker == START_OF_SCAN:
             return b"".join([*kept, data[at : _end(data, at)]])
-        if marker in {JFIF, ADOBE} or (marker not in APPLICATION and marker != COMMENT):
+        if _says_how_to_decode(marker):
             kept.append(data[at : at + 2 + length])
         at += 2 + length
-
-
-def check_pixels(image: ImageFile.ImageFile) -> None:
-    """Decode at an eighth of the resolution, the least that reads every byte.
-
-    Raises:
-        PhotoDamaged: the pixels cannot be decoded.
-    """
-    width, height = image.size
-    image.draft(None, (width // EIGHTH or 1, height // EIGHTH or 1))
-    try:
-        image.load()
-    except Exception as error:
-        raise PhotoDamaged from error
 
 
 def _segment(data: bytes, at: int) -> tuple[int, int]:
