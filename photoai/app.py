@@ -24,7 +24,6 @@ def create_app(settings: Config | None = None, providers: ProviderTable = PROVID
     settings = settings or config.read()
     app = Flask(__name__, static_folder=None)
     app.config.update(db.flask_settings(settings))
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     database = db.open_database(app)
     services = build(settings, database, providers)
     blueprints.register(app, settings, services)

@@ -6,7 +6,9 @@ greenlet of the process, so writers queue up on one lock of ours and start with 
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -18,16 +20,22 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Engine, Integer, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from photoai.config import Config
+from photoai.errors import DatabaseBusy
 from photoai.flushing import GroupFlush, flush_file
 from photoai.offload import make_offload
 
-BUSY_TIMEOUT_SEC = 5  # only other processes (a migration, a backup) can make SQLite wait
+# Only other processes (a migration, a backup) can make SQLite wait. Its own waiting would stop
+# the event loop, so it is short and repeated by us.
+BUSY_TIMEOUT_SEC, BUSY_LOOK_SEC, BUSY_STEP_SEC = 5.0, 0.05, 0.02
+RETRY_BUSY_SEC = 2.0
 
 
 class Base(DeclarativeBase):
@@ -138,16 +146,30 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading; what it loads stays usable after it is closed."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with _answering(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """The same for statements without objects."""
+        with _answering(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def _connected(self, durable: bool) -> Iterator[Connection]:
-        with self._writers, self._writing[durable].connect() as connection:
+        with _answering(), self._writers, self._writing[durable].connect() as connection:
             yield connection
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise DatabaseBusy(retry_after=RETRY_BUSY_SEC) from error
 
 
 Executor = Session | Connection
@@ -162,7 +184,7 @@ def flask_settings(config: Config) -> dict[str, Any]:
     """What Flask-SQLAlchemy is told."""
     options: dict[str, Any] = {"pool_size": config.database_pool_size, "pool_timeout": 10}
     if config.on_sqlite:
-        options["connect_args"] = {"timeout": BUSY_TIMEOUT_SEC, "check_same_thread": False}
+        options["connect_args"] = {"timeout": BUSY_STEP_SEC, "check_same_thread": False}
     else:
         options["pool_pre_ping"] = True
         options["connect_args"] = {"connect_timeout": 5, "options": "-c timezone=utc"}
@@ -208,8 +230,20 @@ def _flush_log_of(engine: Engine) -> Callable[[], None]:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("photoai_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("photoai_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    deadline = time.monotonic() + BUSY_TIMEOUT_SEC
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            locked = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
+            if not locked or time.monotonic() > deadline:
+                raise
+            time.sleep(BUSY_LOOK_SEC)
+        else:
+            return
 
 
 def _begin_postgresql(connection: Any) -> None:

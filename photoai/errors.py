@@ -315,6 +315,10 @@ class ShuttingDown(Unavailable):
     """The server is restarting; the job goes on and its result stays available."""
 
 
+class DatabaseBusy(Unavailable):
+    """The database does not answer right now."""
+
+
 class StorageFull(Unavailable):
     """The server has no room left to store the photo."""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from gunicorn.workers.ggevent import GeventWorker
 
+STALLED_SEC = 30.0
+
 
 class Worker(GeventWorker):
     """Ends as soon as its last answer has left, however many connections clients keep open."""
@@ -31,10 +33,12 @@ class Worker(GeventWorker):
 
     def handle_request(self, listener_name: Any, req: Any, sock: socket.socket, addr: Any) -> None:
         self._idle.discard(sock)
+        sock.settimeout(STALLED_SEC)  # who neither sends nor takes anything for so long is gone
         try:
             super().handle_request(listener_name, req, sock, addr)
         finally:
             self._idle.add(sock)
+            sock.settimeout(None)  # between requests `keepalive` counts
             if not self.alive:
                 _take_no_more(sock)
 

@@ -15,7 +15,7 @@ from photoai import __version__
 from photoai.config import Config
 from photoai.services import Services
 
-from . import auth, errors, guard, health, ingest, limits, media, slots, tasks, wire
+from . import auth, bodies, errors, guard, health, ingest, limits, media, slots, tasks, wire
 from .context import CONFIG, EXTENSION
 
 FAMILIES = (health, auth, slots, media, ingest, tasks)
@@ -46,6 +46,7 @@ def register(app: Flask, config: Config, services: Services) -> None:
     app.extensions[EXTENSION], app.extensions[CONFIG] = services, config
     app.config.update(OPENAPI)
     wire.init_app(app)
+    bodies.init_app(app)
     guard.init_app(app, config, services.secrets)
     limits.init_app(app, config)
     Babel(app, default_locale="ru", locale_selector=_language)

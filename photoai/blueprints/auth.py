@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from photoai.schemas.auth import Login, LoginSchema, TokenSchema
 
+from .bodies import Blueprint
 from .context import services
 from .guard import TOKEN_LIVES, close_session, issue_token, open_session, signed_in
 from .limits import caller_address, throttles
@@ -19,11 +19,13 @@ blp = Blueprint("auth", __name__, url_prefix="/api", description="Signing in and
 @blp.response(200, TokenSchema)
 def login(given: Login) -> Response:
     """Sign in; the token also comes as a session cookie."""
-    throttles().logins_from_address.count(caller_address())
-    attempts, key = throttles().logins_of_account, (caller_address(), given.username.casefold())
+    address = caller_address()
+    throttles().logins_from_address.count(address)
+    attempts, key = throttles().logins_of_account, (address, given.username.casefold())
     attempts.count(*key)
     account = services().accounts.authenticate(given.username, given.password)
     attempts.forget(*key)
+    throttles().logins_from_address.take_back(address)
     token = issue_token(account)
     response: Response = jsonify(
         access_token=token,
@@ -36,8 +38,8 @@ def login(given: Login) -> Response:
 
 
 @blp.post("/logout")
-@blp.response(204)
 @signed_in
+@blp.response(204)
 def logout() -> Response:
     """End the session: its token stops working at once."""
     response = Response(status=204)

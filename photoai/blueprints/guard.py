@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -30,7 +31,7 @@ from .context import services
 TOKEN_LIVES = timedelta(minutes=60)
 RENEWED_AFTER = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
-SIGNED_IN_AT = "signed_in_at"
+SIGNED_IN_AT, SESSION = "signed_in_at", "sid"
 View = TypeVar("View", bound=Callable[..., Any])
 jwt = JWTManager()
 
@@ -77,9 +78,14 @@ def caller() -> Caller:
     return cast(Caller, g.caller)
 
 
-def issue_token(account: Caller, signed_in_at: float | None = None) -> str:
-    moment = signed_in_at or datetime.now(UTC).timestamp()
-    return create_access_token(str(account.id), additional_claims={SIGNED_IN_AT: moment})
+def issue_token(account: Caller) -> str:
+    """A token of a new session."""
+    now = datetime.now(UTC).timestamp()
+    return _token(account, {SESSION: uuid.uuid4().hex, SIGNED_IN_AT: now})
+
+
+def _token(account: Caller, session: dict[str, Any]) -> str:
+    return create_access_token(str(account.id), additional_claims=session)
 
 
 def open_session(response: Response, token: str) -> None:
@@ -88,9 +94,8 @@ def open_session(response: Response, token: str) -> None:
 
 
 def close_session(response: Response) -> None:
-    """End the token the request came with, wherever it was."""
-    claims = get_jwt()
-    services().accounts.revoke(caller(), claims["jti"], _moment(claims["exp"]))
+    """End the session of the token the request came with: it and every renewal of it."""
+    services().accounts.revoke(caller(), _session(get_jwt()), datetime.now(UTC) + TOKEN_LIVES)
     unset_jwt_cookies(response)
     g.session_closed = True
 
@@ -108,7 +113,7 @@ def _identify() -> Caller:
     if not str(identity).isdigit():
         raise Unauthorized
     signed_in_at = _moment(claims.get(SIGNED_IN_AT, claims["iat"]))
-    return services().accounts.bearer(int(identity), claims["jti"], signed_in_at)
+    return services().accounts.bearer(int(identity), _session(claims), signed_in_at)
 
 
 def _renew_cookie(response: Response) -> Response:
@@ -123,8 +128,14 @@ def _renew_cookie(response: Response) -> Response:
     signed_in_at = claims.get(SIGNED_IN_AT, claims["iat"])
     if now - _moment(claims["iat"]) < RENEWED_AFTER or now - _moment(signed_in_at) > SESSION_LIVES:
         return response
-    open_session(response, issue_token(caller(), signed_in_at))
+    open_session(
+        response, _token(caller(), {SESSION: _session(claims), SIGNED_IN_AT: signed_in_at})
+    )
     return response
+
+
+def _session(claims: dict[str, Any]) -> str:
+    return str(claims.get(SESSION, claims["jti"]))
 
 
 def _moment(timestamp: float) -> datetime:

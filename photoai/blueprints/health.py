@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from photoai import __version__
 from photoai.schemas.shared import HealthSchema, ReadinessSchema, WelcomeSchema
 
+from .bodies import Blueprint
 from .context import absolute, services
 
 blp = Blueprint("health", __name__, description="Health and readiness.")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from flask import Response, g
-from flask_smorest import Blueprint
 
-from photoai.errors import WrongIngestPassword
 from photoai.services.clock import utcnow
 from photoai.services.ingest import Upload
 
+from .bodies import Blueprint
 from .context import config, services
 from .files import file_response
-from .limits import caller_address, throttles
+from .limits import Guesses, caller_address, throttles
 from .links import signed_result_link
 from .uploads import receive_form
 
@@ -42,20 +41,18 @@ FORM = {
 def ingest(link: str) -> Response:
     """Finish a guest's photo and answer with it."""
     limit = config().media_max_file_size_mb * 1_000_000
-    upload = Upload(
-        link=link,
-        receive=lambda file: receive_form(file, limit),
-        result_link=signed_result_link,
-        received=utcnow(),
-        arrived=g.arrived,
+    guesses = Guesses(throttles().wrong_ingest_passwords, (caller_address(), link[-3:]))
+    guesses.check()
+    photo = services().ingest.answer(
+        Upload(
+            link=link,
+            receive=lambda file: receive_form(file, limit),
+            guesses=guesses,
+            result_link=signed_result_link,
+            received=utcnow(),
+            arrived=g.arrived,
+        )
     )
-    wrong_passwords, key = throttles().wrong_ingest_passwords, (caller_address(), link[-3:])
-    wrong_passwords.check(*key)
-    try:
-        photo = services().ingest.answer(upload)
-    except WrongIngestPassword:
-        wrong_passwords.count(*key)
-        raise
     response = file_response(photo.image, photo.mime, photo.size_bytes)
     response.headers["X-Photoai-Job"] = photo.job_id
     response.headers["X-Photoai-Rung"] = photo.rung

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, current_app, request
@@ -35,6 +36,11 @@ class Throttle:
         if not self._counters.hit(self._item, *self._named(key)):
             raise self._refused(key)
 
+    def take_back(self, *key: str) -> None:
+        """One less: what was counted was right after all."""
+        item_key = self._item.key_for(*self._named(key))
+        self._counters.storage.incr(item_key, self._item.get_expiry(), amount=-1)
+
     def forget(self, *key: str) -> None:
         """Start again from nothing."""
         self._counters.clear(self._item, *self._named(key))
@@ -47,6 +53,20 @@ class Throttle:
         return self._refusal(retry_after=max(1, math.ceil(ends - time.time())))
 
 
+@dataclass(frozen=True)
+class Guesses:
+    """What one client tries: a throttle with its key."""
+
+    throttle: Throttle
+    key: tuple[str, ...]
+
+    def check(self) -> None:
+        self.throttle.check(*self.key)
+
+    def count(self) -> None:
+        self.throttle.count(*self.key)
+
+
 class Throttles:
     """All of ours. Without `enabled` nothing is ever refused."""
 
@@ -56,8 +76,8 @@ class Throttles:
         def throttle(limit: str, refusal: type[TooMany]) -> Throttle:
             return Throttle(counters, limit if enabled else "1000000000 per second", refusal)
 
-        # Attempts count before their password is looked at, so that many at once count too; an
-        # account's are forgotten when one of them was right.
+        # Attempts count before their password is looked at, so that many at once count too; those
+        # that were right are taken back.
         self.logins_of_account = throttle("5 per minute", TooManyLogins)
         self.logins_from_address = throttle("30 per minute", TooManyLogins)
         # Only wrong ones count: hundreds of photos may be on their way at once.

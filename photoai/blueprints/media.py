@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from photoai.errors import Invalid
 from photoai.schemas.media import MediaSchema
 from photoai.services.ingest import Form
 
+from .bodies import Blueprint
 from .context import absolute, config, services
 from .files import file_response
 from .guard import caller, operator_only
 from .uploads import receive_form
 
 blp = Blueprint("media", __name__, description="Temporary public images.")
-LONGEST_TTL_SEC = 172_800
+LONGEST_TTL_SEC, WHOLE_NUMBER = 172_800, re.compile(r"[0-9]{1,9}")
 FORM = {
     "required": True,
     "content": {
@@ -37,9 +38,9 @@ FORM = {
 
 
 @blp.post("/api/media/register")
+@operator_only
 @blp.doc(requestBody=FORM)
 @blp.response(201, MediaSchema)
-@operator_only
 def register() -> dict[str, Any]:
     """Keep an image and get a public link to it."""
     with tempfile.TemporaryFile() as file:
@@ -65,6 +66,7 @@ def _ttl_sec(form: Form) -> int | None:
     text = form.fields.get("ttl_sec", "").strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= LONGEST_TTL_SEC:
+    seconds = int(text) if WHOLE_NUMBER.fullmatch(text) else 0
+    if not 1 <= seconds <= LONGEST_TTL_SEC:
         raise Invalid(details={"ttl_sec": [f"A whole number from 1 to {LONGEST_TTL_SEC}."]})
-    return int(text)
+    return seconds

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from photoai.models import Slot
 from photoai.schemas.slots import (
     SlotFilter,
@@ -17,6 +15,7 @@ from photoai.schemas.slots import (
 )
 from photoai.services.slots import SlotUpdate
 
+from .bodies import Blueprint
 from .context import absolute, services
 from .guard import caller, operator_only
 
@@ -24,9 +23,9 @@ blp = Blueprint("slots", __name__, url_prefix="/api/slots", description="The for
 
 
 @blp.get("")
+@operator_only
 @blp.arguments(SlotFilterSchema, location="query", error_status_code=400)
 @blp.response(200, SlotListSchema)
-@operator_only
 def slots(wanted: SlotFilter) -> dict[str, Any]:
     """The caller's slots, all forty unless filtered."""
     found = services().slots.listed(
@@ -39,17 +38,17 @@ def slots(wanted: SlotFilter) -> dict[str, Any]:
 
 
 @blp.get("/<slot_id>")
-@blp.response(200, SlotSchema)
 @operator_only
+@blp.response(200, SlotSchema)
 def slot(slot_id: str) -> dict[str, Any]:
     """One slot with its settings."""
     return _view(services().slots.get(caller(), slot_id))
 
 
 @blp.put("/<slot_id>")
+@operator_only
 @blp.arguments(SlotUpdateSchema)
 @blp.response(200, SlotSavedSchema)
-@operator_only
 def save(update: SlotUpdate, slot_id: str) -> Slot:
     """Save a slot's settings, checked against its operation's schema."""
     return services().slots.save(caller(), slot_id, update)

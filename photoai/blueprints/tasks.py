@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from photoai.errors import JobUnknown, error_named
 from photoai.models import Job, JobState
@@ -18,6 +17,7 @@ from photoai.schemas.jobs import (
     job_view,
 )
 
+from .bodies import Blueprint
 from .context import services
 from .errors import body_of
 from .files import file_response
@@ -28,9 +28,9 @@ blp = Blueprint("tasks", __name__, url_prefix="/api/tasks", description="Jobs of
 
 
 @blp.get("")
+@signed_in
 @blp.arguments(JobFilterSchema, location="query")
 @blp.response(200, JobListSchema)
-@signed_in
 def tasks(wanted: JobFilter) -> dict[str, Any]:
     """The caller's own jobs, newest first."""
     found = services().jobs.page(
@@ -41,24 +41,24 @@ def tasks(wanted: JobFilter) -> dict[str, Any]:
 
 
 @blp.get("/<task_id>")
-@blp.response(200, JobSchema)
 @signed_in
+@blp.response(200, JobSchema)
 def task(task_id: str) -> dict[str, Any]:
     """One job as it stands."""
     return _view(services().jobs.get(caller(), task_id))
 
 
 @blp.delete("/<task_id>")
-@blp.response(202, JobSchema)
 @signed_in
+@blp.response(202, JobSchema)
 def cancel(task_id: str) -> dict[str, Any]:
     """Cancel a job; a queued one ends at once."""
     return _view(services().jobs.cancel(caller(), task_id))
 
 
 @blp.post("/<task_id>/retry")
-@blp.response(202, JobSchema)
 @signed_in
+@blp.response(202, JobSchema)
 def retry(task_id: str) -> dict[str, Any]:
     """Run a failed or cancelled job again."""
     return _view(services().jobs.retry(caller(), task_id))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+import werkzeug.http
 from flask import request
 from multipart import (
     MultipartError,
@@ -106,6 +107,7 @@ class _FormBeingRead:
         self._size = 0
         self._hash = hashlib.sha256()
         self._part: MultipartSegment | None = None
+        self._is_file = False
 
     def take(self, events: Iterable[MultipartSegment | bytes | None]) -> None:
         """Raises UploadTooLarge."""
@@ -123,15 +125,16 @@ class _FormBeingRead:
 
     def _begin(self, part: MultipartSegment) -> None:
         self._part = part
-        if part.filename is None:
+        self._is_file = _file_name(part) is not None
+        if not self._is_file:
             self._fields[part.name or ""] = bytearray()
         # A browser sends an input nobody touched as a part without file name and bytes.
-        elif part.filename:
+        elif _file_name(part):
             self._files += 1
 
     def _write(self, data: bytes) -> None:
         assert self._part is not None, "A part begins with its headers."
-        if self._part.filename is None:
+        if not self._is_file:
             self._write_field(self._part.name or "", data)
             return
         if self._part.bytes_received > self._max_file_bytes:
@@ -147,3 +150,12 @@ class _FormBeingRead:
         if len(value) + len(data) > FIELD_MAX_BYTES or self._field_bytes > FIELDS_MAX_BYTES:
             raise UploadTooLarge(details={"field": name[:100]})
         value += data
+
+
+def _file_name(part: MultipartSegment) -> str | None:
+    """None for a text field. Some clients send a name outside of ASCII as `filename*` alone, which
+    RFC 7578 (4.2) forbids."""
+    disposition = part.header("Content-Disposition") or ""
+    if part.filename is not None or "filename*" not in disposition.lower():
+        return part.filename
+    return werkzeug.http.parse_options_header(disposition)[1].get("filename")

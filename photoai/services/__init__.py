@@ -125,7 +125,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
     ingest = Ingest(database, store, slots, media, jobs, settings, stop, config, turns)
-    upkeep = Upkeep(database, store, accounts, media, runner, config)
+    upkeep = Upkeep(database, store, accounts, media, runner, config, make_offload(1))
     return Services(
         database=database,
         store=store,

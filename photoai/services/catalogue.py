@@ -147,7 +147,7 @@ class Catalogue:
             SettingsInvalid: `details` names every field by its path.
         """
         schema = self.schema(provider_id, operation_id)
-        filled = with_defaults(schema, settings)
+        filled = with_whole_numbers(schema, with_defaults(schema, settings))
         validator = Draft202012Validator(schema, format_checker=FormatChecker())
         problems: dict[str, list[str]] = {}
         for error in validator.iter_errors(filled):
@@ -190,6 +190,17 @@ def with_defaults(schema: Mapping[str, Any], value: Any) -> Any:
         elif rule.get("type") == "object" and (inner := with_defaults(rule, {})):
             filled[key] = inner
     return filled
+
+
+def with_whole_numbers(schema: Mapping[str, Any], value: Any) -> Any:
+    """A copy of `value` with 92 for 92.0 where the schema wants an integer: JSON schema takes both,
+    the libraries that read settings do not."""
+    if isinstance(value, Mapping):
+        rules = schema.get("properties", {})
+        return {key: with_whole_numbers(rules.get(key, {}), each) for key, each in value.items()}
+    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def _paths(error: Any) -> Iterator[str]:

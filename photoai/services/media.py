@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import uuid
 from collections import OrderedDict
@@ -37,6 +38,12 @@ class Media:
 
     @property
     def limits(self) -> photos.PhotoLimits:
+        """Of what people send."""
+        return dataclasses.replace(self.answer_limits, types=self._config.media_allowed_mime)
+
+    @property
+    def answer_limits(self) -> photos.PhotoLimits:
+        """Of what providers send."""
         return photos.PhotoLimits(
             self._config.media_max_file_size_mb * 1_000_000, self._config.media_max_pixels
         )
@@ -141,7 +148,7 @@ class Media:
         except FileNotFoundError:
             raise MediaExpired(details={"media_id": media_id}) from None
         picture: photos.Picture = self._offload(
-            photos.prepare, data, self.limits, accepted=accepted
+            photos.prepare, data, self.answer_limits, accepted=accepted
         )
         with self._lock:
             self._pictures[key] = picture

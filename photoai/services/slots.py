@@ -151,7 +151,7 @@ class Slots:
             SlotUnknown: no operator has such a slot.
             WrongIngestPassword: it is nobody's password.
         """
-        with self._db.engine.connect() as connection:
+        with self._db.look() as connection:
             candidates = connection.execute(OPERATORS_SLOTS, {"slot": slot_behind(link)}).all()
         if not candidates:
             raise SlotUnknown

@@ -15,6 +15,7 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
 from photoai.models import Job, JobState, MediaObject
+from photoai.offload import Offload, run_here
 from photoai.services.accounts import Accounts
 from photoai.services.clock import utcnow
 from photoai.services.ingest import PHOTO
@@ -42,12 +43,14 @@ class Upkeep:
         media: Media,
         runner: Runner,
         config: Config,
+        offload: Offload = run_here,
     ) -> None:
         self._db = database
         self._store = store
         self._accounts = accounts
         self._media = media
         self._runner = runner
+        self._offload = offload
         self._result_lives = timedelta(hours=config.result_ttl_hours)
         self._orphans_due = 0.0
         self._stopped = threading.Event()
@@ -110,7 +113,7 @@ class Upkeep:
         removed = 0
         for prefix, query in named.items():
             # Listed before the rows are read: a file made in between is too young anyway.
-            files = list(self._store.stored(prefix))
+            files = self._offload(lambda prefix=prefix: list(self._store.stored(prefix)))
             with self._db.read() as session:
                 known = set(session.scalars(query))
             for file in files:

@@ -124,6 +124,19 @@ def test_a_session_in_use_renews_itself_for_twelve_hours(
 
 
 @pytest.mark.usefixtures("long_known")
+def test_signing_out_ends_what_the_session_was_renewed_from(app: Flask) -> None:
+    client, copied = app.test_client(), app.test_client()
+    before = old_token(app, 40)
+    for browser in (client, copied):
+        browser.set_cookie("access_token_cookie", before)
+    assert "Set-Cookie" in client.get("/api/slots").headers
+    csrf = client.get_cookie("csrf_access_token")
+    assert csrf is not None
+    assert client.post("/api/logout", headers={"X-CSRF-TOKEN": csrf.value}).status_code == 204
+    assert copied.get("/api/slots").status_code == 401
+
+
+@pytest.mark.usefixtures("long_known")
 def test_a_bearer_token_is_never_renewed(app: Flask) -> None:
     bearer = {"Authorization": f"Bearer {old_token(app, 40)}"}
     assert "Set-Cookie" not in app.test_client().get("/api/slots", headers=bearer).headers

@@ -22,7 +22,7 @@ from photoai.errors import (
 from photoai.services.catalogue import Catalogue
 from photoai.services.photos import JPEG, Output, Picture
 from photoai.services.providers import Answer, Ask, Providers
-from photoai.services.providers.breaker import Breaker
+from photoai.services.providers.breaker import FAILURES_ALLOWED, Breaker
 
 ANSWER = Answer(image=b"image", model="told-1")
 CATALOGUE = Catalogue.load(ROOT / "configs" / "providers.json")
@@ -158,3 +158,23 @@ def test_a_used_up_day_keeps_it_open() -> None:
 
 def test_an_ask_knows_what_is_left() -> None:
     assert 4 < dataclasses.replace(ask(5)).seconds_left <= 5
+
+
+def test_a_breaker_that_is_open_uses_up_no_tries() -> None:
+    told = Told(*[ProviderOverloaded()] * FAILURES_ALLOWED, ANSWER)
+    providers = Providers(CATALOGUE, {"gemini": told})
+    entry = CATALOGUE.providers["gemini"]
+    with pytest.raises(ProviderOverloaded):
+        providers.finish("gemini", ask(), lambda answer: answer.image, lambda seconds: None)
+    assert told.calls == min(entry.max_tries, FAILURES_ALLOWED)
+    refused = 0
+
+    def pause(seconds: float) -> None:
+        nonlocal refused
+        refused += 1
+        if refused > 2 * entry.max_tries:
+            providers._breakers["gemini"]._closed_at = 0.0  # its time is over
+
+    _, image = providers.finish("gemini", ask(), lambda answer: answer.image, pause)
+    assert image == b"image"
+    assert refused > entry.max_tries

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from photoai.config import Config
+from photoai.errors import DatabaseBusy
 from photoai.models import Job, JobState, Role, User
 from photoai.services import Services
 from photoai.services.accounts import Caller
@@ -180,7 +181,7 @@ def test_a_claim_that_fails_gives_its_place_back(
     with monkeypatch.context() as patched:
         patched.setattr(states, "claim", broken)
         for _ in range(PLACES + 1):
-            with pytest.raises(OperationalError):
+            with pytest.raises(DatabaseBusy):
                 house.queue._dispatch()
     house.queue._dispatch()
     wait_until(lambda: house.runs == [(job_id, 1)])

@@ -19,6 +19,7 @@ from photoai.errors import (
     ProviderTimeout,
     ShuttingDown,
     SlotNotConfigured,
+    WrongIngestPassword,
     error_named,
 )
 from photoai.models import Job, JobState, LogStatus
@@ -98,13 +99,13 @@ class Ingest:
                 with self._store.write(key, durable=False) as file:
                     form = upload.receive(file)
                     turn.enter_context(self._turns)
-                    slot = self._slots.for_upload(upload.link, form.password)
+                    slot = self._target(upload, form)
                     facts = self._admitted(slot, form, file)
                 draft = _draft(upload, slot, form, facts, key)
                 submitted = self._jobs.submit(draft, flush=False)
-        except PhotoaiError as error:
+        except BaseException as error:
             self._store.delete(key)
-            if slot is not None:
+            if slot is not None and isinstance(error, PhotoaiError):
                 self._log_refusal(upload, slot, error)
             raise
         if submitted.joined:
@@ -114,6 +115,15 @@ class Ingest:
         # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
         self._db.flush()
         return submitted.job
+
+    def _target(self, upload: Upload, form: Form) -> UploadTarget:
+        """Checked and counted in one turn: guesses sent all at once are counted like any others."""
+        upload.guesses.check()
+        try:
+            return self._slots.for_upload(upload.link, form.password)
+        except WrongIngestPassword:
+            upload.guesses.count()
+            raise
 
     def _admitted(self, slot: UploadTarget, form: Form, file: BinaryIO) -> photos.PhotoFacts:
         """What the photo's header says, once it is sure that the photo is taken."""

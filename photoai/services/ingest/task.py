@@ -89,6 +89,7 @@ class PhotoTask:
                 self._media.limits,
                 accepted=entry.allowed_mime,
                 max_side_px=entry.max_side_px,
+                max_bytes=round(entry.max_file_size_mb * 1_000_000),
             ),
             images=self._media.pictures(job.user_id, settings, entry.allowed_mime),
             settings=settings,
@@ -110,7 +111,7 @@ class PhotoTask:
         try:
             pixels, size_bytes = output.width * output.height, len(answer.image)
             place = for_image(self._offload, self._turns.run, pixels, size_bytes)
-            finished: bytes = place(photos.finish, answer.image, output, self._media.limits)
+            finished: bytes = place(photos.finish, answer.image, output, self._media.answer_limits)
         except PhotoaiError as error:
             raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
         return finished

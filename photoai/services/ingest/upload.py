@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from photoai.errors import FileEmpty, FileMissing, TooManyFiles
 
@@ -33,6 +33,16 @@ class Form:
             raise FileEmpty
 
 
+class Guesses(Protocol):
+    """How often this client may still be wrong about a password."""
+
+    def check(self) -> None:
+        """Raises TooMany when it was wrong too often."""
+
+    def count(self) -> None:
+        """It was wrong once more."""
+
+
 @dataclass(frozen=True)
 class Upload:
     """One ingest request: `link` is the last part of its path, `receive` reads its form and
@@ -43,6 +53,7 @@ class Upload:
 
     link: str
     receive: Callable[[BinaryIO], Form]
+    guesses: Guesses
     result_link: Callable[[str], str]
     received: datetime
     arrived: float

@@ -217,7 +217,7 @@ class Jobs:
         return job
 
     def _refresh(self, job: Job) -> None:
-        with self._db.engine.connect() as connection:
+        with self._db.look() as connection:
             if not states.refresh(connection, job):  # its account is gone, and it with it
                 raise JobUnknown
 
@@ -248,10 +248,19 @@ class Jobs:
         twin = states.load(db, twin_id) if twin_id else None
         if twin is None:
             return None
-        if not JobState(twin.state).ended or (twin.state == JobState.SUCCEEDED and twin.result_key):
+        if not JobState(twin.state).ended or (
+            twin.state == JobState.SUCCEEDED and self._whole(twin)
+        ):
             return twin
         states.forget_repeats(db, twin.id)
         return None
+
+    def _whole(self, job: Job) -> bool:
+        try:
+            self.result(job).close()
+        except ResultGone:
+            return False
+        return True
 
     def _check_room(self, db: Executor, job: JobDraft | Job) -> None:
         counted = db.execute(

@@ -305,7 +305,7 @@ class LocalQueue:
         back what nobody runs any more because its end could not be written."""
         if self._elected.is_set():
             self._recover(Job.lease_until < utcnow())
-        with self._db.engine.connect() as connection:
+        with self._db.look() as connection:
             mine = connection.execute(MINE, {"of_owner": self.owner}).all()
         if not mine:
             return
@@ -327,7 +327,7 @@ class LocalQueue:
             if (stray.id, stray.attempt) not in self._strays_seen:
                 continue
             log.warning("stray_put_back", extra={"fields": {"job_id": stray.public_id}})
-            with self._db.engine.connect() as connection:
+            with self._db.look() as connection:
                 job = states.load(connection, stray.id)
             if job and job.attempt >= job.max_attempts:
                 self._runner.give_up(job)

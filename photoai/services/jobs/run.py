@@ -7,7 +7,7 @@ import random
 import time
 
 from photoai.db import Database, Executor
-from photoai.errors import ChildFailed, JobCancelled, JobPoison, PhotoaiError
+from photoai.errors import ChildFailed, DatabaseBusy, JobCancelled, JobPoison, PhotoaiError
 from photoai.models import Job
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
@@ -101,6 +101,8 @@ class Runner:
             return "cancelled"
         except ChildFailed as error:
             return self._after_child_death(run, error)
+        except DatabaseBusy as error:  # no fault of the job's
+            return self._requeue(run, outcome="error", detail=error.code)
         except PhotoaiError as error:
             return self._fail(run, error)
         except Exception as error:

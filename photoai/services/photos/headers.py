@@ -67,6 +67,8 @@ def examined(
         raise PhotoTooLarge(details={"size_bytes": size, "max_bytes": limits.max_bytes})
     file.seek(0)
     mime = sniff(file.read(HEAD_BYTES))
+    if mime not in limits.types:
+        raise PhotoTypeNotTaken
     with opened(file, mime) as image:
         _check(image, limits)
         width, height = image.size

@@ -12,6 +12,8 @@ from .pixels import check_pixels, decode, encode, fit, shrink
 
 # Sent to a provider this well, a photo loses nothing one could see.
 SENDING_QUALITY = 95
+# Where it must have fewer bytes, it loses resolution step by step.
+SMALLER, LEAST_SIDE_PX = 0.8, 256
 
 
 def prepare(
@@ -20,6 +22,7 @@ def prepare(
     *,
     accepted: Collection[str],
     max_side_px: int | None = None,
+    max_bytes: int | None = None,
 ) -> Picture:
     """The photo as a provider may get it: upright, sRGB, no metadata, a type it accepts.
 
@@ -30,12 +33,17 @@ def prepare(
     """
     with examined(io.BytesIO(data), limits) as (facts, image):
         too_large = max_side_px is not None and max(facts.width, facts.height) > max_side_px
+        too_large |= max_bytes is not None and facts.size_bytes > max_bytes
         if facts.plain and JPEG in accepted and not too_large:
             check_pixels(image)
             return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
     pixels = shrink(decode(data, limits), max_side_px)
     mime = PNG if pixels.mode == "RGBA" and PNG in accepted else JPEG
-    return Picture(encode(pixels, mime, SENDING_QUALITY), mime, *pixels.size)
+    sent = encode(pixels, mime, SENDING_QUALITY)
+    while max_bytes is not None and len(sent) > max_bytes and max(pixels.size) > LEAST_SIDE_PX:
+        pixels = shrink(pixels, round(max(pixels.size) * SMALLER))
+        sent = encode(pixels, mime, SENDING_QUALITY)
+    return Picture(sent, mime, *pixels.size)
 
 
 def check(data: bytes, limits: PhotoLimits) -> None:

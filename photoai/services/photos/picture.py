@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 JPEG, PNG, WEBP, HEIC = "image/jpeg", "image/png", "image/webp", "image/heic"
@@ -9,10 +10,11 @@ JPEG, PNG, WEBP, HEIC = "image/jpeg", "image/png", "image/webp", "image/heic"
 
 @dataclass(frozen=True)
 class PhotoLimits:
-    """What is taken at most: a file's bytes, and pixels summed over its frames."""
+    """What is taken: types, and at most so many bytes and pixels summed over the frames."""
 
     max_bytes: int
     max_pixels: int = 50_000_000
+    types: Collection[str] = (JPEG, PNG, WEBP, HEIC)
 
 
 @dataclass(frozen=True)

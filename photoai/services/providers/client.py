@@ -60,10 +60,10 @@ class Providers:
             sleep=pause,
             reraise=True,
         )
-        return retrying(self._once, entry, mind, ask, use)
+        return retrying(self._once, entry, mind, ask, use, loop)
 
     def _once(
-        self, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use
+        self, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use, loop: _Loop
     ) -> tuple[Answer, bytes]:
         now = time.monotonic()
         if ask.deadline - now < SHORTEST_CALL_SEC:
@@ -71,6 +71,7 @@ class Providers:
         bounded = dataclasses.replace(ask, deadline=min(ask.deadline, now + entry.timeout_sec))
         try:
             with self._breakers[entry.id].call():
+                loop.asked += 1
                 answer = mind.finish(bounded)
         except ProviderError as error:
             log.warning(
@@ -95,6 +96,7 @@ class _Loop:
     def __init__(self, entry: ProviderEntry, deadline: float) -> None:
         self._entry = entry
         self._deadline = deadline
+        self.asked = 0
         self._backoff = wait_random_exponential(multiplier=0.5, max=8)
 
     def wait_sec(self, state: RetryCallState) -> float:
@@ -106,7 +108,8 @@ class _Loop:
         return self._backoff(state)
 
     def no_time_for_another(self, state: RetryCallState) -> bool:
-        if state.attempt_number >= self._entry.max_tries:
+        # A breaker that is open says no without asking: that is no try.
+        if self.asked >= self._entry.max_tries:
             return True
         return time.monotonic() + state.upcoming_sleep + SHORTEST_CALL_SEC > self._deadline
 
