@@ -181,7 +181,8 @@ def test_who_stalls_is_hung_up_on(make_server: Callable[..., Server]) -> None:
             started = time.monotonic()
             answer = dripping.recv(10_000)
             while not answer.rstrip().endswith(b"}}"):
-                assert (piece := dripping.recv(10_000)), answer
+                piece = dripping.recv(10_000)
+                assert piece, answer
                 answer += piece
             assert 18 < time.monotonic() - started < 26
             assert b" 408 " in answer.splitlines()[0]
