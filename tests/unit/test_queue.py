@@ -14,7 +14,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from photoai.config import Config
-from photoai.errors import DatabaseBusy
+from photoai.errors import DatabaseBusy, JobCancelled
 from photoai.models import Job, JobState, Role, User
 from photoai.services import Services
 from photoai.services.accounts import Caller
@@ -230,3 +230,22 @@ def test_a_job_that_ends_in_another_process_is_noticed(house: House) -> None:
     threading.Timer(0.2, house.change, [job.id], {"state": JobState.SUCCEEDED}).start()
     assert house.jobs.wait(job, lambda: started + 20).state == JobState.SUCCEEDED
     assert time.monotonic() - started < 5
+
+
+def test_progress_is_written_down_but_not_too_often(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = house.jobs.submit(house.draft()).job
+    wait_until(lambda: house.runs == [(job.id, 1)])
+    run = house.queue._runs[job.id]
+    with house.events.subscribe(job.id) as nudges:
+        run.progress(0.2, "encoding", 4.0)
+        assert house.job(job.id).progress == 0, "what ends soon never says how far it was"
+        monkeypatch.setattr("photoai.services.jobs.run.PROGRESS_EVERY_SEC", 0.0)
+        run.progress(0.5, "encoding", 2.0)
+        assert nudges.nudge.is_set()
+    row = house.job(job.id)
+    assert (row.progress, row.stage, row.eta_sec) == (0.5, "encoding", 2.0)
+    house.jobs.cancel(house.serg, job.public_id)
+    with pytest.raises(JobCancelled):
+        run.progress(0.6, "encoding")
