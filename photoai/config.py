@@ -73,6 +73,13 @@ class Config:
     providers_file: Path = setting(
         Path("configs/providers.json"), "Catalogue of providers and operations."
     )
+    gemini_api_key: str = setting("", "Key of the Gemini API.")
+    gemini_base_url: str = setting(
+        "https://generativelanguage.googleapis.com", "Where the Gemini API is."
+    )
+    gemini_image_model: str = setting(
+        "", "Gemini model for photos; empty: the catalogue's default."
+    )
     queue_backend: str = setting("memory", "Who hands out jobs: memory (one web process).")
     queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
     queue_max_per_user: int = setting(0, "Of those, how many may be one user's; 0: all of them.")

@@ -24,7 +24,7 @@ from photoai.errors import (
 from .deadlines import watch
 
 BODY_MAX_BYTES, BODY_SEC = 1_000_000, 20.0
-FORM = "multipart/form-data"  # read piece by piece by the views that take one
+TAKES_A_FORM = {"ingest.ingest", "media.register"}  # and reads it piece by piece itself
 # No database column takes the first, no UTF-8 text the others.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -44,7 +44,9 @@ def loads(text: str | bytes) -> Any:
     """
     try:
         value = json.loads(text, parse_constant=_refuse)
-    except (RecursionError, UnicodeDecodeError) as error:
+    except json.JSONDecodeError:
+        raise
+    except (RecursionError, ValueError) as error:  # no UTF-8, numbers of thousands of digits
         raise json.JSONDecodeError(str(error), "", 0) from None
     todo = [value]
     while todo:
@@ -87,10 +89,9 @@ def _check_address() -> None:
 
 def _read_body() -> None:
     """Take the whole body before anything else happens."""
-    if request.mimetype == FORM or not (
-        request.content_length or request.headers.get("Transfer-Encoding")
-    ):
-        return
+    has_body = request.content_length or request.headers.get("Transfer-Encoding")
+    if not has_body or request.endpoint is None or request.endpoint in TAKES_A_FORM:
+        return  # an address that leads nowhere says so without reading
     with watch.over(request.environ.get("gunicorn.socket"), BODY_SEC) as expired:
         try:
             body = _limited(request.environ["wsgi.input"])

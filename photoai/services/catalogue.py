@@ -10,16 +10,34 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from photoai.errors import ConfigError, SettingsInvalid
 
 MEDIA_SUFFIX = "_media_id"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A provider's model. Prices are in USD: of an image by its size, of a million tokens by their
+    kind (`input`, `image`, `text`, where thoughts are text)."""
+
+    id: str
+    title: str
+    default: bool
+    price_per_image: Mapping[str, float]
+    price_per_million_tokens: Mapping[str, float]
+    thinking_level: str | None
+    retired_on: date | None
+
+    def retired(self, today: date) -> bool:
+        return self.retired_on is not None and self.retired_on <= today
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,8 @@ class ProviderEntry:
     max_tries: int
     bad_answer_wait_sec: float
     settings_extensions: Mapping[str, Any]
+    models: Mapping[str, ModelEntry]
+    quotas: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,20 @@ class _IngestSchema(Schema):
     bad_answer_wait_sec = fields.Float(load_default=3.0)
 
 
+class _ModelSchema(Schema):
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    default = fields.Boolean(load_default=False)
+    price_per_image = fields.Dict(fields.String(), fields.Float(), load_default=dict)
+    price_per_million_tokens = fields.Dict(fields.String(), fields.Float(), load_default=dict)
+    thinking_level = fields.String(load_default=None)
+    retired_on = fields.Date(load_default=None)
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> ModelEntry:
+        return ModelEntry(**data)
+
+
 class _ProviderSchema(Schema):
     class Meta:
         unknown = INCLUDE
@@ -72,6 +106,10 @@ class _ProviderSchema(Schema):
     ingest = fields.Nested(_IngestSchema, required=True)
     operations = fields.List(fields.String(), required=True)
     settings_extensions = fields.Dict(load_default=dict)
+    models = fields.List(fields.Nested(_ModelSchema), load_default=list)
+    quotas = fields.Dict(
+        fields.String(), fields.Integer(validate=validate.Range(min=1)), load_default=dict
+    )
 
 
 class _OperationSchema(Schema):
@@ -136,6 +174,8 @@ class Catalogue:
             raise _invalid({"operation_id": [f"{provider.title} has no such operation."]})
         schema = copy.deepcopy(dict(self.operations[operation_id].settings_schema))
         schema["properties"].update(provider.settings_extensions.get(operation_id, {}))
+        if provider.models:
+            schema["properties"]["model"] = {"type": "string", "enum": list(provider.models)}
         return schema
 
     def settled(
@@ -161,6 +201,9 @@ class Catalogue:
         for provider in self.providers.values():
             if unknown := set(provider.operations) - set(self.operations):
                 raise ConfigError(f"{name}: {provider.id} names unknown operations {unknown}.")
+            defaults = sum(model.default for model in provider.models.values())
+            if provider.models and defaults != 1:
+                raise ConfigError(f"{name}: {provider.id} needs one default model, not {defaults}.")
         for operation in self.operations.values():
             try:
                 Draft202012Validator.check_schema(operation.settings_schema)
@@ -234,6 +277,8 @@ def _provider(raw: dict[str, Any]) -> ProviderEntry:
         max_tries=ingest["max_tries"],
         bad_answer_wait_sec=ingest["bad_answer_wait_sec"],
         settings_extensions=raw["settings_extensions"],
+        models={model.id: model for model in raw["models"]},
+        quotas=raw["quotas"],
     )
 
 

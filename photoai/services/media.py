@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import uuid
 from collections import OrderedDict
@@ -23,6 +22,8 @@ from photoai.services.clock import utcnow
 from photoai.services.storage import Store
 
 REMEMBERED_PICTURES = 16
+# A PNG of a guest's photo is many times larger than the JPEG it was made of.
+ANSWER_MAX_BYTES = 250_000_000
 
 
 class Media:
@@ -39,14 +40,17 @@ class Media:
     @property
     def limits(self) -> photos.PhotoLimits:
         """Of what people send."""
-        return dataclasses.replace(self.answer_limits, types=self._config.media_allowed_mime)
+        config = self._config
+        return photos.PhotoLimits(
+            config.media_max_file_size_mb * 1_000_000,
+            config.media_max_pixels,
+            config.media_allowed_mime,
+        )
 
     @property
     def answer_limits(self) -> photos.PhotoLimits:
         """Of what providers send."""
-        return photos.PhotoLimits(
-            self._config.media_max_file_size_mb * 1_000_000, self._config.media_max_pixels
-        )
+        return photos.PhotoLimits(ANSWER_MAX_BYTES, self._config.media_max_pixels)
 
     def register(self, caller: Caller, data: BinaryIO, ttl_sec: int | None = None) -> MediaObject:
         """Keep an image for `ttl_sec` seconds (the configured default when None).

@@ -29,6 +29,7 @@ JSON_TYPE = {"Content-Type": "application/json"}
         b"{", b"[" * 100_000, b'{"username": NaN, "password": "x"}', b"\xff", b"",
         b'{"username": "\\ud83d", "password": "x"}', b'{"username": "a\\u0000", "password": "x"}',
         b'{"username": "a", "password": "x", "\\udfff": 1}', b'{"username": 1e999}',
+        b'{"username": ' + b"1" * 5000 + b"}",
     ],
 )  # fmt: skip
 def test_json_nobody_can_store_is_400(server: Server, body: bytes) -> None:
@@ -61,6 +62,22 @@ def test_a_large_body_that_is_no_form_is_refused(server: Server, chunked: bool) 
         answer = stranger.post("/api/login", data=body, headers=JSON_TYPE)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "upload_too_large")
     assert server.rss_bytes() - before < 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/ingest/slot-001", 415, "not_multipart"),
+        ("/ingest/slot-999", 404, "slot_unknown"),
+        ("/nowhere", 404, "not_found"),
+    ],
+)
+def test_a_photo_sent_bare_is_told_what_is_wrong(
+    server: Server, path: str, status: int, code: str
+) -> None:
+    with server.session(None) as booth:
+        answer = booth.post(path, data=bytes(1_500_000), headers={"Content-Type": "image/jpeg"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 
 def test_a_stranger_is_told_to_sign_in_before_his_fields_are_judged(server: Server) -> None:

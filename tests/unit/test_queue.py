@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -52,11 +53,13 @@ class House:
         self.runs: list[tuple[int, int]] = []
         self.go = {attempt: threading.Event() for attempt in range(1, 9)}
         self.ended: list[str] = []
+        self.per_slot: int | None = None
         self.tasks = {
             "work": Task(
                 run=self._work,
                 pool="work",
                 parallel=lambda provider: PLACES,
+                parallel_per_slot=lambda provider: self.per_slot,
                 ended=lambda db, job, error: self.ended.append(error.code if error else "done"),
             )
         }
@@ -249,3 +252,32 @@ def test_progress_is_written_down_but_not_too_often(
     house.jobs.cancel(house.serg, job.public_id)
     with pytest.raises(JobCancelled):
         run.progress(0.6, "encoding")
+
+
+def test_who_only_waits_leaves_its_place_to_others(house: House) -> None:
+    jobs = [house.jobs.submit(house.draft()).job for _ in range(PLACES)]
+    wait_until(lambda: len(house.queue._runs) == PLACES)
+    assert house.free_places() == 0
+    run = house.queue._runs[jobs[0].id]
+    with ThreadPoolExecutor(1) as pool:
+        pause = pool.submit(run.pause, 2.0)
+        wait_until(lambda: house.free_places() == 1)
+        taken = house.draft()
+        assert house.queue.reserve(taken)
+        assert not pause.done()
+        house.queue.give_back(taken)
+        pause.result(10)
+    assert house.free_places() == 0
+
+
+def test_a_full_slot_does_not_hold_up_the_operators_other_slots(house: House) -> None:
+    house.per_slot = 1
+    with house.database.read() as session:
+        igor = session.query(User).filter_by(username="igor").one().id
+    with house.database.transaction() as db:
+        full = [states.insert(db, house.draft(slot_id="slot-005")).id for _ in range(4)]
+        other = states.insert(db, house.draft(slot_id="slot-006")).id
+    house.queue._taken_by_slot[(igor, "slot-005")] += 1
+    house.queue._dispatch()
+    house.queue._dispatch()
+    wait_until(lambda: sorted(house.runs) == [(full[0], 1), (other, 1)])

@@ -23,7 +23,7 @@ from photoai.errors import (
     error_named,
 )
 from photoai.models import Job, JobState, LogStatus
-from photoai.offload import Turnstile
+from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
 from photoai.services.jobs import JobDraft, Jobs
 from photoai.services.media import Media
@@ -64,6 +64,7 @@ class Ingest:
         settings: Settings,
         stop: Stop,
         config: Config,
+        offload: Offload,
         turns: Turnstile,
     ) -> None:
         self._db = database
@@ -74,6 +75,7 @@ class Ingest:
         self._settings = settings
         self._stop = stop
         self._config = config
+        self._offload = offload
         self._turns = turns
 
     def answer(self, upload: Upload) -> FinishedPhoto:
@@ -100,7 +102,12 @@ class Ingest:
                     form = upload.receive(file)
                     turn.enter_context(self._turns)
                     slot = self._target(upload, form)
-                    facts = self._admitted(slot, form, file)
+                    form.check_file()
+                    if not slot.is_configured:
+                        raise SlotNotConfigured
+                    if form.size_bytes > SMALL_BYTES:
+                        turn.close()  # a turn does not wait, and a look at a large file does
+                    facts = self._looked_at(file, form)
                 draft = _draft(upload, slot, form, facts, key)
                 submitted = self._jobs.submit(draft, flush=False)
         except BaseException as error:
@@ -125,13 +132,12 @@ class Ingest:
             upload.guesses.count()
             raise
 
-    def _admitted(self, slot: UploadTarget, form: Form, file: BinaryIO) -> photos.PhotoFacts:
+    def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
         """What the photo's header says, once it is sure that the photo is taken."""
-        form.check_file()
-        if not slot.is_configured:
-            raise SlotNotConfigured
         file.seek(0)
-        return photos.inspect(file, self._media.limits)
+        place = for_image(self._offload, run_here, 0, form.size_bytes)
+        facts: photos.PhotoFacts = place(photos.inspect, file, self._media.limits)
+        return facts
 
     def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
         deadline = upload.arrived + self._patience_sec()

@@ -10,12 +10,14 @@ import logging
 import os
 import socket
 import threading
+import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
@@ -28,7 +30,7 @@ from .run import Runner
 from .states import JobDraft
 from .tasks import Run, Task, Tasks
 
-POLL_SEC, RENEW_SEC = 1.0, 2.0
+POLL_SEC, RENEW_SEC, PLACE_LOOK_SEC = 1.0, 2.0, 0.05
 # A job that was running when its process died this often runs with no other beside it.
 SUSPECT_AFTER = 2
 MINE = select(Job.id, Job.public_id, Job.attempt, Job.kind, Job.cancel_requested).where(
@@ -52,7 +54,7 @@ class LocalQueue:
         self._elected = threading.Event()
         self._runs: dict[int, Run] = {}
         self._taken: Counter[str] = Counter()  # places by pool
-        self._taken_by_slot: Counter[str] = Counter()
+        self._taken_by_slot: Counter[tuple[int, str]] = Counter()
         self._backlog: Counter[str] = Counter()  # offered to a pool and not started yet
         self._suspect_running = False
         self._suspect_waits = False
@@ -70,11 +72,14 @@ class LocalQueue:
         if not self._elected.is_set():
             return
         for run in list(self._runs.values()):
-            if run.child:
-                run.child.kill()
-            with self._db.transaction() as db:
-                self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
+            self._put_back_at_stop(run)
         self._lock.release()
+
+    def _put_back_at_stop(self, run: Run) -> None:
+        if run.child:
+            run.child.kill()
+        with self._db.transaction() as db:
+            self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
 
     def ready(self) -> bool:
         return not self._stopped.is_set()
@@ -192,7 +197,7 @@ class LocalQueue:
         )
         if full := self._full_slots(kind, provider):
             query = query.where(
-                or_(Job.slot_id.is_(None), Job.slot_id.not_in(full)),
+                or_(Job.slot_id.is_(None), tuple_(Job.user_id, Job.slot_id).not_in(full))
             )
         return session.scalars(query).all()
 
@@ -218,9 +223,12 @@ class LocalQueue:
                 continue
             self._suspect_running = suspect
             self._launch(claimed)
+            if self._stopped.is_set():  # too late for `stop` to have seen it
+                self._put_back_at_stop(self._runs[claimed.id])
 
     def _launch(self, job: Job) -> None:
         run = self._runner.open(job)
+        run.rest = lambda: self._without_place(job)
         self._runs[job.id] = run
         try:
             threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
@@ -253,6 +261,27 @@ class LocalQueue:
         with self._state:
             self._release(job)
 
+    @contextmanager
+    def _without_place(self, job: Job) -> Iterator[None]:
+        """Others may have a job's place while it only waits; a suspect has no others."""
+        if self._suspect_running:
+            yield
+            return
+        self.give_back_place(job)
+        if self._somebody_waits():
+            self._wake.set()
+        try:
+            yield
+        finally:
+            while not self._place_taken(job):
+                time.sleep(PLACE_LOOK_SEC)
+
+    def _place_taken(self, job: Job) -> bool:
+        with self._state:
+            if room := self._room(job) or self._stopped.is_set():
+                self._take(job)
+            return room
+
     def _room(self, job: Job | JobDraft) -> bool:
         if self._suspect_running or self._stopped.is_set():
             return False
@@ -272,15 +301,12 @@ class LocalQueue:
         if not self._taken_by_slot[_slot_key(job)]:
             del self._taken_by_slot[_slot_key(job)]
 
-    def _full_slots(self, kind: str, provider: str | None) -> list[str]:
-        """Slots at their own limit whatever the operator: a look at them would be in vain."""
+    def _full_slots(self, kind: str, provider: str | None) -> list[tuple[int, str]]:
+        """Operator and slot, at their own limit: a look at their jobs would be in vain."""
         per_slot = self._tasks[kind].parallel_per_slot(provider)
         if per_slot is None:
             return []
-        # Two operators may both have a slot of this name: leave such a name to `_room`.
-        full = [key for key, taken in self._taken_by_slot.items() if taken >= per_slot]
-        names = Counter(key.partition("/")[2] for key in self._taken_by_slot)
-        return [name for key in full if names[name := key.partition("/")[2]] == 1]
+        return [key for key, taken in self._taken_by_slot.items() if taken >= per_slot]
 
     def _limit(self, kind: str, provider: str | None) -> int:
         task: Task | None = self._tasks.get(kind)
@@ -341,5 +367,5 @@ def _due() -> ColumnElement[bool]:
     return or_(Job.run_after.is_(None), Job.run_after <= utcnow())
 
 
-def _slot_key(job: Job | JobDraft) -> str:
-    return f"{job.user_id}/{job.slot_id}"
+def _slot_key(job: Job | JobDraft) -> tuple[int, str]:
+    return job.user_id, job.slot_id or ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from photoai.models import Job
 
 if TYPE_CHECKING:
     from .child import Child
+
+# A shorter wait is not worth looking for a place again.
+REST_FROM_SEC = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Run:
         self.deadline = deadline
         self.cancelled = threading.Event()
         self.child: Child | None = None
+        self.rest: Callable[[], AbstractContextManager[None]] = nullcontext
         self._report = report
 
     def progress(self, fraction: float, stage: str, eta_sec: float | None = None) -> None:
@@ -46,8 +51,13 @@ class Run:
             raise JobCancelled
 
     def pause(self, seconds: float) -> None:
-        """Wait, at most until the job is cancelled. Raises JobCancelled."""
-        self.cancelled.wait(seconds)
+        """Wait, at most until the job is cancelled; for long, others have its place meanwhile.
+
+        Raises:
+            JobCancelled
+        """
+        with self.rest() if seconds >= REST_FROM_SEC else nullcontext():
+            self.cancelled.wait(seconds)
         self.check()
 
 

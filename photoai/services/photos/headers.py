@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from photoai.errors import (
     PhotoTypeNotTaken,
 )
 
-from .exif import orientation_in
+from .exif import orientation_in, orientation_in_xmp
 from .jpeg import without_extras
 from .picture import HEIC, JPEG, PNG, WEBP, PhotoFacts, PhotoLimits
 
@@ -29,6 +30,9 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"hevc", b"hevx", b"
 PILLOW_FORMATS = {JPEG: ("JPEG",), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
 SIDEWAYS = {5, 6, 7, 8}
 EXIF_HEAD = b"Exif\0\0"
+# A description that begins with the name and is not of a transfer curve alone: "sRGB IEC61966-2.1"
+# and "sRGB built-in", but not "sRGB Transfer with DCI-P3 Gamut".
+NAMED_SRGB = re.compile(rb"(?:desc.{0,2}|mluc.{0,12})sRGB(?!.*(?:Gamut|Transfer|P3))", re.DOTALL)
 
 
 def sniff(head: bytes) -> str | None:
@@ -91,10 +95,10 @@ def opened(file: BinaryIO, mime: str | None) -> Iterator[ImageFile.ImageFile]:
     if mime == HEIC:
         _teach_heif()
     file.seek(0)
-    exif = b""
+    extras: dict[str, bytes] = {}
     if mime == JPEG:
-        bare, exif = without_extras(file.read())
-        file = io.BytesIO(bare)
+        bare = without_extras(file.read())
+        file, extras = io.BytesIO(bare.data), {"exif": bare.exif, "xmp": bare.xmp}
     try:
         with warnings.catch_warnings():
             # Our own pixel limit is checked before anything is decoded.
@@ -104,8 +108,7 @@ def opened(file: BinaryIO, mime: str | None) -> Iterator[ImageFile.ImageFile]:
         raise _header_trouble(error) from error
     except Exception as error:
         raise PhotoDamaged from error
-    if exif:
-        image.info["exif"] = exif
+    image.info.update(extras)
     yield image
 
 
@@ -128,16 +131,28 @@ def _check(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:
 
 def orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation, 1 (upright) to 8; 1 when it is not said or not readable."""
-    exif = image.info.get("exif")
-    if image.format == "HEIF" or not isinstance(exif, bytes):  # HEIF comes upright from its plugin
+    if image.format == "HEIF":  # its plugin hands out upright pixels
         return 1
-    return orientation_in(exif.removeprefix(EXIF_HEAD))
+    exif, xmp = (image.info.get(name) or b"" for name in ("exif", "xmp"))
+    if not isinstance(exif, bytes) or not isinstance(xmp, bytes):
+        return 1
+    return orientation_in(exif.removeprefix(EXIF_HEAD)) or orientation_in_xmp(xmp) or 1
 
 
 def _is_srgb(image: ImageFile.ImageFile) -> bool:
-    """No profile means sRGB; a profile is taken at its word when it names itself so."""
+    """No profile means sRGB. A profile is one when it names itself so; others only name their
+    transfer curve after it ("Display P3 Gamut with sRGB Transfer"). Any doubt means no: then the
+    colours are converted, which costs time and nothing else."""
     profile: bytes | None = image.info.get("icc_profile")
-    return profile is None or b"sRGB" in profile or b"s\0R\0G\0B" in profile
+    return profile is None or bool(NAMED_SRGB.search(_plain_text(profile)))
+
+
+def _plain_text(profile: bytes) -> bytes:
+    """A profile's description in ASCII: in version 4 it is UTF-16 (ICC.1:2022, 10.15)."""
+    at = profile.find(b"desc", 128)  # behind the header, in the table of tags
+    offset, size = (int.from_bytes(profile[at + 4 * n : at + 4 * n + 4]) for n in (1, 2))
+    text = profile[offset : offset + min(size, 512)] if at > 0 else b""
+    return text.replace(b"\0", b"")
 
 
 def check_limits(image: ImageFile.ImageFile, limits: PhotoLimits) -> None:

@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from photoai.errors import PhotoDamaged, PhotoTooManyScans
 
-SOI, EOI, START_OF_SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
-JFIF, ADOBE, COMMENT = 0xE0, 0xEE, 0xFE
+SOI = b"\xff\xd8"
+TEM, START, END, SCAN = 0x01, 0xD8, 0xD9, 0xDA
+JFIF, APP1, ICC, ADOBE, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 APPLICATION = range(0xE0, 0xF0)
-ICC_PROFILE, EXIF, SCAN = b"ICC_PROFILE\0", b"Exif\0\0", b"\xff\xda"
-ICC, APP1 = 0xE2, 0xE1
-# Cameras write one scan, progressive files about ten, each preview inside brings its own. Every
-# scan costs a pass over all pixels, and a file of nothing but scans is a bomb.
-MOST_SCANS = 100
+EXIF, XMP, ICC_PROFILE = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
+# A marker that means something: not a stuffed zero, a restart or a fill byte.
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+# Searched at once; in between, other threads get their turn.
+WINDOW_BYTES = 1 << 20
+# Cameras write one scan and some dozen segments, progressive files about ten scans. Every scan
+# costs a pass over all pixels; a file of nothing but scans or segments is a bomb.
+MOST_SCANS, MOST_SEGMENTS = 100, 1000
 
 
-def without_extras(data: bytes) -> tuple[bytes, bytes]:
-    """The file without metadata other than its colour profile, and its EXIF data (TIFF inside).
+class Segment(NamedTuple):
+    """A marker's second byte, and where it begins and ends in the file."""
 
-    What is left costs a decoder no more than its pixels: previews, EXIF and XMP are gone unread.
+    marker: int
+    begin: int
+    end: int
+
+
+class Bare(NamedTuple):
+    """A file without extras, and what they said: EXIF data (TIFF inside) and XMP."""
+
+    data: bytes
+    exif: bytes
+    xmp: bytes
+
+
+def without_extras(data: bytes) -> Bare:
+    """The file with nothing but its pixels and colour profile, up to its end.
+
+    What is left costs a decoder no more than its pixels: previews, metadata and appended videos
+    are gone unread. A file without an end is left as it is there.
 
     Raises:
         PhotoDamaged: the markers do not lead to a scan.
         PhotoTooManyScans: nobody could decode it in time.
     """
-    if data.count(SCAN) > MOST_SCANS:
-        raise PhotoTooManyScans
-    kept, at, exif = [SOI], 2, b""
-    while True:
-        marker, length = _segment(data, at)
-        if marker == START_OF_SCAN:
-            return b"".join([*kept, data[at:]]), exif
-        body = data[at + 4 : at + 2 + length]
-        if marker == APP1 and body.startswith(EXIF) and not exif:
-            exif = body.removeprefix(EXIF)
-        if _says_how_to_decode(marker) or (marker == ICC and body.startswith(ICC_PROFILE)):
-            kept.append(data[at : at + 2 + length])
-        at += 2 + length
-
-
-def _says_how_to_decode(marker: int) -> bool:
-    return marker in {JFIF, ADOBE} or (marker not in APPLICATION and marker != COMMENT)
+    kept, exif, xmp = [SOI], b"", b""
+    for marker, begin, end in _head(data):
+        body = data[begin + 4 : end]
+        if marker == SCAN:
+            kept.append(data[begin : _end(data, end) or len(data)])
+        elif marker == APP1 and body.startswith(EXIF):
+            exif = exif or body.removeprefix(EXIF)
+        elif marker == APP1 and body.startswith(XMP):
+            xmp = xmp or body
+        elif _says_how_to_decode(marker) or (marker == ICC and body.startswith(ICC_PROFILE)):
+            kept.append(data[begin:end])
+    return Bare(b"".join(kept), exif, xmp)
 
 
 def stripped_jpeg(data: bytes) -> bytes:
@@ -47,55 +67,69 @@ def stripped_jpeg(data: bytes) -> bytes:
 
     Raises:
         PhotoDamaged: the markers do not lead to a scan and its end, as in a file that was cut off.
+        PhotoTooManyScans
     """
-    kept, at = [SOI], 2
-    while True:
-        marker, length = _segment(data, at)
-        if marker == START_OF_SCAN:
-            return b"".join([*kept, data[at : _end(data, at)]])
-        if _says_how_to_decode(marker):
-            kept.append(data[at : at + 2 + length])
-        at += 2 + length
+    kept = [SOI]
+    for marker, begin, end in _head(data):
+        if marker == SCAN:
+            if (whole := _end(data, end)) is None:
+                raise PhotoDamaged
+            kept.append(data[begin:whole])
+        elif _says_how_to_decode(marker):
+            kept.append(data[begin:end])
+    return b"".join(kept)
 
 
-def _segment(data: bytes, at: int) -> tuple[int, int]:
-    """The marker at `at` and the length of what belongs to it."""
-    while data[at : at + 2] == b"\xff\xff":  # fill bytes
-        at += 1
-    if at + 4 > len(data) or data[at] != 0xFF:
-        raise PhotoDamaged
-    length = int.from_bytes(data[at + 2 : at + 4])
-    if length < 2 or at + 2 + length > len(data):
-        raise PhotoDamaged
-    return data[at + 1], length
+def _says_how_to_decode(marker: int) -> bool:
+    return marker in {JFIF, ADOBE} or (marker not in APPLICATION and marker != COMMENT)
 
 
-def _end(data: bytes, scan: int) -> int:
-    """Behind the first EOI: inside a scan 0xFF is always followed by something else. Progressive
-    files have several scans with tables in between, whose bytes may look like an EOI; so the
-    tables are stepped over."""
-    at = scan
-    while True:
-        at += 2 + _segment(data, at)[1]
-        at = _next_marker(data, at)
-        if data[at : at + 2] == EOI:
-            return at + 2
-        while data[at + 1] != START_OF_SCAN:
-            at += 2 + _segment(data, at)[1]
-            if data[at : at + 2] == EOI:
-                return at + 2
+def _head(data: bytes) -> Iterator[Segment]:
+    """The segments up to the first scan's header, that one too; what stands between them is
+    skipped as decoders do."""
+    at = len(SOI)
+    for _ in range(MOST_SEGMENTS):
+        found = _segment(data, at)
+        if found is None or found.marker == END:
+            break
+        if found.marker not in {TEM, START}:
+            yield found
+        if found.marker == SCAN:
+            return
+        at = found.end
+    raise PhotoDamaged
 
 
-def _next_marker(data: bytes, at: int) -> int:
-    """The first marker behind entropy-coded data: not a stuffed zero, a restart or a fill."""
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
-            raise PhotoDamaged
-        follower = data[at + 1]
-        if follower == 0xFF:
-            at += 1
-        elif follower == 0 or 0xD0 <= follower <= 0xD7:
-            at += 2
-        else:
-            return at
+def _end(data: bytes, at: int) -> int | None:
+    """Behind the EOI of scans that begin at `at`; None when there is none. Tables between scans
+    are stepped over, because their bytes may look like an EOI."""
+    scans = 1
+    for _ in range(MOST_SEGMENTS):
+        found = _segment(data, at)
+        if found is None or found.marker == END:
+            return found.end if found else None
+        scans += found.marker == SCAN
+        if scans > MOST_SCANS:
+            break
+        at = found.end
+    raise PhotoTooManyScans
+
+
+def _segment(data: bytes, at: int) -> Segment | None:
+    """The next one from `at` on; None when there is none, or only a part of it."""
+    begin = _next_marker(data, at)
+    if begin is None:
+        return None
+    marker = data[begin + 1]
+    if marker in {TEM, START, END}:
+        return Segment(marker, begin, begin + 2)
+    length = int.from_bytes(data[begin + 2 : begin + 4])
+    end = begin + 2 + length
+    return Segment(marker, begin, end) if length >= 2 and end <= len(data) else None
+
+
+def _next_marker(data: bytes, at: int) -> int | None:
+    for start in range(at, len(data), WINDOW_BYTES):
+        if found := MARKER.search(data, start, start + WINDOW_BYTES + 1):
+            return found.start()
+    return None

@@ -55,6 +55,7 @@ def check(data: bytes, limits: PhotoLimits) -> None:
     with examined(io.BytesIO(data), limits) as (facts, image):
         if facts.mime == JPEG:
             check_pixels(image)
+            stripped_jpeg(data)
             return
     decode(data, limits)
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from .client import Providers
+from .gemini import GeminiProvider
 from .local import LocalProvider
 from .port import Answer, Ask, Means, Provider
 
 # Adding a provider: its file, and its line here (its limits stand in the catalogue).
 PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
     "local": lambda means: LocalProvider(means.offload),
+    "gemini": GeminiProvider,
 }
 
 __all__ = ["PROVIDERS", "Answer", "Ask", "Means", "Provider", "Providers"]

@@ -73,6 +73,7 @@ class Providers:
             with self._breakers[entry.id].call():
                 loop.asked += 1
                 answer = mind.finish(bounded)
+            return answer, use(answer)
         except ProviderError as error:
             log.warning(
                 "provider_failed",
@@ -87,7 +88,6 @@ class Providers:
                 },
             )
             raise
-        return answer, use(answer)
 
 
 class _Loop:
@@ -109,7 +109,8 @@ class _Loop:
 
     def no_time_for_another(self, state: RetryCallState) -> bool:
         # A breaker that is open says no without asking: that is no try.
-        if self.asked >= self._entry.max_tries:
+        most = getattr(_error(state), "most_tries", None) or self._entry.max_tries
+        if self.asked >= most:
             return True
         return time.monotonic() + state.upcoming_sleep + SHORTEST_CALL_SEC > self._deadline
 

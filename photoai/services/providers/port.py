@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from photoai.config import Config
 from photoai.offload import Offload
+from photoai.services.catalogue import Catalogue
 from photoai.services.photos import Output, Picture
 
 
@@ -57,9 +59,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Means:
-    """What providers are made of: `offload` runs CPU work beside the event loop."""
+    """What providers are made of: `offload` runs CPU work beside the event loop, the catalogue has
+    their models, limits and prices."""
 
     offload: Offload
+    config: Config
+    catalogue: Catalogue
 
 
 class Provider(Protocol):

@@ -86,10 +86,20 @@ def test_orientation_is_read_in_both_byte_orders(order: str, turned: int) -> Non
     ],
 )  # fmt: skip
 def test_orientation_that_is_no_orientation_is_upright(exif: bytes) -> None:
-    assert orientation_in(exif) == 1
+    assert orientation_in(exif) is None
     assert inspect(io.BytesIO(with_exif(b"Exif\0\0" + exif)), LIMITS).width == 64
 
 
 def test_a_file_without_a_scan_is_damaged() -> None:
     with pytest.raises(PhotoDamaged):
         inspect(io.BytesIO(photos.jpeg()[:100]), LIMITS)
+
+
+@pytest.mark.parametrize("marker", [b"\xff\xfe\x00\x02", b"\xff\xdd\x00\x04\x00\x00"])
+def test_a_file_of_segments_is_refused_at_once(marker: bytes) -> None:
+    plain = photos.jpeg()
+    with pytest.raises(PhotoDamaged):
+        inspect(io.BytesIO(plain[:2] + marker * 1_000_000 + plain[2:]), LIMITS)
+    at = plain.rindex(b"\xff\xd9")
+    with pytest.raises((PhotoDamaged, PhotoTooManyScans)):
+        inspect(io.BytesIO(plain[:at] + marker * 1_000_000 + plain[at:]), LIMITS)
