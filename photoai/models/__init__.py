@@ -4,7 +4,7 @@ from .accounts import RevokedToken, Role, User
 from .jobs import Job, JobAttempt, JobState
 from .media import MediaObject
 from .settings import Setting
-from .slots import LogStatus, ProcessingLog, Slot
+from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
 
 __all__ = [
     "Job",
@@ -12,6 +12,7 @@ __all__ = [
     "JobState",
     "LogStatus",
     "MediaObject",
+    "ProcessingDay",
     "ProcessingLog",
     "RevokedToken",
     "Role",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from photoai.db import Model, UtcDateTime, json_type
@@ -52,6 +60,16 @@ class ProcessingLog(Model):
         ),
         Index(None, "user_id", "slot_id", "created_at"),
         Index(None, "user_id", "created_at"),
+        # The slowest of a slot without its other rows, and its last price.
+        Index(None, "user_id", "slot_id", "response_time_ms", "created_at"),
+        Index(
+            "ix_processing_log_priced",
+            "user_id",
+            "slot_id",
+            "created_at",
+            postgresql_where=text("cost IS NOT NULL"),
+            sqlite_where=text("cost IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(
@@ -67,3 +85,28 @@ class ProcessingLog(Model):
     cost: Mapped[float | None] = mapped_column()
     error_code: Mapped[str | None] = mapped_column(Text)
     error_message: Mapped[str | None] = mapped_column(Text)
+
+
+class ProcessingDay(Model):
+    """A day of the log, added up: one row for each slot and provider ('' without one).
+
+    The database keeps it with triggers (migration 0002), whoever writes the log. Days are UTC's,
+    `errors` includes the time-outs.
+    """
+
+    __tablename__ = "processing_day"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "slot_id"], ["slot.user_id", "slot.id"], ondelete="CASCADE"
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    slot_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    provider_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    requests: Mapped[int] = mapped_column()
+    errors: Mapped[int] = mapped_column()
+    timeouts: Mapped[int] = mapped_column()
+    response_time_ms: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[float] = mapped_column()

@@ -29,6 +29,7 @@ from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots
+from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import LocalStore, Store
 from photoai.services.upkeep import Upkeep
@@ -48,6 +49,7 @@ class Services:
     catalogue: Catalogue
     media: Media
     slots: Slots
+    statistics: Statistics
     providers: Providers
     jobs: Jobs
     ingest: Ingest
@@ -115,8 +117,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     catalogue = Catalogue.load(config.path("providers_file"))
     media = Media(database, store, config, offload)
     slots = Slots(database, accounts, catalogue, media)
-    means = Means(offload)
-    providers = Providers(catalogue, {id_: make(means) for id_, make in minds.items()})
+    means = Means(offload, config, catalogue)
+    known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
+    providers = Providers(catalogue, known)
 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
@@ -124,7 +127,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     runner = Runner(database, store, events, tasks)
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
-    ingest = Ingest(database, store, slots, media, jobs, settings, stop, config, turns)
+    ingest = Ingest(database, store, slots, media, jobs, settings, stop, config, offload, turns)
     upkeep = Upkeep(database, store, accounts, media, runner, config, make_offload(1))
     return Services(
         database=database,
@@ -135,6 +138,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         catalogue=catalogue,
         media=media,
         slots=slots,
+        statistics=Statistics(database),
         providers=providers,
         jobs=jobs,
         ingest=ingest,

@@ -1,0 +1,217 @@
+"""Fetching: hop after hop, each checked, connected to a checked address and read within bounds."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPException, HTTPResponse
+from ipaddress import ip_address
+from socket import socket
+from typing import BinaryIO
+
+import certifi
+
+from .hop import Hop, covers, listed
+from .network import Address, Network, address_in, is_public
+from .wire import PIECE_BYTES, Wire, ask, seconds_left
+
+WEB_PORTS = frozenset({80, 443, 8080, 8443})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+CONNECT_WITHIN_SEC = 5.0
+# What a hop may send besides the content and its framing: handshake, interim answers, headers.
+HEAD_BYTES = 256 * 1024
+# Chunks and TLS records of sensible sizes add a few per cent; twice the content is no accident.
+FRAMING = 2
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How many bytes came, and their type as the server says, which proves nothing."""
+
+    size_bytes: int
+    mime: str
+
+
+class Fetcher:
+    """Downloads from the open internet, and from `allowed_hosts` wherever they are.
+
+    Those are names or addresses (FETCH_ALLOWED_HOSTS) and may use any port. `tls` says whose
+    certificates count: by default the system's authorities and Mozilla's.
+
+    Raises:
+        ConfigError: one of `allowed_hosts` is not a host.
+    """
+
+    def __init__(
+        self,
+        allowed_hosts: Collection[str] = (),
+        network: Network | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allowed = frozenset(listed(host) for host in allowed_hosts)
+        self._network = network or Network()
+        self._tls = tls
+
+    def fetch(
+        self,
+        url: str,
+        into: BinaryIO,
+        *,
+        max_bytes: int,
+        deadline: float,
+        hosts: Collection[str] | None = None,
+    ) -> Fetched:
+        """Write what lies at `url` into `into`, following at most five redirects.
+
+        `max_bytes` bounds the content, `deadline` (a `time.monotonic()` value) everything. With
+        `hosts` no others are asked; `*.example.com` means every host below that name. After an
+        error `into` may hold a part.
+
+        Raises:
+            FetchRefused: the URL, or one it redirects to, is not one that may be asked.
+            FetchTooLarge: there is more than `max_bytes`, or far more around it.
+            FetchTooSlow: the deadline passed.
+            FetchFailed: no connection, no valid certificate, no answer of status 200, or only
+                a part of it.
+            ConfigError: one of `hosts` is not a host.
+        """
+        hop, allowance = Hop.parse(url), HEAD_BYTES + FRAMING * max_bytes
+        for _ in range(MOST_REDIRECTS + 1):
+            self._check(hop, hosts)
+            with self._asked(hop, allowance, deadline) as response:
+                location = _redirect(hop, response)
+                if location is None:
+                    return _received(hop, response, into, max_bytes, deadline)
+            hop = hop.onward(location)
+        raise hop.refused("redirects")
+
+    def _check(self, hop: Hop, hosts: Collection[str] | None) -> None:
+        if hosts is not None and not any(covers(entry, hop.host) for entry in hosts):
+            raise hop.refused("foreign_host")
+        if hop.host not in self._allowed and hop.port not in WEB_PORTS:
+            raise hop.refused("port")
+
+    @contextmanager
+    def _asked(self, hop: Hop, allowance: int, deadline: float) -> Iterator[HTTPResponse]:
+        """The hop's answer, its head read."""
+        with _in_our_words(hop, deadline):
+            sock = self._connected(hop, deadline)
+        with sock:
+            with _in_our_words(hop, deadline):
+                wire = Wire(hop, sock, allowance, deadline)
+                response = ask(hop, wire, self._tls_for(hop))
+            yield response
+
+    def _tls_for(self, hop: Hop) -> ssl.SSLContext | None:
+        return (self._tls or _usual_tls()) if hop.scheme == "https" else None
+
+    def _connected(self, hop: Hop, deadline: float) -> socket:
+        refusal = OSError()
+        for address in self._checked_addresses(hop, deadline):
+            timeout_sec = min(CONNECT_WITHIN_SEC, seconds_left(deadline))
+            try:
+                return self._network.connect(str(address), hop.port, timeout_sec)
+            except OSError as error:
+                refusal = error
+        raise refusal
+
+    def _checked_addresses(self, hop: Hop, deadline: float) -> list[Address]:
+        """All that the host has: one bad address among them gives it away."""
+        literal = address_in(hop.host)
+        found = [literal] if literal else self._looked_up(hop, deadline)
+        if hop.host not in self._allowed and not all(map(is_public, found)):
+            raise hop.refused("address")
+        return found
+
+    def _looked_up(self, hop: Hop, deadline: float) -> list[Address]:
+        """Asked in a thread that can be left behind, for the C library knows no deadline."""
+        answers: list[Collection[str]] = []
+
+        def look() -> None:
+            try:
+                answers.append(self._network.addresses(hop.host))
+            except OSError:
+                answers.append(())
+
+        thread = threading.Thread(target=look, name="fetch-lookup", daemon=True)
+        timeout_sec = seconds_left(deadline)
+        thread.start()
+        thread.join(timeout_sec)
+        if not answers:
+            raise TimeoutError
+        if not answers[0]:
+            raise hop.failed("name")
+        return [ip_address(text) for text in answers[0]]
+
+
+def _redirect(hop: Hop, response: HTTPResponse) -> str | None:
+    """Where the answer sends us, or None when it is what we came for."""
+    location = response.headers.get("Location")
+    if response.status in REDIRECTS and location is not None:
+        return location
+    if response.status != 200:
+        raise hop.failed("status", status=response.status)
+    return None
+
+
+def _received(
+    hop: Hop, response: HTTPResponse, into: BinaryIO, max_bytes: int, deadline: float
+) -> Fetched:
+    if not _is_plain(response):
+        raise hop.failed("encoding")
+    if (response.length or 0) > max_bytes:
+        raise hop.too_large()
+    size = 0
+    for piece in _pieces(hop, response, deadline):
+        size += len(piece)
+        if size > max_bytes:
+            raise hop.too_large()
+        into.write(piece)
+        time.sleep(0)  # let others in between two pieces
+    return Fetched(size, response.headers.get_content_type())
+
+
+def _is_plain(response: HTTPResponse) -> bool:
+    """Whether the body is the content itself: nothing here is ever unpacked."""
+    if "Transfer-Encoding" in response.headers and not response.chunked:
+        return False
+    encodings = response.headers.get_all("Content-Encoding", [])
+    return all(encoding.strip().lower() in {"", "identity"} for encoding in encodings)
+
+
+def _pieces(hop: Hop, response: HTTPResponse, deadline: float) -> Iterator[bytes]:
+    while True:
+        with _in_our_words(hop, deadline):
+            piece = response.read(PIECE_BYTES)
+        if not piece:
+            break
+        yield piece
+    if response.length:
+        raise hop.failed("incomplete")
+
+
+@contextmanager
+def _in_our_words(hop: Hop, deadline: float) -> Iterator[None]:
+    """What the libraries raise becomes the error it means."""
+    try:
+        yield
+    except TimeoutError:
+        slow = time.monotonic() >= deadline
+        raise (hop.too_slow() if slow else hop.failed("connection")) from None
+    except ssl.SSLError:
+        raise hop.failed("tls") from None
+    except (OSError, HTTPException, ValueError):
+        raise hop.failed("connection") from None
+
+
+@cache
+def _usual_tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())  # for machines without authorities
+    return context
