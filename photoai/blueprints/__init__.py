@@ -15,10 +15,24 @@ from photoai import __version__
 from photoai.config import Config
 from photoai.services import Services
 
-from . import auth, bodies, errors, guard, health, ingest, limits, media, slots, stats, tasks, wire
+from . import (
+    auth,
+    bodies,
+    errors,
+    guard,
+    health,
+    ingest,
+    limits,
+    media,
+    providers,
+    slots,
+    stats,
+    tasks,
+    wire,
+)
 from .context import CONFIG, EXTENSION
 
-FAMILIES = (health, auth, slots, stats, media, ingest, tasks)
+FAMILIES = (health, auth, providers, slots, stats, media, ingest, tasks)
 LANGUAGES = ("ru", "en")
 OPENAPI = {
     "API_TITLE": "photoai",

@@ -9,7 +9,8 @@ from typing import Any
 from flask import Response
 
 from photoai.errors import Invalid
-from photoai.schemas.media import MediaSchema
+from photoai.models import MediaObject
+from photoai.schemas.media import LONGEST_TTL_SEC, ExtendedSchema, ExtensionSchema, MediaSchema
 from photoai.services.ingest import Form
 
 from .bodies import Blueprint
@@ -19,7 +20,7 @@ from .guard import caller, operator_only
 from .uploads import receive_form
 
 blp = Blueprint("media", __name__, description="Temporary public images.")
-LONGEST_TTL_SEC, WHOLE_NUMBER = 172_800, re.compile(r"[0-9]{1,9}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 FORM = {
     "required": True,
     "content": {
@@ -52,6 +53,15 @@ def register() -> dict[str, Any]:
         name: getattr(media, name, None) for name in MediaSchema().fields if name != "public_url"
     }
     return shown | {"public_url": absolute(f"/public/media/{media.id}")}
+
+
+@blp.post("/api/media/extend")
+@operator_only
+@blp.arguments(ExtensionSchema)
+@blp.response(200, ExtendedSchema)
+def extend(wanted: dict[str, Any]) -> MediaObject:
+    """Let an image and its public link live longer."""
+    return services().media.extend(caller(), wanted["id"], wanted["ttl_sec"])
 
 
 @blp.get("/public/media/<media_id>")

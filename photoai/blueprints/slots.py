@@ -54,6 +54,14 @@ def save(update: SlotUpdate, slot_id: str) -> Slot:
     return services().slots.save(caller(), slot_id, update)
 
 
+@blp.delete("/<slot_id>/settings")
+@operator_only
+@blp.response(204)
+def clear(slot_id: str) -> None:
+    """Make a slot free again; its link stays."""
+    services().slots.clear(caller(), slot_id)
+
+
 def _view(slot: Slot) -> dict[str, Any]:
     shown = {
         name: getattr(slot, name, None) for name in SlotSchema().fields if name != "ingest_url"

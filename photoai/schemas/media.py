@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from .shared import UtcMoment
+
+LONGEST_TTL_SEC = 172_800
 
 
 class MediaSchema(Schema):
@@ -15,3 +17,15 @@ class MediaSchema(Schema):
     size_bytes = fields.Integer(required=True)
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
+
+
+class ExtensionSchema(Schema):
+    id = fields.String(required=True, validate=validate.Length(1, 100))
+    ttl_sec = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, LONGEST_TTL_SEC)
+    )
+
+
+class ExtendedSchema(Schema):
+    id = fields.String(required=True)
+    expires_at = UtcMoment(required=True)

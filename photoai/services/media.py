@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from photoai.config import Config
 from photoai.db import Database
@@ -98,8 +98,26 @@ class Media:
         except FileNotFoundError:
             raise MediaExpired from None
 
-    def check_owned(self, user_id: int, settings: Mapping[str, Any]) -> None:
-        """Whether every media object the settings name is this user's and still there.
+    def extend(self, caller: Caller, media_id: str, ttl_sec: int) -> MediaObject:
+        """Let an image live `ttl_sec` seconds from now, or longer if it would anyway.
+
+        Raises:
+            MediaUnknown, MediaExpired
+        """
+        with self._db.begin() as session:
+            media = session.get(MediaObject, media_id, with_for_update=True)
+            if media is None or media.user_id != caller.id:
+                raise MediaUnknown
+            if media.path is None or media.expires_at <= utcnow():
+                raise MediaExpired
+            media.expires_at = max(media.expires_at, utcnow() + timedelta(seconds=ttl_sec))
+            return media
+
+    def check_owned(
+        self, user_id: int, settings: Mapping[str, Any], kept: Collection[str] = ()
+    ) -> None:
+        """Whether every media object the settings name is this user's and still there. Those in
+        `kept`, which a slot names already, may have expired: the slot keeps them alive.
 
         Raises:
             SettingsInvalid: `details` names the fields.
@@ -112,6 +130,7 @@ class Media:
                         MediaObject.id.in_(wanted.values()),
                         MediaObject.user_id == user_id,
                         MediaObject.path.is_not(None),
+                        or_(MediaObject.expires_at > utcnow(), MediaObject.id.in_(kept)),
                     )
                 )
             )

@@ -13,7 +13,7 @@ from photoai.db import Database
 from photoai.errors import SlotChanged, SlotUnknown, WrongIngestPassword
 from photoai.models import Role, Slot, User
 from photoai.services.accounts import Accounts, Caller
-from photoai.services.catalogue import Catalogue
+from photoai.services.catalogue import Catalogue, media_ids
 from photoai.services.clock import utcnow
 from photoai.services.media import Media
 from photoai.services.secrets import same
@@ -126,9 +126,9 @@ class Slots:
             SettingsInvalid: they do not fit the operation's schema, or name foreign media.
             SlotChanged: another version was saved since `update.version` was loaded.
         """
-        self.get(caller, slot_id)
+        now_named = media_ids(self.get(caller, slot_id).settings_json)
         settings = self._catalogue.settled(update.provider_id, update.operation_id, update.settings)
-        self._media.check_owned(caller.id, settings)
+        self._media.check_owned(caller.id, settings, kept=now_named.values())
         with self._db.begin() as session:
             slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
             if slot is None:
@@ -143,6 +143,17 @@ class Slots:
             slot.version += 1
             slot.updated_at = utcnow()
             return slot
+
+    def clear(self, caller: Caller, slot_id: str) -> None:
+        """Make a slot free again; its link and its statistics stay. Raises SlotUnknown."""
+        with self._db.begin() as session:
+            slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
+            if slot is None:
+                raise SlotUnknown
+            slot.name, slot.settings_json = "", {}
+            slot.provider_id = slot.operation_id = None
+            slot.version += 1
+            slot.updated_at = utcnow()
 
     def for_upload(self, link: str, password: str) -> UploadTarget:
         """What an upload is for: the link's slot, the password's operator.

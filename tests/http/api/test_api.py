@@ -10,70 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from photoai.app import services_of
-from photoai.blueprints.guard import issue_token
 from photoai.config import Config
-from photoai.models import Role, User
-from photoai.services import Services
-from photoai.services.accounts import Caller
-from photoai.services.clock import utcnow
-from photoai.services.jobs import JobDraft, states
-from tests.support import photos
 
-CHANGE = {
-    "name": "Ночь",
-    "provider_id": "local",
-    "operation_id": "change_image",
-    "settings_json": {"prompt": "sepia"},
-}
-
-
-@pytest.fixture
-def cast(app: Flask) -> dict[str, FlaskClient]:
-    """Two operators, a member without slots, and somebody nobody knows."""
-    services = services_of(app)
-    with services.database.begin() as session:
-        session.add(
-            User(
-                username="member",
-                role=Role.MEMBER,
-                tokens_valid_from=utcnow(),
-                created_at=utcnow(),
-                password_hash="",
-            )
-        )
-        session.flush()
-        users = {user.username: user for user in session.query(User)}
-    people = {"stranger": app.test_client(use_cookies=False)}
-    for name, user in users.items():
-        client = app.test_client(use_cookies=False)
-        with app.test_request_context():
-            token = issue_token(Caller(user.id, name, Role(user.role)))
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        people[name] = client
-    return people
-
-
-@pytest.fixture
-def serg(cast: dict[str, FlaskClient]) -> FlaskClient:
-    return cast["serg"]
-
-
-@pytest.fixture
-def job_of_serg(services: Services) -> str:
-    with services.database.begin() as session:
-        user = session.query(User).filter_by(username="serg").one()
-        draft = JobDraft(
-            public_id="job-of-serg", user_id=user.id, kind="photo", created=utcnow(),
-            provider="local", slot_id="slot-001",
-        )  # fmt: skip
-        return states.insert(session, draft).public_id
-
-
-def register(client: FlaskClient, data: bytes = b"", **fields: str) -> Any:
-    from io import BytesIO
-
-    form = {"file": (BytesIO(data or photos.jpeg()), "style.jpg"), **fields}
-    return client.post("/api/media/register", data=form)
+from .common import CHANGE, register
 
 
 def test_an_operator_has_forty_slots_and_serg_finds_one_ready(cast: dict[str, FlaskClient]) -> None:
@@ -160,37 +99,30 @@ def test_a_slot_may_name_only_its_own_operators_images(cast: dict[str, FlaskClie
     assert cast["igor"].put("/api/slots/slot-007", json=style).status_code == 200
 
 
-def test_an_image_is_registered_shown_and_expires(serg: FlaskClient, services: Services) -> None:
-    media = register(serg, ttl_sec="60").get_json()
-    shown = serg.get(f"/public/media/{media['id']}", buffered=True)
-    assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
-    assert "sandbox" in shown.headers["Content-Security-Policy"]
-    assert shown.data == photos.jpeg()
-    from photoai.models import MediaObject
-
-    with services.database.begin() as session:
-        session.get_one(MediaObject, media["id"]).expires_at = utcnow()
-    assert serg.get(f"/public/media/{media['id']}").status_code == 410
-    assert serg.get("/public/media/unknown").status_code == 404
+def test_a_slot_is_made_free_again(serg: FlaskClient) -> None:
+    before = serg.get("/api/slots/slot-001").get_json()
+    assert serg.delete("/api/slots/slot-001/settings").status_code == 204
+    after = serg.get("/api/slots/slot-001").get_json()
+    assert (after["is_configured"], after["settings_json"], after["name"]) == (False, {}, "")
+    assert after["ingest_url"] == before["ingest_url"]
+    assert after["version"] == before["version"] + 1
+    assert serg.delete("/api/slots/slot-041/settings").status_code == 404
 
 
-@pytest.mark.parametrize("ttl", ["0", "-1", "172801", "9" * 40, "soon", "1.5", "٣"])
-def test_an_odd_time_to_live_is_422(serg: FlaskClient, ttl: str) -> None:
-    answer = register(serg, ttl_sec=ttl)
-    assert answer.status_code == 422
-    assert "ttl_sec" in answer.get_json()["error"]["details"]
-
-
-def test_what_is_no_image_is_not_registered(serg: FlaskClient) -> None:
-    assert register(serg, b"not an image").status_code == 415
-    assert serg.post("/api/media/register", data={}).status_code == 415
-
-
-@pytest.mark.parametrize("name", ["jpeg", "png"])
-def test_a_damaged_image_is_not_registered(serg: FlaskClient, name: str) -> None:
-    whole = photos.jpeg(640, 480) if name == "jpeg" else photos.png()
-    answer = register(serg, whole[: len(whole) // 2])
-    assert (answer.status_code, answer.get_json()["error"]["code"]) == (422, "photo_damaged")
+def test_providers_are_listed_with_what_a_form_needs(serg: FlaskClient) -> None:
+    listed = {each["id"]: each for each in serg.get("/api/providers").get_json()["providers"]}
+    assert [each["configured"] for each in listed.values()] == [True, False, False]
+    gemini = listed["gemini"]
+    assert (gemini["name"], gemini["healthy"]) == ("Gemini", True)
+    assert [model["id"] for model in gemini["models"] if model["default"]] == [
+        "gemini-nano-banana-2.1"
+    ]
+    operation = next(each for each in gemini["operations"] if each["id"] == "style_transfer")
+    assert operation["needs"] == ["prompt", "reference"]
+    assert "enum" in operation["settings_schema"]["properties"]["model"]
+    assert gemini["limits"]["max_file_size_mb"] == 7
+    presets = next(each for each in listed["local"]["operations"] if each["id"] == "change_image")
+    assert "preset" in presets["settings_schema"]["properties"]
 
 
 def test_jobs_are_listed_newest_first_in_pages(serg: FlaskClient, job_of_serg: str) -> None:
@@ -215,6 +147,13 @@ ROUTES = [
         "/api/slots/slot-001/reset_stats",
         {"serg": 204, "igor": 204, "member": 403, "stranger": 401},
     ),
+    ("GET", "/api/providers", {"serg": 200, "igor": 200, "member": 403, "stranger": 401}),
+    (
+        "DELETE",
+        "/api/slots/slot-001/settings",
+        {"serg": 204, "igor": 204, "member": 403, "stranger": 401},
+    ),
+    ("POST", "/api/media/extend", {"serg": 422, "igor": 422, "member": 403, "stranger": 401}),
     ("POST", "/api/media/register", {"serg": 415, "igor": 415, "member": 403, "stranger": 401}),
     ("GET", "/api/tasks", {"serg": 200, "igor": 200, "member": 200, "stranger": 401}),
     ("GET", "/api/tasks/job-of-serg", {"serg": 200, "igor": 404, "member": 404, "stranger": 401}),
