@@ -14,6 +14,8 @@ from tests.support import postgres as launcher
 from tests.support.postgres import Postgres
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cluster() -> Iterator[Postgres]:

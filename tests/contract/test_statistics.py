@@ -21,6 +21,8 @@ from photoai.services.clock import utcnow
 from photoai.services.statistics import RESET_LOCK, Bucket, Grouping, Order, Span, Statistics, Tally
 from photoai.services.stats import log_outcome
 
+pytestmark = pytest.mark.slow
+
 # A year's end in the middle of an ISO week: Wednesday, 1 January 2025.
 START, END = datetime(2024, 12, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
 SLOT_IDS = ("slot-001", "slot-002", "slot-003", "slot-004")

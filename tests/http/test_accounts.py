@@ -217,6 +217,7 @@ def test_a_file_with_passwords_only_gets_a_key_of_its_own(config: Config) -> Non
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_guesses_sent_all_at_once_count_like_any_others(
     make_server: Callable[..., Server],
 ) -> None:

@@ -126,6 +126,7 @@ def locked(server: Server) -> Iterator[None]:
         connection.close()
 
 
+@pytest.mark.slow
 def test_a_database_that_is_busy_is_503_and_stops_nobody(server: Server, slot: Slot) -> None:
     slot_id, originals = slot(), server.folder / "media" / "originals"
     there = set(originals.iterdir()) if originals.exists() else set()
@@ -144,6 +145,7 @@ def test_a_database_that_is_busy_is_503_and_stops_nobody(server: Server, slot: S
     assert server.booth.send(photos.jpeg(seed=77), slot=slot_id).status == 200
 
 
+@pytest.mark.slow
 def test_ingest_guesses_finished_all_at_once_count_like_any_others(
     make_server: Callable[..., Server],
 ) -> None:

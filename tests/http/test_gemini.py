@@ -12,6 +12,8 @@ from tests.emulators.gemini import KEY, GeminiEmulator
 from tests.support import photos
 from tests.support.server import Client, Server
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def google() -> Iterator[GeminiEmulator]:

@@ -12,6 +12,7 @@ from tests.support.postgres import Postgres
 from tests.support.server import Server
 
 
+@pytest.mark.slow
 def test_the_main_job_works_on_postgresql(
     make_server: Callable[..., Server], postgres: Postgres
 ) -> None:
@@ -64,6 +65,7 @@ def test_what_cannot_work_is_said_in_one_line(
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
 def test_credentials_that_cannot_work_stop_a_second_start_with_one_line(
     make_server: Callable[..., Server],
 ) -> None:
@@ -81,6 +83,7 @@ def test_an_idle_server_is_light(make_server: Callable[..., Server]) -> None:
         assert server.worker.memory_info().rss < 160e6
 
 
+@pytest.mark.slow
 def test_connections_left_open_do_not_hold_up_the_end(make_server: Callable[..., Server]) -> None:
     server = make_server().start()
     try:

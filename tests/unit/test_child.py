@@ -17,6 +17,8 @@ from photoai.errors import ChildFailed, NotInTime, PhotoDamaged
 from photoai.services.jobs.child import Child, Limits
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 # What the child runs
 
 
@@ -87,6 +89,7 @@ def test_a_child_cannot_eat_the_machine(tmp_path: Path) -> None:
         child(eats, tmp_path, Limits(memory_bytes=1 << 30)).run(quiet)
 
 
+@pytest.mark.slow
 def test_time_runs_out_for_the_whole_group(tmp_path: Path) -> None:
     with pytest.raises(NotInTime):
         child(hangs, tmp_path, Limits(wall_sec=5)).run(quiet)

@@ -32,6 +32,8 @@ from tests.emulators.gemini_images import greens_inverted
 from tests.support import photos
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[GeminiEmulator]:

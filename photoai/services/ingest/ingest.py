@@ -15,6 +15,7 @@ from typing import BinaryIO
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import (
+    DatabaseBusy,
     PhotoaiError,
     ProviderTimeout,
     ShuttingDown,
@@ -185,6 +186,8 @@ class Ingest:
 
     def _log_refusal(self, upload: Upload, slot: UploadTarget, error: PhotoaiError) -> None:
         """A photo with the right password that was not taken counts among the slot's errors."""
+        if isinstance(error, DatabaseBusy):
+            return  # there is nothing to write it down with
         with self._db.begin() as session:
             log_outcome(
                 session,

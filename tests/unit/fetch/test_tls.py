@@ -21,6 +21,8 @@ from photoai.services.fetch import Fetcher
 from tests.support.waiting import paced
 from tests.unit.fetch.site import LOOPBACK, PUBLIC, Names, Site, answer, download
 
+pytestmark = pytest.mark.slow
+
 SHORT_SEC = 0.2
 # A handshake record that announces more than ever comes.
 HANDSHAKE = b"\x16\x03\x03\x40\x00" + b"\x02" * 5000

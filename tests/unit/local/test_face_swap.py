@@ -11,6 +11,8 @@ from photoai.services.providers.local.faces import find_faces
 
 from .pictures import BLUE, RED, answer, finished, guest, levels, plain, shown, somebody_else
 
+pytestmark = pytest.mark.slow
+
 FACE = np.s_[75:160, 185:265]  # rows and columns of the face in the sample portrait
 
 
