@@ -168,8 +168,11 @@ class Jobs:
             JobUnknown
         """
         with self._events.subscribe(job.id) as nudges:
+            known = self._queue.runs(job)
             while True:
-                self._refresh(job)
+                if not (known or JobState(job.state).ended):
+                    self._refresh(job)
+                known = False
                 left = until() - time.monotonic()
                 if JobState(job.state).ended or left <= 0:
                     return job

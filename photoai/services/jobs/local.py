@@ -81,6 +81,10 @@ class LocalQueue:
         with self._db.transaction() as db:
             self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
 
+    def runs(self, job: Job) -> bool:
+        run = self._runs.get(job.id)
+        return run is not None and run.job is job
+
     def ready(self) -> bool:
         return not self._stopped.is_set()
 

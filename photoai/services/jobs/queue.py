@@ -30,5 +30,8 @@ class Queue(Protocol):
     def elected(self) -> bool:
         """Whether jobs run in this process, so that their changes are heard of here."""
 
+    def runs(self, job: Job) -> bool:
+        """Whether this very object is being run here: then its run writes its end into it."""
+
     def ready(self) -> bool:
         """Whether jobs are being handed out by this or another process."""

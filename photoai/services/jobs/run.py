@@ -8,7 +8,7 @@ import time
 
 from photoai.db import Database, Executor
 from photoai.errors import ChildFailed, DatabaseBusy, JobCancelled, JobPoison, PhotoaiError
-from photoai.models import Job
+from photoai.models import Job, JobState
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
 from photoai.services.storage import Store
@@ -55,8 +55,10 @@ class Runner:
         if run.child:
             run.child.kill()
         with self._db.transaction() as db:
-            if states.cancel_running(db, run.job.id, run.job.attempt, utcnow()):
+            if cancelled := states.cancel_running(db, run.job.id, run.job.attempt, utcnow()):
                 self._ended(db, run.job, JobCancelled())
+        if cancelled:
+            _end_here(run.job, JobState.CANCELLED, JobCancelled())
         self._events.publish(run.job.id)
 
     def recover(self, db: Executor, job: Job, *, alone: bool) -> None:
@@ -121,10 +123,14 @@ class Runner:
             if published:
                 job.result = dict(done.facts)
                 self._ended(db, job, None)
-            else:
-                self._cancelled_as_asked(db, job)
-        if not published and done.key:
+            cancelled = not published and self._cancelled_as_asked(db, job)
+        if published:
+            job.result_key = done.key
+            _end_here(job, JobState.SUCCEEDED)
+        elif done.key:
             self._store.delete(done.key)
+        if cancelled:
+            _end_here(job, JobState.CANCELLED, JobCancelled())
         return "succeeded" if published else "fenced"
 
     def _fail(self, run: Run, error: PhotoaiError) -> str:
@@ -133,6 +139,8 @@ class Runner:
             failed = states.fail(db, job.id, job.attempt, utcnow(), error)
             if failed:
                 self._ended(db, job, error)
+        if failed:
+            _end_here(job, JobState.FAILED, error)
         return error.code if failed else "fenced"
 
     def _after_child_death(self, run: Run, error: ChildFailed) -> str:
@@ -168,6 +176,13 @@ class Runner:
         with self._db.transaction(durable=False) as db:
             states.progressed(db, run.job.id, run.job.attempt, fraction, stage, eta_sec)
         self._events.publish(run.job.id)
+
+
+def _end_here(job: Job, state: JobState, error: PhotoaiError | None = None) -> None:
+    """Write a committed end into the object too: who waits with it need not read the row."""
+    if error is not None:
+        job.error_code, job.error_text = error.code, error.message
+    job.state = state
 
 
 def _facts(run: Run) -> dict[str, object]:
