@@ -36,9 +36,6 @@ class ModelEntry:
     thinking_level: str | None
     retired_on: date | None
 
-    def retired(self, today: date) -> bool:
-        return self.retired_on is not None and self.retired_on <= today
-
 
 @dataclass(frozen=True)
 class ProviderEntry:

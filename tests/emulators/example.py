@@ -7,15 +7,13 @@ of the photo), `refuse`, or a status.
 from __future__ import annotations
 
 import socket
-import subprocess
 import sys
 from typing import Any
 
 import gevent
 from gevent.pywsgi import WSGIServer
 
-from tests.support.server import free_port
-from tests.support.waiting import wait_until
+from tests.emulators.process import EmulatorProcess
 
 
 def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -38,27 +36,8 @@ class PromptServer(WSGIServer):
         super().handle(client, address)
 
 
-class ExampleEmulator:
-    """The server above in a process of its own; a context manager."""
-
-    def __init__(self) -> None:
-        self._port = free_port()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
-    def __enter__(self) -> ExampleEmulator:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(self._port)], stdout=subprocess.PIPE
-        )
-        assert self._process.stdout is not None
-        wait_until(self._process.stdout.readline, 20, "the emulator listens")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+class ExampleEmulator(EmulatorProcess):
+    module = "tests.emulators.example"
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -26,8 +25,7 @@ from tests.emulators.gemini_files import Files
 from tests.emulators.gemini_http import Call, Reply, in_json
 from tests.emulators.gemini_request import Ask, Blob, parse
 from tests.emulators.gemini_seen import Seen, Watched
-from tests.support.server import free_port
-from tests.support.waiting import wait_until
+from tests.emulators.process import EmulatorProcess
 
 KEY = "gemini-key-for-tests"
 # Of another project: it sees no file of the first one's.
@@ -127,15 +125,10 @@ def _check(key: str) -> None:
         raise errors.wrong_key()
 
 
-class GeminiEmulator:
-    """The server above in a process of its own; a context manager."""
+class GeminiEmulator(EmulatorProcess):
+    """The server above in a process of its own."""
 
-    def __init__(self) -> None:
-        self._port = free_port()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+    module = "tests.emulators.gemini"
 
     def seen(self) -> list[dict[str, Any]]:
         """Every request since the last `clear`: the fields of `gemini_seen.Record`."""
@@ -155,19 +148,6 @@ class GeminiEmulator:
         """Forget requests, counts, files and their habits."""
         for what in ("_seen", "_files"):
             requests.delete(f"{self.url}/{what}", timeout=10).raise_for_status()
-
-    def __enter__(self) -> GeminiEmulator:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.emulators.gemini", str(self._port)],
-            stdout=subprocess.PIPE,
-        )
-        assert self._process.stdout is not None
-        wait_until(self._process.stdout.readline, 20, "the emulator listens")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
 
 
 def main() -> None:
