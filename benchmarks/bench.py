@@ -65,12 +65,12 @@ def configure(
 
 @contextmanager
 def bare_flask(prompt: str = "delay=0") -> Iterator[Booth]:
-    """The baseline view under the same kind of gunicorn."""
+    """The baseline view under gunicorn as we configure it."""
     port = free_port()
     with ExampleEmulator() as emulator:
         process = subprocess.Popen(
             [
-                sys.executable, "-m", "gunicorn", "-k", "gevent", "-b", f"127.0.0.1:{port}",
+                sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}",
                 "--log-level", "error", "--no-control-socket", "benchmarks.baseline:app",
             ],
             cwd=ROOT,

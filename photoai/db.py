@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from photoai.config import Config
 from photoai.errors import DatabaseBusy
-from photoai.flushing import GroupFlush, flush_file
+from photoai.flushing import GroupFlush, flush_files
 from photoai.offload import make_offload
 
 # Only other processes (a migration, a backup) can make SQLite wait. Its own waiting would stop
@@ -109,7 +109,8 @@ class Database:
             durable: engine.execution_options(photoai_write=True, photoai_durable=durable)
             for durable in (True, False)
         }
-        self._flush_log = GroupFlush(_flush_log_of(engine)) if self.dialect == "sqlite" else None
+        self._log = Path(f"{engine.url.database}-wal")
+        self._flush_log = _flush_off_the_loop() if self.dialect == "sqlite" else None
 
     @contextmanager
     def begin(self, *, durable: bool = True) -> Iterator[Session]:
@@ -141,7 +142,7 @@ class Database:
     def flush(self) -> None:
         """Return when everything committed before this call is on the disk."""
         if self._flush_log:
-            self._flush_log()
+            self._flush_log(self._log)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -218,29 +219,27 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _flush_log_of(engine: Engine) -> Callable[[], None]:
-    log = Path(f"{engine.url.database}-wal")
+def _flush_off_the_loop() -> GroupFlush:
     offload = make_offload(1)
-
-    def flush() -> None:
-        with suppress(FileNotFoundError):  # a checkpoint, which syncs, has emptied it
-            offload(flush_file, log)
-
-    return flush
+    # A checkpoint, which syncs, may have taken the log away.
+    return GroupFlush(lambda paths: offload(flush_files, paths))
 
 
 def _begin_sqlite(connection: Any) -> None:
+    driver = connection.connection  # SQLAlchemy's way to a bare word costs as much as a query
     if not connection.get_execution_options().get("photoai_write"):
-        connection.exec_driver_sql("BEGIN")
+        driver.execute("BEGIN")
         return
     deadline = time.monotonic() + BUSY_TIMEOUT_SEC
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            locked = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
-            if not locked or time.monotonic() > deadline:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            locked = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            if not locked:
                 raise
+            if time.monotonic() > deadline:
+                raise DatabaseBusy(retry_after=RETRY_BUSY_SEC) from error
             time.sleep(BUSY_LOOK_SEC)
         else:
             return

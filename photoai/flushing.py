@@ -4,34 +4,62 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
+
+# In a crowd a flush waits this long for others to join it: every way to a thread and back holds
+# up the event loop a little.
+GATHER_SEC = 0.02
 
 
 class GroupFlush:
     """One flush serves everybody who asked before it began (group commit)."""
 
-    def __init__(self, flush: Callable[[], object]) -> None:
+    def __init__(self, flush: Callable[[Collection[Path]], object]) -> None:
         self._flush = flush
         self._changed = threading.Condition()
+        self._asked: set[Path] = set()
+        self._asking = 0
         self._begun = self._ended = 0
         self._running = False
 
-    def __call__(self) -> None:
-        """Return when a flush that began after this call has succeeded; raises what it raised."""
+    def __call__(self, path: Path) -> None:
+        """Return when a flush of `path` that began after this call has succeeded; raises what it
+        raised."""
         with self._changed:
+            self._asked.add(path)
+            self._asking += 1
             wanted = self._begun + 1
+        try:
+            if self._leads(wanted):
+                self._lead()
+        finally:
+            with self._changed:
+                self._asking -= 1
+
+    def _leads(self, wanted: int) -> bool:
+        """Whether nobody else has done it, and it is the caller's turn to do it."""
+        with self._changed:
             while self._running:
                 self._changed.wait()
                 if self._ended >= wanted:
-                    return
+                    return False
             self._running = True
-            self._begun = mine = self._begun + 1
+            return True
+
+    def _lead(self) -> None:
+        if self._asking > 1:
+            time.sleep(GATHER_SEC)
+        with self._changed:
+            self._begun = ended = self._begun + 1
+            paths, self._asked = self._asked, set()
         try:
-            self._flush()
-            ended = mine
+            self._flush(paths)
         except BaseException:
             ended = self._ended  # whoever waited for this one tries it again
+            self._asked |= paths
             raise
         finally:
             with self._changed:
@@ -39,14 +67,18 @@ class GroupFlush:
                 self._changed.notify_all()
 
 
-def flush_file(path: Path) -> None:
-    """Raises OSError, FileNotFoundError among them."""
-    _flush(path, os.O_RDONLY)
+def flush_files(paths: Collection[Path]) -> None:
+    """What is not there any more need not be flushed."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            _flush(path, os.O_RDONLY)
 
 
-def flush_folder(path: Path) -> None:
-    """The names in a folder: a rename is durable once its folder is."""
-    _flush(path, os.O_RDONLY | os.O_DIRECTORY)
+def flush_names(paths: Collection[Path]) -> None:
+    """The files and that they are called so: a rename is durable once its folder is."""
+    flush_files(paths)
+    for folder in {path.parent for path in paths}:
+        _flush(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import time
 import uuid
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -134,10 +134,10 @@ class Ingest:
             raise
 
     def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
-        """What the photo's header says, once it is sure that the photo is taken."""
+        """What the photo is, once it is sure that it is taken."""
         file.seek(0)
         place = for_image(self._offload, run_here, 0, form.size_bytes)
-        facts: photos.PhotoFacts = place(photos.inspect, file, self._media.limits)
+        facts: photos.PhotoFacts = place(photos.accept, file, self._media.limits)
         return facts
 
     def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
@@ -218,7 +218,7 @@ def _draft(
             "operation": slot.operation_id,
             "settings": slot.settings,
             "settings_version": slot.version,
-            "photo": {"mime": facts.mime, "width": facts.width, "height": facts.height},
+            "photo": asdict(facts),
             "sha256": form.sha256,
         },
     )

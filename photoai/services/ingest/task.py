@@ -75,9 +75,9 @@ class PhotoTask:
         job = run.job
         settings = job.params["settings"]
         entry = self._catalogue.providers[_provider(job)]
-        facts, original = job.params["photo"], self._original(job)
+        facts, original = photos.PhotoFacts(**job.params["photo"]), self._original(job)
         # A job that starts when it is accepted is here in the turn that accepted it.
-        place = for_image(self._offload, run_here, facts["width"] * facts["height"], len(original))
+        place = for_image(self._offload, run_here, facts.width * facts.height, len(original))
         output = _output(settings, facts)
         return Ask(
             job_id=job.public_id,
@@ -89,6 +89,7 @@ class PhotoTask:
                 self._media.limits,
                 accepted=entry.allowed_mime,
                 max_side_px=entry.max_side_px,
+                facts=facts,
                 max_bytes=round(entry.max_file_size_mb * 1_000_000),
             ),
             images=self._media.pictures(job.user_id, settings, entry.allowed_mime),
@@ -139,9 +140,9 @@ class PhotoTask:
         return Done(key, facts)
 
 
-def _output(settings: dict[str, Any], photo: dict[str, Any]) -> photos.Output:
+def _output(settings: dict[str, Any], photo: photos.PhotoFacts) -> photos.Output:
     wanted = settings.get("output", {})
-    width, height = photos.output_size(photo["width"], photo["height"], wanted.get("max_side_px"))
+    width, height = photos.output_size(photo.width, photo.height, wanted.get("max_side_px"))
     mime = FORMATS[wanted.get("format", "jpeg")]
     return photos.Output(mime, wanted.get("quality", QUALITY), width, height)
 

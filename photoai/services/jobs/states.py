@@ -47,10 +47,29 @@ SUCCEED = (
         version=next_job_version(),
     )
 )
-# What a job has that its draft does not say; every column is bound, so that the statement is
-# built and compiled once.
+
+
+@dataclass(frozen=True)
+class JobDraft:
+    """What is known of a job before it exists."""
+
+    public_id: str
+    user_id: int
+    kind: str
+    created: datetime
+    params: Mapping[str, Any] = field(default_factory=dict)
+    provider: str | None = None
+    slot_id: str | None = None
+    input_key: str | None = None
+    idempotency_key: str | None = None
+    max_attempts: int = 3
+
+
+DRAFTED = tuple(field.name for field in fields(JobDraft))
+# What a new job has besides its draft; the same columns are bound for each, so that the statement
+# is built and compiled once. The others are NULL.
 NEW_JOB: dict[str, Any] = {
-    **dict.fromkeys(column.name for column in JOBS.c if column.name not in {"id", "version"}),
+    **dict.fromkeys(("owner", "lease_until", "started", "stage")),
     "attempt": 0,
     "crash_count": 0,
     "cancel_requested": False,
@@ -58,7 +77,10 @@ NEW_JOB: dict[str, Any] = {
 }
 INSERT_JOB = (
     sql_insert(JOBS)
-    .values(version=next_job_version(), **{name: bindparam(name) for name in NEW_JOB})
+    .values(
+        version=next_job_version(),
+        **{name: bindparam(name) for name in (*DRAFTED, *NEW_JOB, "state")},
+    )
     .returning(JOBS.c.id, JOBS.c.version)
 )
 CLOSE_ATTEMPT = (
@@ -78,22 +100,6 @@ DEATHS_ALLOWED = 3
 STARTED = "started"  # the stage of a job whose task has not named one yet
 # How an attempt's end is written down when no handler was left to say it.
 DIED, DIED_ALONE, CHILD_DIED, SHUTDOWN = "died", "died_alone", "child_died", "shutdown"
-
-
-@dataclass(frozen=True)
-class JobDraft:
-    """What is known of a job before it exists."""
-
-    public_id: str
-    user_id: int
-    kind: str
-    created: datetime
-    params: Mapping[str, Any] = field(default_factory=dict)
-    provider: str | None = None
-    slot_id: str | None = None
-    input_key: str | None = None
-    idempotency_key: str | None = None
-    max_attempts: int = 3
 
 
 def insert(db: Executor, draft: JobDraft) -> Job:
@@ -316,8 +322,8 @@ def _failure(error: PhotoaiError, now: datetime) -> dict[str, Any]:
 
 def _inserted(db: Executor, draft: JobDraft, **state: Any) -> Job:
     """The row as it was written, detached: nobody has to read it again."""
-    facts = {field.name: getattr(draft, field.name) for field in fields(draft)}
-    facts = {**NEW_JOB, **facts, "params": dict(draft.params), **state}
+    drafted = {name: getattr(draft, name) for name in DRAFTED}
+    facts = {**NEW_JOB, **drafted, "params": dict(draft.params), **state}
     written = db.execute(INSERT_JOB, facts).one()
     return Job(**facts, id=written.id, version=written.version)
 

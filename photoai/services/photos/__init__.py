@@ -4,7 +4,7 @@ All functions are pure and spend their time in C code that lets other threads ru
 """
 
 from .headers import inspect, sniff
-from .passage import check, finish, prepare
+from .passage import accept, check, finish, prepare
 from .picture import HEIC, JPEG, PNG, WEBP, Output, PhotoFacts, PhotoLimits, Picture
 from .pixels import decode, encode, fit, output_size
 
@@ -17,6 +17,7 @@ __all__ = [
     "PhotoFacts",
     "PhotoLimits",
     "Picture",
+    "accept",
     "check",
     "decode",
     "encode",

@@ -30,6 +30,7 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"hevc", b"hevx", b"
 PILLOW_FORMATS = {JPEG: ("JPEG",), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
 SIDEWAYS = {5, 6, 7, 8}
 EXIF_HEAD = b"Exif\0\0"
+SAMPLE = "photoai_sample"  # among what Pillow keeps beside the pixels
 # A description that begins with the name and is not of a transfer curve alone: "sRGB IEC61966-2.1"
 # and "sRGB built-in", but not "sRGB Transfer with DCI-P3 Gamut".
 NAMED_SRGB = re.compile(rb"(?:desc.{0,2}|mluc.{0,12})sRGB(?!.*(?:Gamut|Transfer|P3))", re.DOTALL)
@@ -98,7 +99,8 @@ def opened(file: BinaryIO, mime: str | None) -> Iterator[ImageFile.ImageFile]:
     extras: dict[str, bytes] = {}
     if mime == JPEG:
         bare = without_extras(file.read())
-        file, extras = io.BytesIO(bare.data), {"exif": bare.exif, "xmp": bare.xmp}
+        file = io.BytesIO(bare.data)
+        extras = {"exif": bare.exif, "xmp": bare.xmp, SAMPLE: bare.sample}
     try:
         with warnings.catch_warnings():
             # Our own pixel limit is checked before anything is decoded.

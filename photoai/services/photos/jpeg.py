@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from photoai.errors import PhotoDamaged, PhotoTooManyScans
 
-SOI = b"\xff\xd8"
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 TEM, START, END, SCAN = 0x01, 0xD8, 0xD9, 0xDA
 JFIF, APP1, ICC, ADOBE, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 APPLICATION = range(0xE0, 0xF0)
@@ -20,6 +20,7 @@ WINDOW_BYTES = 1 << 20
 # Cameras write one scan and some dozen segments, progressive files about ten scans. Every scan
 # costs a pass over all pixels; a file of nothing but scans or segments is a bomb.
 MOST_SCANS, MOST_SEGMENTS = 100, 1000
+SAMPLE_BYTES = 4096
 
 
 class Segment(NamedTuple):
@@ -31,11 +32,17 @@ class Segment(NamedTuple):
 
 
 class Bare(NamedTuple):
-    """A file without extras, and what they said: EXIF data (TIFF inside) and XMP."""
+    """A file without extras, and what they said: EXIF data (TIFF inside) and XMP.
+
+    `sample` is a small file a decoder stumbles on exactly when it stumbles on this one: all of its
+    header and the first of its pixels. Only for files of a single scan, where nothing else can
+    stop a decoder: it takes missing or damaged pixels for grey ones. Otherwise empty.
+    """
 
     data: bytes
     exif: bytes
     xmp: bytes
+    sample: bytes
 
 
 def without_extras(data: bytes) -> Bare:
@@ -48,18 +55,21 @@ def without_extras(data: bytes) -> Bare:
         PhotoDamaged: the markers do not lead to a scan.
         PhotoTooManyScans: nobody could decode it in time.
     """
-    kept, exif, xmp = [SOI], b"", b""
+    kept, exif, xmp, sample = [SOI], b"", b"", b""
     for marker, begin, end in _head(data):
         body = data[begin + 4 : end]
         if marker == SCAN:
-            kept.append(data[begin : _end(data, end) or len(data)])
+            rest = _scans(data, end)
+            if rest.lone:
+                sample = b"".join([*kept, data[begin : end + SAMPLE_BYTES], EOI])
+            kept.append(data[begin : rest.end or len(data)])
         elif marker == APP1 and body.startswith(EXIF):
             exif = exif or body.removeprefix(EXIF)
         elif marker == APP1 and body.startswith(XMP):
             xmp = xmp or body
         elif _says_how_to_decode(marker) or (marker == ICC and body.startswith(ICC_PROFILE)):
             kept.append(data[begin:end])
-    return Bare(b"".join(kept), exif, xmp)
+    return Bare(b"".join(kept), exif, xmp, sample)
 
 
 def stripped_jpeg(data: bytes) -> bytes:
@@ -72,7 +82,7 @@ def stripped_jpeg(data: bytes) -> bytes:
     kept = [SOI]
     for marker, begin, end in _head(data):
         if marker == SCAN:
-            if (whole := _end(data, end)) is None:
+            if (whole := _scans(data, end).end) is None:
                 raise PhotoDamaged
             kept.append(data[begin:whole])
         elif _says_how_to_decode(marker):
@@ -100,14 +110,23 @@ def _head(data: bytes) -> Iterator[Segment]:
     raise PhotoDamaged
 
 
-def _end(data: bytes, at: int) -> int | None:
-    """Behind the EOI of scans that begin at `at`; None when there is none. Tables between scans
-    are stepped over, because their bytes may look like an EOI."""
+class _Scans(NamedTuple):
+    """Where the picture ends, if it does, and whether a single scan is all of it."""
+
+    end: int | None
+    lone: bool
+
+
+def _scans(data: bytes, at: int) -> _Scans:
+    """What follows the first scan's header up to the EOI. Tables between scans are stepped over,
+    because their bytes may look like an EOI."""
     scans = 1
-    for _ in range(MOST_SEGMENTS):
+    for turn in range(MOST_SEGMENTS):
         found = _segment(data, at)
-        if found is None or found.marker == END:
-            return found.end if found else None
+        if found is None:
+            return _Scans(None, False)
+        if found.marker == END:
+            return _Scans(found.end, turn == 0)
         scans += found.marker == SCAN
         if scans > MOST_SCANS:
             break

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
+from typing import BinaryIO
 
 from .headers import examined
 from .jpeg import stripped_jpeg
-from .picture import JPEG, PNG, Output, PhotoLimits, Picture
+from .picture import JPEG, PNG, Output, PhotoFacts, PhotoLimits, Picture
 from .pixels import check_pixels, decode, encode, fit, shrink
 
 # Sent to a provider this well, a photo loses nothing one could see.
@@ -16,27 +17,41 @@ SENDING_QUALITY = 95
 SMALLER, LEAST_SIDE_PX = 0.8, 256
 
 
+def accept(file: BinaryIO, limits: PhotoLimits) -> PhotoFacts:
+    """What `inspect` says of a guest's photo, once every pixel of a plain JPEG is known to be
+    there; of any other photo that shows when it is decoded.
+
+    Raises:
+        PhotoaiError: the photo is not taken, or is damaged.
+    """
+    with examined(file, limits) as (facts, image):
+        if facts.plain:
+            check_pixels(image)
+        return facts
+
+
 def prepare(
     data: bytes,
     limits: PhotoLimits,
     *,
     accepted: Collection[str],
+    facts: PhotoFacts | None = None,
     max_side_px: int | None = None,
     max_bytes: int | None = None,
 ) -> Picture:
     """The photo as a provider may get it: upright, sRGB, no metadata, a type it accepts.
 
-    A JPEG that is so already keeps its very pixels.
+    A JPEG that is so already keeps its very pixels. `facts` are what `accept` said of these bytes;
+    None makes it look itself.
 
     Raises:
         PhotoaiError: the photo is not taken, or is damaged.
     """
-    with examined(io.BytesIO(data), limits) as (facts, image):
-        too_large = max_side_px is not None and max(facts.width, facts.height) > max_side_px
-        too_large |= max_bytes is not None and facts.size_bytes > max_bytes
-        if facts.plain and JPEG in accepted and not too_large:
-            check_pixels(image)
-            return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
+    facts = facts or accept(io.BytesIO(data), limits)
+    too_large = max_side_px is not None and max(facts.width, facts.height) > max_side_px
+    too_large |= max_bytes is not None and len(data) > max_bytes
+    if facts.plain and JPEG in accepted and not too_large:
+        return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
     pixels = shrink(decode(data, limits), max_side_px)
     mime = PNG if pixels.mode == "RGBA" and PNG in accepted else JPEG
     sent = encode(pixels, mime, SENDING_QUALITY)

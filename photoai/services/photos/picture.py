@@ -27,8 +27,8 @@ class PhotoFacts:
     mime: str
     width: int
     height: int
-    size_bytes: int
-    plain: bool
+    size_bytes: int = 0
+    plain: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from photoai.errors import PhotoDamaged
 
-from .headers import HEAD_BYTES, check_limits, opened, orientation, sniff
+from .headers import HEAD_BYTES, SAMPLE, check_limits, opened, orientation, sniff
 from .picture import JPEG, PNG, WEBP, PhotoLimits
 
 SIXTEEN_BIT_GREY = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
@@ -34,14 +36,17 @@ def decode(data: bytes, limits: PhotoLimits) -> Image.Image:
 
 
 def check_pixels(image: ImageFile.ImageFile) -> None:
-    """Decode a JPEG at an eighth of the resolution, the least that reads every byte.
+    """Decode a JPEG, or a sample that tells as much, at an eighth of the resolution.
 
     Raises:
         PhotoDamaged: the pixels cannot be decoded.
     """
-    width, height = image.size
-    image.draft(None, (width // EIGHTH or 1, height // EIGHTH or 1))
-    _loaded(image)
+    with _decoding():
+        if sample := image.info.get(SAMPLE):
+            image = Image.open(io.BytesIO(sample), formats=["JPEG"])
+        width, height = image.size
+        image.draft(None, (width // EIGHTH or 1, height // EIGHTH or 1))
+        image.load()
 
 
 def encode(image: Image.Image, mime: str, quality: int) -> bytes:
@@ -84,13 +89,19 @@ def output_size(width: int, height: int, max_side_px: int | None) -> tuple[int, 
 
 
 def _loaded(image: ImageFile.ImageFile) -> Image.Image:
+    with _decoding():
+        image.load()
+    return image
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            image.load()
+            yield
     except Exception as error:
         raise PhotoDamaged from error
-    return image
 
 
 def _upright(image: Image.Image, turned: int) -> Image.Image:

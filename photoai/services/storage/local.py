@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photoai.errors import StorageFull
-from photoai.flushing import flush_file, flush_folder
+from photoai.flushing import GroupFlush, flush_names
 from photoai.offload import Offload, run_here
 
 from .store import StoredFile
@@ -25,7 +25,7 @@ class LocalStore:
 
     def __init__(self, root: Path, offload: Offload = run_here) -> None:
         self._root = root
-        self._offload = offload
+        self._flush = GroupFlush(lambda paths: offload(flush_names, paths))
         (root / UNPUBLISHED).mkdir(parents=True, exist_ok=True)
 
     @contextmanager
@@ -46,7 +46,7 @@ class LocalStore:
             self.flush(key)
 
     def flush(self, key: str) -> None:
-        self._offload(_flush, self._path(key))
+        self._flush(self._path(key))
 
     def open(self, key: str) -> BinaryIO:
         return self._path(key).open("rb")
@@ -92,8 +92,3 @@ def _rename(draft: Path, target: Path) -> None:
     except FileNotFoundError:  # the first file of its folder
         target.parent.mkdir(parents=True, exist_ok=True)
         draft.replace(target)
-
-
-def _flush(path: Path) -> None:
-    flush_file(path)
-    flush_folder(path.parent)

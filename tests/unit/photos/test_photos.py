@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import random
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -28,6 +30,7 @@ from photoai.services.photos import (
     prepare,
     sniff,
 )
+from photoai.services.photos.jpeg import stripped_jpeg, without_extras
 from tests.support import photos
 
 LIMITS = PhotoLimits(20_000_000)
@@ -226,3 +229,36 @@ def test_every_type_can_be_written() -> None:
         assert sniff(encode(photos.picture(), mime, 80)[:32]) == mime
     with pytest.raises(ValueError, match="gif"):
         encode(photos.picture(), "image/gif", 80)
+
+
+@pytest.mark.parametrize("photo", [BASELINE, PROGRESSIVE], ids=["one scan", "many scans"])
+def test_looking_at_a_sample_finds_what_decoding_everything_finds(photo: bytes) -> None:
+    chance = random.Random(7)
+    scan = photo.index(b"\xff\xda") + 20
+    found: Counter[bool] = Counter()
+    for _ in range(400):
+        broken = bytearray(photo)
+        for _ in range(chance.randint(1, 30)):
+            broken[chance.randrange(scan, len(photo))] = chance.randrange(256)
+        fine = _taken(bytes(broken))
+        found[fine] += 1
+        assert fine == _decodes(bytes(broken))
+    assert min(found.values()) > 10
+
+
+def _taken(photo: bytes) -> bool:
+    try:
+        prepare(photo, LIMITS, accepted=[JPEG])
+    except PhotoDamaged:
+        return False
+    return True
+
+
+def _decodes(photo: bytes) -> bool:
+    """By Pillow, from the first byte to the end the markers lead to."""
+    try:
+        Image.open(io.BytesIO(without_extras(photo).data)).load()
+        stripped_jpeg(photo)
+    except (OSError, SyntaxError, PhotoDamaged):
+        return False
+    return True
