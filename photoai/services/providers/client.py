@@ -52,18 +52,10 @@ class Providers:
         mind = self._minds.get(provider_id)
         if entry is None or mind is None or not mind.configured():
             raise ProviderNotConfigured
-        loop = _Loop(entry, ask.deadline)
-        retrying = Retrying(
-            retry=retry_if_exception(_worth_another_try),
-            wait=loop.wait_sec,
-            stop=loop.no_time_for_another,
-            sleep=pause,
-            reraise=True,
-        )
-        return retrying(self._once, entry, mind, ask, use, loop)
+        return RETRYING(self._once, _Loop(entry, ask.deadline, pause), entry, mind, ask, use)
 
     def _once(
-        self, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use, loop: _Loop
+        self, loop: _Loop, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use
     ) -> tuple[Answer, bytes]:
         now = time.monotonic()
         if ask.deadline - now < SHORTEST_CALL_SEC:
@@ -93,11 +85,11 @@ class Providers:
 class _Loop:
     """How long to wait before the next try, and when there is no time for one."""
 
-    def __init__(self, entry: ProviderEntry, deadline: float) -> None:
+    def __init__(self, entry: ProviderEntry, deadline: float, pause: Pause) -> None:
         self._entry = entry
         self._deadline = deadline
+        self._pause = pause
         self.asked = 0
-        self._backoff = wait_random_exponential(multiplier=0.5, max=8)
 
     def wait_sec(self, state: RetryCallState) -> float:
         error = _error(state)
@@ -105,7 +97,7 @@ class _Loop:
             return error.retry_after
         if isinstance(error, ProviderBadAnswer):
             return self._entry.bad_answer_wait_sec
-        return self._backoff(state)
+        return BACKOFF(state)
 
     def no_time_for_another(self, state: RetryCallState) -> bool:
         # A breaker that is open says no without asking: that is no try.
@@ -114,6 +106,9 @@ class _Loop:
             return True
         return time.monotonic() + state.upcoming_sleep + SHORTEST_CALL_SEC > self._deadline
 
+    def pause(self, state: RetryCallState) -> None:
+        self._pause(state.upcoming_sleep)
+
 
 def _worth_another_try(error: BaseException) -> bool:
     return isinstance(error, ProviderError) and error.retryable
@@ -121,3 +116,21 @@ def _worth_another_try(error: BaseException) -> bool:
 
 def _error(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
+
+
+def _loop(state: RetryCallState) -> _Loop:
+    loop: _Loop = state.args[0]
+    return loop
+
+
+# One for all calls, because making one costs as much as a query; each call brings its own loop,
+# which also sleeps for it.
+BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
+RETRYING = Retrying(
+    retry=retry_if_exception(_worth_another_try),
+    wait=lambda state: _loop(state).wait_sec(state),
+    stop=lambda state: _loop(state).no_time_for_another(state),
+    before_sleep=lambda state: _loop(state).pause(state),
+    sleep=lambda seconds: None,
+    reraise=True,
+)
