@@ -117,7 +117,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     catalogue = Catalogue.load(config.path("providers_file"))
     media = Media(database, store, config, offload)
     slots = Slots(database, accounts, catalogue, media)
-    means = Means(offload, config, catalogue)
+    means = Means(offload, config, catalogue, settings.key_of)
     known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
     providers = Providers(catalogue, known)
 

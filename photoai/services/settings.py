@@ -21,6 +21,10 @@ class Settings:
         self._config = config
         self._timeout: tuple[float, float] | None = None  # value, believed until (monotonic)
 
+    def key_of(self, provider_id: str) -> str:
+        """The provider's key, empty when there is none."""
+        return str(getattr(self._config, f"{provider_id}_api_key", ""))
+
     def sync_response_timeout_sec(self) -> float:
         """The booth's time-out, in seconds."""
         now = time.monotonic()

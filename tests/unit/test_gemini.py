@@ -53,7 +53,7 @@ def provider(emulator: GeminiEmulator, key: str = KEY, **quotas: int) -> GeminiP
     config = dataclasses.replace(Config(), gemini_api_key=key, gemini_base_url=emulator.url)
     entry = dataclasses.replace(CATALOGUE.providers["gemini"], quotas=quotas)
     catalogue = Catalogue({**CATALOGUE.providers, "gemini": entry}, CATALOGUE.operations)
-    return GeminiProvider(Means(run_here, config, catalogue))
+    return GeminiProvider(Means(run_here, config, catalogue, lambda _: config.gemini_api_key))
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_nothing_is_waited_for_beyond_the_deadline(gemini: GeminiProvider, wish:
 def test_a_server_that_is_not_there_is_overloaded(emulator: GeminiEmulator) -> None:
     config = dataclasses.replace(Config(), gemini_api_key=KEY, gemini_base_url="http://127.0.0.1:1")
     with pytest.raises(ProviderOverloaded):
-        GeminiProvider(Means(run_here, config, CATALOGUE)).finish(ask(""))
+        GeminiProvider(Means(run_here, config, CATALOGUE, lambda _: "")).finish(ask(""))
 
 
 def test_the_slots_model_wins_over_the_catalogues(

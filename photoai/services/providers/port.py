@@ -7,7 +7,7 @@ of the `Provider…` errors of `photoai.errors`.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,11 +60,13 @@ class Answer:
 @dataclass(frozen=True)
 class Means:
     """What providers are made of: `offload` runs CPU work beside the event loop, the catalogue has
-    their models, limits and prices."""
+    their models, limits and prices, `key_of` tells a provider's key as it is set now ("": none).
+    """
 
     offload: Offload
     config: Config
     catalogue: Catalogue
+    key_of: Callable[[str], str]
 
 
 class Provider(Protocol):

@@ -48,19 +48,20 @@ class GeminiProvider:
 
     def __init__(self, means: Means) -> None:
         self._config = means.config
+        self._key_of = means.key_of
         self._entry: ProviderEntry = means.catalogue.providers[PROVIDER]
         self._wire = Wire(means.config.gemini_base_url, means.config.web_connections)
         self._quota = Quota(self._entry.quotas)
         self._files = _Files(self._wire)
-        if self.configured():
+        if means.config.gemini_api_key:  # keys that were typed in are not readable yet
             load()
 
     def configured(self) -> bool:
-        return bool(self._config.gemini_api_key)
+        return bool(self._key_of(PROVIDER))
 
     def finish(self, ask: Ask) -> Answer:
         """See `Provider.finish`."""
-        key = self._config.gemini_api_key
+        key = self._key_of(PROVIDER)
         if not key:
             raise ProviderNotConfigured
         model = _model(self._entry, self._config, ask.settings)
