@@ -84,9 +84,6 @@ class Config:
     turbotext_base_url: str = setting(
         "https://www.turbotext.ru/api_ai", "Where the TurboText API is."
     )
-    fetch_allowed_hosts: tuple[str, ...] = setting(
-        (), "Hosts that may be downloaded from although their addresses are not public."
-    )
     queue_backend: str = setting("memory", "Who hands out jobs: memory (one web process).")
     queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
     queue_max_per_user: int = setting(0, "Of those, how many may be one user's; 0: all of them.")

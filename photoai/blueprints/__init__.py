@@ -28,11 +28,12 @@ from . import (
     slots,
     stats,
     tasks,
+    webhooks,
     wire,
 )
 from .context import CONFIG, EXTENSION
 
-FAMILIES = (health, auth, providers, slots, stats, media, ingest, tasks)
+FAMILIES = (health, auth, providers, slots, stats, media, ingest, tasks, webhooks)
 LANGUAGES = ("ru", "en")
 OPENAPI = {
     "API_TITLE": "photoai",

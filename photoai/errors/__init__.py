@@ -82,6 +82,9 @@ from .ours import (
     YourQueueFull,
 )
 from .providers import (
+    DeliveryForeign,
+    DeliveryMalformed,
+    DeliveryUnknown,
     ProviderBadAnswer,
     ProviderBadRequest,
     ProviderNotConfigured,
@@ -98,6 +101,9 @@ __all__ = [
     "Conflict",
     "CsrfFailed",
     "DatabaseBusy",
+    "DeliveryForeign",
+    "DeliveryMalformed",
+    "DeliveryUnknown",
     "FetchFailed",
     "FetchRefused",
     "FetchTooLarge",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .kinds import NotInTime, ProviderError
+from .kinds import Conflict, Malformed, NotFound, NotInTime, ProviderError
 
 
 class ProviderRefused(ProviderError):
@@ -50,3 +50,18 @@ class ProviderBadAnswer(ProviderError):
 
 class ProviderTimeout(NotInTime, ProviderError):
     """The photo was not ready in time."""
+
+
+# What a provider that answers later is told.
+
+
+class DeliveryUnknown(NotFound):
+    """Nothing is expected at this address."""
+
+
+class DeliveryForeign(Conflict):
+    """This is not the answer that is expected at this address."""
+
+
+class DeliveryMalformed(Malformed):
+    """The delivery could not be read."""

@@ -1,6 +1,7 @@
 """The tables: columns and facts only."""
 
 from .accounts import RevokedToken, Role, User
+from .calls import ProviderCall
 from .jobs import Job, JobAttempt, JobState
 from .media import MediaObject
 from .settings import Setting
@@ -14,6 +15,7 @@ __all__ = [
     "MediaObject",
     "ProcessingDay",
     "ProcessingLog",
+    "ProviderCall",
     "RevokedToken",
     "Role",
     "Setting",

@@ -11,6 +11,7 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.offload import FLUSH_THREADS, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import Accounts, Credentials, load_credentials
+from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
 from photoai.services.ingest import PHOTO, Ingest, PhotoTask
@@ -25,6 +26,7 @@ from photoai.services.jobs import (
     Tasks,
 )
 from photoai.services.media import Media
+from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
@@ -117,7 +119,15 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     catalogue = Catalogue.load(config.path("providers_file"))
     media = Media(database, store, config, offload)
     slots = Slots(database, accounts, catalogue, media)
-    means = Means(offload, config, catalogue, settings.key_of)
+    calls = Calls(database)
+    means = Means(
+        offload=offload,
+        config=config,
+        catalogue=catalogue,
+        key_of=settings.key_of,
+        publish=_publisher(media, config),
+        calls=calls,
+    )
     known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
     providers = Providers(catalogue, known)
 
@@ -128,7 +138,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
     ingest = Ingest(database, store, slots, media, jobs, settings, stop, config, offload, turns)
-    upkeep = Upkeep(database, store, accounts, media, runner, config, make_offload(1))
+    upkeep = Upkeep(database, store, accounts, media, calls, runner, config, make_offload(1))
     return Services(
         database=database,
         store=store,
@@ -148,6 +158,14 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         _queue=queue,
         _credentials=credentials,
     )
+
+
+def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], str]:
+    def publish(user_id: int, picture: Picture, ttl_sec: float) -> str:
+        found = media.publish(user_id, picture, ttl_sec)
+        return f"{config.public_base_url.rstrip('/')}/public/media/{found.id}"
+
+    return publish
 
 
 def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:

@@ -55,6 +55,7 @@ class ProviderEntry:
     settings_extensions: Mapping[str, Any]
     models: Mapping[str, ModelEntry]
     quotas: Mapping[str, int]
+    protocol: Mapping[str, Any]  # what only the provider itself reads
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class _ProviderSchema(Schema):
     quotas = fields.Dict(
         fields.String(), fields.Integer(validate=validate.Range(min=1)), load_default=dict
     )
+    protocol = fields.Dict(load_default=dict)
 
 
 class _OperationSchema(Schema):
@@ -276,6 +278,7 @@ def _provider(raw: dict[str, Any]) -> ProviderEntry:
         settings_extensions=raw["settings_extensions"],
         models={model.id: model for model in raw["models"]},
         quotas=raw["quotas"],
+        protocol=raw["protocol"],
     )
 
 

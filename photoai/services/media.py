@@ -81,6 +81,26 @@ class Media:
             session.add(media)
         return media
 
+    def publish(self, user_id: int, picture: photos.Picture, ttl_sec: float) -> MediaObject:
+        """Keep a picture of a user's for somebody who fetches it by its link."""
+        now = utcnow()
+        media = MediaObject(
+            id=str(uuid.uuid4()),
+            user_id=user_id,
+            mime=picture.mime,
+            size_bytes=len(picture.data),
+            width=picture.width,
+            height=picture.height,
+            created_at=now,
+            expires_at=now + timedelta(seconds=ttl_sec),
+        )
+        media.path = f"media/{media.id}"
+        with self._store.write(media.path, durable=False) as file:
+            file.write(picture.data)
+        with self._db.begin(durable=False) as session:
+            session.add(media)
+        return media
+
     def public(self, media_id: str) -> tuple[MediaObject, BinaryIO]:
         """The object behind a public link, with its bytes.
 

@@ -17,6 +17,7 @@ from photoai.errors import JobExpired
 from photoai.models import Job, JobState, MediaObject
 from photoai.offload import Offload, run_here
 from photoai.services.accounts import Accounts
+from photoai.services.calls import Calls
 from photoai.services.clock import utcnow
 from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
@@ -41,6 +42,7 @@ class Upkeep:
         store: Store,
         accounts: Accounts,
         media: Media,
+        calls: Calls,
         runner: Runner,
         config: Config,
         offload: Offload = run_here,
@@ -49,6 +51,7 @@ class Upkeep:
         self._store = store
         self._accounts = accounts
         self._media = media
+        self._calls = calls
         self._runner = runner
         self._offload = offload
         self._result_lives = timedelta(hours=config.result_ttl_hours)
@@ -70,6 +73,7 @@ class Upkeep:
         self._media.remove_expired()
         self._store.sweep(utcnow() - UNPUBLISHED_LIVES)
         self._accounts.forget_expired_tokens()
+        self._calls.forget_old()
         if time.monotonic() >= self._orphans_due:
             self._orphans_due = time.monotonic() + ORPHANS_EVERY_SEC
             self.remove_orphans()

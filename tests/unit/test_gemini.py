@@ -22,15 +22,15 @@ from photoai.errors import (
     ProviderRefused,
     ProviderTimeout,
 )
-from photoai.offload import run_here
 from photoai.services.catalogue import Catalogue
 from photoai.services.photos import JPEG, Output, Picture
-from photoai.services.providers import Answer, Ask, Means
+from photoai.services.providers import Answer, Ask
 from photoai.services.providers.gemini import GeminiProvider
 from photoai.services.providers.gemini.provider import RATIOS, nearest_ratio
 from photoai.services.providers.gemini.refusals import REFUSALS, seconds_to_reset
 from tests.emulators.gemini import KEY, GeminiEmulator
 from tests.support import photos
+from tests.support.means import means
 
 CATALOGUE = Catalogue.load(ROOT / "configs" / "providers.json")
 PHOTO = photos.jpeg()
@@ -53,7 +53,7 @@ def provider(emulator: GeminiEmulator, key: str = KEY, **quotas: int) -> GeminiP
     config = dataclasses.replace(Config(), gemini_api_key=key, gemini_base_url=emulator.url)
     entry = dataclasses.replace(CATALOGUE.providers["gemini"], quotas=quotas)
     catalogue = Catalogue({**CATALOGUE.providers, "gemini": entry}, CATALOGUE.operations)
-    return GeminiProvider(Means(run_here, config, catalogue, lambda _: config.gemini_api_key))
+    return GeminiProvider(means(config, catalogue))
 
 
 @pytest.fixture
@@ -68,6 +68,7 @@ def picture(data: bytes = PHOTO) -> Picture:
 def ask(prompt: str, operation: str = "change_image", seconds: float = 20, **facts: Any) -> Ask:
     given: dict[str, Any] = {
         "job_id": "job",
+        "user_id": 1,
         "operation": operation,
         "prompt": prompt,
         "photo": picture(),
@@ -258,7 +259,7 @@ def test_nothing_is_waited_for_beyond_the_deadline(gemini: GeminiProvider, wish:
 def test_a_server_that_is_not_there_is_overloaded(emulator: GeminiEmulator) -> None:
     config = dataclasses.replace(Config(), gemini_api_key=KEY, gemini_base_url="http://127.0.0.1:1")
     with pytest.raises(ProviderOverloaded):
-        GeminiProvider(Means(run_here, config, CATALOGUE, lambda _: "")).finish(ask(""))
+        GeminiProvider(means(config, CATALOGUE)).finish(ask(""))
 
 
 def test_the_slots_model_wins_over_the_catalogues(

@@ -50,7 +50,7 @@ class Told:
 def ask(seconds: float = 60) -> Ask:
     photo, output = Picture(b"", JPEG, 1, 1), Output(JPEG, 90, 1, 1)
     deadline = time.monotonic() + seconds
-    return Ask("job", "change_image", "", photo, {}, {}, output, deadline)
+    return Ask("job", 1, "change_image", "", photo, {}, {}, output, deadline)
 
 
 def call(told: Told, seconds: float = 60, provider: str = "gemini") -> tuple[bytes, list[float]]:

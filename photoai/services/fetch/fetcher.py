@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException, HTTPResponse
+from io import BytesIO
 from ipaddress import ip_address
 from socket import socket
 from typing import BinaryIO
 
 import certifi
 
-from .hop import Hop, covers, listed
+from .hop import Form, Hop, covers, listed
 from .network import Address, Network, address_in, is_public
 from .wire import PIECE_BYTES, Wire, ask, seconds_left
 
@@ -91,6 +92,23 @@ class Fetcher:
             hop = hop.onward(location)
         raise hop.refused("redirects")
 
+    def post(self, url: str, form: Form, *, max_bytes: int, deadline: float) -> bytes:
+        """What `url` answers to a form. A redirect is a failure of that status.
+
+        Raises:
+            FetchRefused, FetchTooLarge, FetchTooSlow
+            FetchFailed: as `fetch`; `unreachable` and `tls` are the reasons for which the form
+                cannot have arrived.
+        """
+        hop = Hop.parse(url)
+        self._check(hop, None)
+        into = BytesIO()
+        with self._asked(hop, HEAD_BYTES + FRAMING * max_bytes, deadline, form) as response:
+            if response.status != 200:
+                raise hop.failed("status", status=response.status)
+            _received(hop, response, into, max_bytes, deadline)
+        return into.getvalue()
+
     def _check(self, hop: Hop, hosts: Collection[str] | None) -> None:
         if hosts is not None and not any(covers(entry, hop.host) for entry in hosts):
             raise hop.refused("foreign_host")
@@ -98,14 +116,16 @@ class Fetcher:
             raise hop.refused("port")
 
     @contextmanager
-    def _asked(self, hop: Hop, allowance: int, deadline: float) -> Iterator[HTTPResponse]:
+    def _asked(
+        self, hop: Hop, allowance: int, deadline: float, form: Form | None = None
+    ) -> Iterator[HTTPResponse]:
         """The hop's answer, its head read."""
-        with _in_our_words(hop, deadline):
+        with _in_our_words(hop, deadline, "unreachable"):
             sock = self._connected(hop, deadline)
         with sock:
             with _in_our_words(hop, deadline):
                 wire = Wire(hop, sock, allowance, deadline)
-                response = ask(hop, wire, self._tls_for(hop))
+                response = ask(hop, wire, self._tls_for(hop), form)
             yield response
 
     def _tls_for(self, hop: Hop) -> ssl.SSLContext | None:
@@ -197,17 +217,17 @@ def _pieces(hop: Hop, response: HTTPResponse, deadline: float) -> Iterator[bytes
 
 
 @contextmanager
-def _in_our_words(hop: Hop, deadline: float) -> Iterator[None]:
+def _in_our_words(hop: Hop, deadline: float, trouble: str = "connection") -> Iterator[None]:
     """What the libraries raise becomes the error it means."""
     try:
         yield
     except TimeoutError:
         slow = time.monotonic() >= deadline
-        raise (hop.too_slow() if slow else hop.failed("connection")) from None
+        raise (hop.too_slow() if slow else hop.failed(trouble)) from None
     except ssl.SSLError:
         raise hop.failed("tls") from None
     except (OSError, HTTPException, ValueError):
-        raise hop.failed("connection") from None
+        raise hop.failed(trouble) from None
 
 
 @cache

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from urllib3.util import Url, parse_url
 
@@ -18,6 +19,14 @@ LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 HOST_NAME = re.compile(rf"(?=.{{1,253}}$){LABEL}(?:\.{LABEL})*")
 # Octal, hexadecimal and short forms, which the C library reads as IPv4 (WHATWG URL, 3.5).
 ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a POST sends, and with which headers of its own (a key)."""
+
+    fields: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,12 +83,29 @@ class Hop:
     def origin(self) -> str:
         return f"{self.scheme}://{self.authority}"
 
-    def request(self) -> bytes:
-        """The whole request; content comes as it is (`identity`) or not at all."""
-        return (
-            f"GET {self.target} HTTP/1.1\r\nHost: {self.authority}\r\nConnection: close\r\n"
-            "Accept: */*\r\nAccept-Encoding: identity\r\nUser-Agent: photoai\r\n\r\n"
-        ).encode("ascii")
+    def request(self, form: Form | None = None) -> bytes:
+        """The whole request; content comes as it is (`identity`) or not at all.
+
+        Raises:
+            ValueError: a header of the form's cannot be sent.
+        """
+        lines = [
+            f"{'POST' if form else 'GET'} {self.target} HTTP/1.1",
+            f"Host: {self.authority}",
+            "Connection: close",
+            "Accept: */*",
+            "Accept-Encoding: identity",
+            "User-Agent: photoai",
+        ]
+        body = b""
+        if form:
+            body = urlencode(form.fields).encode()
+            lines += ["Content-Type: application/x-www-form-urlencoded"]
+            lines += [f"Content-Length: {len(body)}"]
+            lines += [f"{name}: {value}" for name, value in form.headers.items()]
+        if any("\r" in line or "\n" in line for line in lines):
+            raise ValueError("A header is one line.")
+        return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
     def refused(self, reason: str) -> FetchRefused:
         return FetchRefused(details=self._details(reason))

@@ -81,6 +81,7 @@ class PhotoTask:
         output = _output(settings, facts)
         return Ask(
             job_id=job.public_id,
+            user_id=job.user_id,
             operation=job.params["operation"],
             prompt=settings.get("prompt", ""),
             photo=place(

@@ -6,11 +6,13 @@ from .client import Providers
 from .gemini import GeminiProvider
 from .local import LocalProvider
 from .port import Answer, Ask, Means, Provider
+from .turbotext import TurbotextProvider
 
 # Adding a provider: its file, and its line here (its limits stand in the catalogue).
 PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
     "local": lambda means: LocalProvider(means.offload),
     "gemini": GeminiProvider,
+    "turbotext": TurbotextProvider,
 }
 
 __all__ = ["PROVIDERS", "Answer", "Ask", "Means", "Provider", "Providers"]

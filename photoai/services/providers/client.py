@@ -9,11 +9,18 @@ from collections.abc import Callable, Mapping
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from photoai.errors import ProviderBadAnswer, ProviderError, ProviderNotConfigured, ProviderTimeout
+from photoai.errors import (
+    DeliveryMalformed,
+    DeliveryUnknown,
+    ProviderBadAnswer,
+    ProviderError,
+    ProviderNotConfigured,
+    ProviderTimeout,
+)
 from photoai.services.catalogue import Catalogue, ProviderEntry
 
 from .breaker import Breaker
-from .port import Answer, Ask, Provider
+from .port import Answer, Ask, Delivered, Provider
 
 # Below this a call is not worth starting: it could not come back in time.
 SHORTEST_CALL_SEC = 0.2
@@ -53,6 +60,20 @@ class Providers:
         if entry is None or mind is None or not mind.configured():
             raise ProviderNotConfigured
         return RETRYING(self._once, _Loop(entry, ask.deadline, pause), entry, mind, ask, use)
+
+    def delivered(self, provider_id: str, token: str, body: bytes) -> None:
+        """Hand a provider what was sent to an address of its own.
+
+        Raises:
+            DeliveryUnknown, DeliveryForeign, DeliveryMalformed
+        """
+        mind = self._minds.get(provider_id)
+        if not isinstance(mind, Delivered):
+            raise DeliveryUnknown
+        try:
+            mind.delivered(token, body)
+        except ProviderBadAnswer:
+            raise DeliveryMalformed from None
 
     def _once(
         self, loop: _Loop, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from photoai.config import Config
 from photoai.offload import Offload
+from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.photos import Output, Picture
 
@@ -27,6 +28,7 @@ class Ask:
     """
 
     job_id: str
+    user_id: int
     operation: str
     prompt: str
     photo: Picture
@@ -59,14 +61,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Means:
-    """What providers are made of: `offload` runs CPU work beside the event loop, the catalogue has
-    their models, limits and prices, `key_of` tells a provider's key as it is set now ("": none).
+    """What providers are made of.
+
+    `offload` runs CPU work beside the event loop, the catalogue has their models, limits and
+    prices, `key_of` tells a provider's key as it is set now ("": none), `publish` makes a public
+    link to a user's picture that lives for some seconds, `calls` keeps what is answered later.
     """
 
     offload: Offload
     config: Config
     catalogue: Catalogue
     key_of: Callable[[str], str]
+    publish: Callable[[int, Picture, float], str]
+    calls: Calls
 
 
 class Provider(Protocol):
@@ -80,4 +87,17 @@ class Provider(Protocol):
 
         Raises:
             ProviderError: one of its subclasses; no other exception leaves a provider on purpose.
+        """
+
+
+@runtime_checkable
+class Delivered(Protocol):
+    """A provider that sends its answers to an address of ours."""
+
+    def delivered(self, token: str, body: bytes) -> None:
+        """Take what came to the address with this token.
+
+        Raises:
+            ProviderBadAnswer: it cannot be read.
+            DeliveryUnknown, DeliveryForeign
         """

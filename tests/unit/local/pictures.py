@@ -58,6 +58,7 @@ def ask(
     width, height = size or photo.size
     return Ask(
         job_id="j1",
+        user_id=1,
         operation=operation,
         prompt=prompt,
         photo=picture(photo),
