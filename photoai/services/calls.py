@@ -74,15 +74,18 @@ class Calls:
     @contextmanager
     def open(self, job_id: str, provider_id: str) -> Iterator[Call]:
         """The job's call at the provider: a new one, or the one a process died with. Leaving the
-        block, however it is left, ends it."""
+        block ends it, also by an error, but not by the end of its thread or process."""
         call = self._resumed(job_id, provider_id) or self._new(job_id, provider_id)
         self._open[job_id] = call
         try:
             yield call
+        except Exception:
+            self._end(job_id)
+            raise
+        else:
+            self._end(job_id)
         finally:
             self._open.pop(job_id, None)
-            with self._db.begin() as session:
-                session.execute(delete(ProviderCall).where(ProviderCall.job_id == job_id))
 
     def deliver(
         self, provider_id: str, token: str, request_id: str, answer: Mapping[str, Any]
@@ -116,6 +119,10 @@ class Calls:
             session.execute(
                 delete(ProviderCall).where(ProviderCall.created_at < utcnow() - FORGOTTEN_AFTER)
             )
+
+    def _end(self, job_id: str) -> None:
+        with self._db.begin() as session:
+            session.execute(delete(ProviderCall).where(ProviderCall.job_id == job_id))
 
     def _resumed(self, job_id: str, provider_id: str) -> Call | None:
         with self._db.read() as session:

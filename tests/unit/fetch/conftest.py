@@ -19,7 +19,7 @@ def open_site() -> Iterator[Site]:
 @pytest.fixture
 def site(open_site: Site) -> Site:
     """Empty but for `/photo`."""
-    open_site.pages, open_site.heads = {}, []
+    open_site.pages, open_site.heads, open_site.bodies = {}, [], []
     open_site.says("/photo", answer())
     return open_site
 

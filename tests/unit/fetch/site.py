@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import socket
 import ssl
 import threading
@@ -30,6 +31,7 @@ class Site(ThreadingTCPServer):
         super().__init__((LOOPBACK, 0), Visit)
         self.pages: dict[str, Page] = {}
         self.heads: list[bytes] = []
+        self.bodies: list[bytes] = []
         self.tls, self.greeting = tls, greeting
 
     @property
@@ -72,6 +74,8 @@ class Visit(StreamRequestHandler):
         if not head.strip():
             return ()
         self.server.heads.append(head)
+        length = re.search(rb"(?im)^content-length: ([0-9]+)", head)
+        self.server.bodies.append(self.rfile.read(int(length[1])) if length else b"")
         return self.server.pages[head.split()[1].decode()]()
 
     def finish(self) -> None:
