@@ -11,11 +11,20 @@ from photoai.config import ROOT
 from .bench import show
 from .ingest import big_photo, ingest_overhead, ingest_waiting
 from .process import idle_memory, startup
+from .providers import provider_fanout
 from .stats import stats_million
 
 BENCHMARKS = {
     run.__name__: run
-    for run in (startup, idle_memory, ingest_overhead, ingest_waiting, big_photo, stats_million)
+    for run in (
+        startup,
+        idle_memory,
+        ingest_overhead,
+        ingest_waiting,
+        big_photo,
+        provider_fanout,
+        stats_million,
+    )
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,25 +14,31 @@ from gevent.monkey import is_module_patched
 from gevent.threadpool import ThreadPool
 
 # Two at most may hold a decoded photo at once.
-PHOTO_THREADS = 2
+PHOTO_THREADS, PHOTO_NICE = 2, 5
 FLUSH_THREADS = 2
 # Up to this many pixels and bytes the way to a thread and back costs more than the work.
 SMALL_PX, SMALL_BYTES = 500_000, 150_000
-# Turns that follow each other this closely let the event loop look around, for this long.
-CLOSE_SEC, LOOK_SEC = 0.005, 0.0001
+# Turns that follow each other this closely let the event loop look around.
+CLOSE_SEC = 0.005
+# A timer this short has expired before the loop would wait for it.
+AT_ONCE_SEC = 1e-6
 
 Offload = Callable[..., Any]
+ON_LINUX = sys.platform == "linux"
 
 
-def make_offload(threads: int) -> Offload:
+def make_offload(threads: int, *, nice: int = 0) -> Offload:
     """`offload(fn, *args, **kwargs)` runs `fn` in a native thread and waits for it without
-    stopping other greenlets; in a process that is not patched it is a plain call."""
+    stopping other greenlets; in a process that is not patched it is a plain call.
+
+    Threads that are `nice` (0 to 19, on Linux) leave the processor to the event loop first.
+    """
     if not is_module_patched("threading"):
         return run_here
     pool = ThreadPool(threads)
 
     def offload(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        result, error = pool.apply(_outcome, (fn, args, kwargs))
+        result, error = pool.apply(_outcome, (nice, fn, args, kwargs))
         if error is not None:
             raise error
         return result
@@ -39,20 +47,27 @@ def make_offload(threads: int) -> Offload:
 
 
 def _outcome(
-    fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    nice: int, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Exception | None]:
     """What the call came to; the pool would print what is raised, refusals of photos among it."""
+    if nice and ON_LINUX and os.getpriority(os.PRIO_PROCESS, 0) < nice:
+        os.setpriority(os.PRIO_PROCESS, 0, nice)  # of this thread alone (setpriority(2), NOTES)
     try:
         return fn(*args, **kwargs), None
     except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
         return None, error
 
 
+def look_around() -> None:
+    """Let the event loop see who else has become ready. A sleep of no time is not enough: gevent
+    may run fifty greenlets that are ready before it looks; a timer makes it look."""
+    time.sleep(AT_ONCE_SEC)
+
+
 class Turnstile:
     """Computing on the event loop, one after the other, so that nobody else waits for hundreds.
 
-    gevent may run fifty greenlets that are ready before it looks who else has become so; a timer,
-    however short, makes it look. Use as a context manager, and do not wait inside.
+    Use as a context manager, and do not wait inside.
     """
 
     def __init__(self) -> None:
@@ -63,7 +78,7 @@ class Turnstile:
         self._lock.acquire()
         if time.monotonic() - self._left < CLOSE_SEC:
             try:
-                time.sleep(LOOK_SEC)
+                look_around()
             except BaseException:
                 self._lock.release()
                 raise

@@ -25,6 +25,7 @@ from . import (
     limits,
     media,
     providers,
+    settings,
     slots,
     stats,
     tasks,
@@ -33,7 +34,7 @@ from . import (
 )
 from .context import CONFIG, EXTENSION
 
-FAMILIES = (health, auth, providers, slots, stats, media, ingest, tasks, webhooks)
+FAMILIES = (health, auth, providers, slots, stats, settings, media, ingest, tasks, webhooks)
 LANGUAGES = ("ru", "en")
 OPENAPI = {
     "API_TITLE": "photoai",

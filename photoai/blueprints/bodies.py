@@ -24,7 +24,8 @@ from photoai.errors import (
 from .deadlines import watch
 
 BODY_MAX_BYTES, BODY_SEC = 1_000_000, 20.0
-TAKES_A_FORM = {"ingest.ingest", "media.register"}  # and reads it piece by piece itself
+# And reads it piece by piece itself.
+TAKES_A_FORM = {"ingest.ingest", "media.register", "slots.test"}
 # No database column takes the first, no UTF-8 text the others.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 

@@ -25,6 +25,7 @@ STATUS: dict[type[PhotoaiError], int] = {
     errors.Gone: 410,
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
+    errors.RangeNotSatisfiable: 416,
     errors.Invalid: 422,
     errors.TooMany: 429,
     PhotoaiError: 500,
@@ -90,5 +91,14 @@ def _field_messages(error: HTTPException) -> dict[str, Any]:
     messages = (getattr(error, "data", None) or {}).get("messages") or {}
     flat: dict[str, Any] = {}
     for place, found in messages.items():
-        flat.update(found if isinstance(found, dict) else {place: found})
-    return {str(name): found for name, found in flat.items()}
+        flat.update(_by_path(found) if isinstance(found, dict) else {str(place): found})
+    return flat
+
+
+def _by_path(messages: dict[Any, Any]) -> dict[str, Any]:
+    """`{"keys": {"gemini": […]}}` as `{"keys.gemini": […]}`."""
+    flat: dict[str, Any] = {}
+    for name, found in messages.items():
+        inner = _by_path(found) if isinstance(found, dict) else {}
+        flat |= {f"{name}.{path}": each for path, each in inner.items()} or {str(name): found}
+    return flat

@@ -1,21 +1,28 @@
-"""Stored bytes as an answer."""
+"""Stored bytes as an answer: whole, in part (RFC 9110, 14), or not again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from flask import Response
+from flask import Response, request
 
+from photoai.errors import RangeNotSatisfiable
+
+from .errors import answer
 from .wire import MEDIA_CSP
 
 PIECE_BYTES = 256 * 1024
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
+# One range of bytes; several, other units and nonsense are ignored, as the standard allows.
+NUMBER = "[0-9]{1,99}"
+ONE_RANGE = re.compile(rf"bytes=[ \t]*(?:({NUMBER})-({NUMBER})?|-({NUMBER}))[ \t]*", re.I)
 
 
 def file_response(file: BinaryIO, mime: str, size_bytes: int, name: str = "photo") -> Response:
     """The whole file with its length, never interpreted as anything but a file."""
-    response = Response(_pieces(file), mimetype=mime)
+    response = Response(_pieces(file, size_bytes), mimetype=mime)
     response.call_on_close(file.close)
     response.headers["Content-Length"] = str(size_bytes)
     response.headers["Content-Disposition"] = (
@@ -26,6 +33,53 @@ def file_response(file: BinaryIO, mime: str, size_bytes: int, name: str = "photo
     return response
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(PIECE_BYTES):
+def part_response(
+    file: BinaryIO, mime: str, size_bytes: int, *, tag: str, name: str = "photo"
+) -> Response:
+    """As much of the file as the request asks for; equal `tag`s mean equal bytes for ever."""
+    response = file_response(file, mime, size_bytes, name)
+    response.set_etag(tag)
+    response.headers["Accept-Ranges"] = "bytes"
+    if request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        return response
+    wanted = _wanted(size_bytes, response.headers["ETag"])
+    if wanted is None:
+        return response
+    if not wanted:
+        file.close()
+        return _refused(size_bytes)
+    file.seek(wanted.start)
+    response.response = _pieces(file, len(wanted))
+    response.status_code = 206
+    response.content_length = len(wanted)
+    response.content_range.set(wanted.start, wanted.stop, size_bytes)
+    return response
+
+
+def _wanted(size_bytes: int, tag: str) -> range | None:
+    """The bytes the request asks for, empty when there are none of those; None for the file."""
+    # Only GET has ranges, and a part of another version is of no use.
+    if request.method != "GET" or request.headers.get("If-Range", tag) != tag:
+        return None
+    asked = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    if asked is None:
+        return None
+    first, last, newest = asked.groups()
+    if newest:
+        return range(max(0, size_bytes - int(newest)), size_bytes)
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(int(last) + 1, size_bytes) if last else size_bytes)
+
+
+def _refused(size_bytes: int) -> Response:
+    response = answer(RangeNotSatisfiable(details={"size_bytes": size_bytes}))
+    response.headers["Content-Range"] = f"bytes */{size_bytes}"
+    return response
+
+
+def _pieces(file: BinaryIO, left: int) -> Iterator[bytes]:
+    while piece := file.read(min(PIECE_BYTES, left)):
+        left -= len(piece)
         yield piece

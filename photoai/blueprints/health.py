@@ -38,7 +38,7 @@ def alive() -> dict[str, str]:
 @blp.alt_response(503, schema=ReadinessSchema)
 def ready() -> Response:
     """Every part can work."""
-    parts = services().health()
+    parts = services().readiness.health()
     response: Response = jsonify(parts)
     response.status_code = 200 if all(parts.values()) else 503
     return response

@@ -15,7 +15,7 @@ from photoai.services.ingest import Form
 
 from .bodies import Blueprint
 from .context import absolute, config, services
-from .files import file_response
+from .files import part_response
 from .guard import caller, operator_only
 from .uploads import receive_form
 
@@ -66,10 +66,11 @@ def extend(wanted: dict[str, Any]) -> MediaObject:
 
 @blp.get("/public/media/<media_id>")
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
+@blp.alt_response(206, description="The range of bytes asked for.")
 def public(media_id: str) -> Response:
     """The image behind a public link."""
     media, file = services().media.public(media_id)
-    return file_response(file, media.mime, media.size_bytes, name=media.id)
+    return part_response(file, media.mime, media.size_bytes, tag=media.id, name=media.id)
 
 
 def _ttl_sec(form: Form) -> int | None:

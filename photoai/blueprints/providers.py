@@ -30,7 +30,7 @@ def _view(entry: ProviderEntry) -> dict[str, Any]:
         "configured": known.configured(entry.id),
         "healthy": known.healthy(entry.id),
         "limits": entry,
-        "models": list(entry.models.values()),
+        "models": services().settings.models(entry.id),
         "operations": [_operation(entry, catalogue.operations[id_]) for id_ in entry.operations],
     }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, BinaryIO
 
+from photoai.errors import Invalid, Malformed, UploadTooLarge
 from photoai.models import Slot
+from photoai.schemas.jobs import JobSchema
 from photoai.schemas.slots import (
     SlotFilter,
     SlotFilterSchema,
@@ -12,14 +15,39 @@ from photoai.schemas.slots import (
     SlotSavedSchema,
     SlotSchema,
     SlotUpdateSchema,
+    slot_update,
 )
+from photoai.services.clock import utcnow
+from photoai.services.ingest import Form, SlotTest
 from photoai.services.slots import SlotUpdate
 
-from .bodies import Blueprint
-from .context import absolute, services
+from .bodies import Blueprint, loads
+from .context import absolute, config, services
 from .guard import caller, operator_only
+from .jobs import started
+from .uploads import FIELD_MAX_BYTES, receive_form
 
 blp = Blueprint("slots", __name__, url_prefix="/api/slots", description="The forty slots.")
+SETTINGS = "settings"
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["photo"],
+                "properties": {
+                    "photo": {"type": "string", "format": "binary"},
+                    SETTINGS: {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "description": "What a PUT of the slot would send; its own without it.",
+                    },
+                },
+            }
+        }
+    },
+}
 
 
 @blp.get("")
@@ -60,6 +88,37 @@ def save(update: SlotUpdate, slot_id: str) -> Slot:
 def clear(slot_id: str) -> None:
     """Make a slot free again; its link stays."""
     services().slots.clear(caller(), slot_id)
+
+
+@blp.post("/<slot_id>/test")
+@operator_only
+@blp.doc(requestBody=FORM)
+@blp.response(202, JobSchema)
+@blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
+def test(slot_id: str) -> tuple[dict[str, Any], int]:
+    """Try settings that need not be saved on a photo; nobody counts it."""
+    job = services().slot_tests.start(
+        caller(), SlotTest(slot_id, receive=_received, unsaved=_unsaved, received=utcnow())
+    )
+    return started(job)
+
+
+def _received(file: BinaryIO) -> Form:
+    try:
+        return receive_form(file, config().media_max_file_size_mb * 1_000_000)
+    except UploadTooLarge as error:
+        if error.details.get("field") != SETTINGS:
+            raise
+        raise Invalid(details={SETTINGS: [f"At most {FIELD_MAX_BYTES} bytes."]}) from None
+
+
+def _unsaved(form: Form) -> SlotUpdate | None:
+    if SETTINGS not in form.fields:
+        return None
+    try:
+        return slot_update(loads(form.fields[SETTINGS]))
+    except json.JSONDecodeError:
+        raise Malformed(details={SETTINGS: ["Not JSON."]}) from None
 
 
 def _view(slot: Slot) -> dict[str, Any]:

@@ -29,11 +29,9 @@ blp = Blueprint("stats", __name__, url_prefix="/api", description="What became o
 def by_slot() -> dict[str, Any]:
     """Each of the caller's slots since its last reset and ever, and the booth's time-out."""
     lines = services().statistics.by_slot(caller())
-    return {
-        "data": [slot_totals(line) for line in lines],
-        "meta": {"total": len(lines)},
-        "sync_response_timeout_sec": services().settings.sync_response_timeout_sec(),
-    }
+    timeout = {"sync_response_timeout_sec": services().settings.sync_response_timeout_sec()}
+    meta = {"total": len(lines), **timeout}
+    return {"data": [slot_totals(line) for line in lines], "meta": meta, **timeout}
 
 
 @blp.get("/stats/global")

@@ -7,7 +7,6 @@ chunked body silently at the limit instead of refusing it.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -27,6 +26,7 @@ from photoai.errors import (
     UploadTooLarge,
     UploadTooSlow,
 )
+from photoai.offload import look_around
 from photoai.services.ingest import Form
 
 from .deadlines import watch
@@ -88,7 +88,7 @@ def _pieces(max_bytes: int) -> Iterator[bytes]:
             yield piece
             if received == request.content_length:
                 break
-            time.sleep(0)  # let other requests in between two pieces
+            look_around()  # let other requests in between two pieces
         if expired():
             raise UploadTooSlow
     if received > max_bytes:

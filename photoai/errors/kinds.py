@@ -77,6 +77,10 @@ class TooLarge(PhotoaiError):
     """The request is larger than allowed."""
 
 
+class RangeNotSatisfiable(PhotoaiError):
+    """The file has no such part."""
+
+
 class UnsupportedType(PhotoaiError):
     """This type of content is not taken here."""
 

@@ -149,6 +149,25 @@ class StatisticsResetRunning(Conflict):
     """The statistics of this slot are being reset right now."""
 
 
+# The settings of the installation, and whether it could work.
+
+
+class IngestPasswordTaken(Invalid):
+    """Another operator already uses this ingest password: choose a different one."""
+
+
+class QueueAsleep(Unavailable):
+    """Nobody works on the photos that wait."""
+
+
+class StorageBroken(Unavailable):
+    """Nothing can be written to the storage."""
+
+
+class PublicUrlMissing(Unavailable):
+    """PUBLIC_BASE_URL is not set: providers that fetch photos by link cannot reach this server."""
+
+
 # Media.
 
 

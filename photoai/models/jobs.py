@@ -93,6 +93,11 @@ class Job(Model):
     started: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def is_test(self) -> bool:
+        """Whether it only tries something out and is not counted."""
+        return bool(self.params.get("test"))
+
 
 class JobAttempt(Model):
     """One run of a job: who ran it and how it ended."""

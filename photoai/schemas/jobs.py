@@ -49,6 +49,7 @@ class JobSchema(Schema):
     eta_sec = fields.Float(required=True, allow_none=True)
     attempt = fields.Integer(required=True)
     slot_id = fields.String(required=True, allow_none=True)
+    test = fields.Boolean(required=True, attribute="is_test")
     created_at = UtcMoment(required=True, attribute="created")
     started_at = UtcMoment(required=True, attribute="started", allow_none=True)
     finished_at = UtcMoment(required=True, attribute="finished", allow_none=True)
@@ -82,7 +83,7 @@ def job_view(
     """A job's row with what does not stand in it, ready for JobSchema."""
     columns = (
         "public_id", "kind", "state", "stage", "progress", "eta_sec", "attempt", "slot_id",
-        "created", "started", "finished", "result",
+        "is_test", "created", "started", "finished", "result",
     )  # fmt: skip
     view: dict[str, Any] = {name: getattr(job, name) for name in columns}
     view |= {"error": error, "links": {"self_": links["self"], **links}}

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from photoai.errors import Invalid
 from photoai.services.slots import SlotUpdate
 
 from .shared import UtcMoment
@@ -57,7 +58,7 @@ class SlotListSchema(Schema):
 
 
 def _no_ladder_yet(value: Any) -> None:
-    if value:
+    if value != []:
         raise ValidationError("This version runs the slot's own provider only.")
 
 
@@ -74,6 +75,17 @@ class SlotUpdateSchema(Schema):
     def parsed(self, data: dict[str, Any], **_: Any) -> SlotUpdate:
         data.pop("ladder")
         return SlotUpdate(settings=data.pop("settings_json"), **data)
+
+
+def slot_update(raw: Any) -> SlotUpdate:
+    """What stands in the `settings` of a test, which is what a PUT sends. Raises Invalid."""
+    if not isinstance(raw, dict):
+        raise Invalid(details={"settings": ["Not an object."]})
+    try:
+        update: SlotUpdate = SlotUpdateSchema().load(raw)
+    except ValidationError as error:
+        raise Invalid(details=error.normalized_messages()) from None
+    return update
 
 
 class SlotSavedSchema(Schema):

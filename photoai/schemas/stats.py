@@ -179,6 +179,7 @@ class SlotTotalsSchema(Schema):
 
 class StatsMetaSchema(Schema):
     total = fields.Integer(required=True)
+    sync_response_timeout_sec = fields.Float(required=True)
 
 
 class StatsPageSchema(Schema):

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
 from photoai.config import Config
 from photoai.db import Database
-from photoai.offload import FLUSH_THREADS, PHOTO_THREADS, Offload, Turnstile, make_offload
+from photoai.offload import (
+    FLUSH_THREADS,
+    PHOTO_NICE,
+    PHOTO_THREADS,
+    Offload,
+    Turnstile,
+    make_offload,
+)
 from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
-from photoai.services.ingest import PHOTO, Ingest, PhotoTask
+from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
     EngineLock,
@@ -28,6 +33,7 @@ from photoai.services.jobs import (
 from photoai.services.media import Media
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
+from photoai.services.readiness import Readiness, own_parts
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots
@@ -55,7 +61,9 @@ class Services:
     providers: Providers
     jobs: Jobs
     ingest: Ingest
+    slot_tests: SlotTests
     upkeep: Upkeep
+    readiness: Readiness
     stop: Stop
     offload: Offload
     _queue: LocalQueue
@@ -77,30 +85,6 @@ class Services:
         self._queue.stop()
         self.database.dispose()
 
-    def health(self) -> dict[str, bool]:
-        """Which parts can work right now."""
-        return {
-            "database": self._database_answers(),
-            "queue": self._queue.ready() and not self.stop.requested,
-            "storage": self._storage_takes(),
-            "providers": any(self.providers.configured(id_) for id_ in self.catalogue.providers),
-        }
-
-    def _database_answers(self) -> bool:
-        try:
-            with self.database.read() as session:
-                return session.scalar(text("SELECT 1")) == 1
-        except Exception:  # noqa: BLE001 - whatever it is, the answer is no
-            return False
-
-    def _storage_takes(self) -> bool:
-        try:
-            with self.store.write("health/probe", durable=False) as file:
-                file.write(b"photoai")
-        except Exception:  # noqa: BLE001 - whatever it is, the answer is no
-            return False
-        return True
-
 
 def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) -> Services:
     """Make every service, in dependency order.
@@ -110,13 +94,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     """
     credentials = load_credentials(config)
     secrets = Secrets(credentials.secret_key)
-    offload = make_offload(PHOTO_THREADS)
+    offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
     store = LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
     events = LocalEvents()
     stop = Stop(config, events)
-    settings = Settings(database, config)
     accounts = Accounts(database, secrets, offload)
     catalogue = Catalogue.load(config.path("providers_file"))
+    settings = Settings(database, config, secrets, accounts, catalogue)
     media = Media(database, store, config, offload)
     slots = Slots(database, accounts, catalogue, media)
     calls = Calls(database)
@@ -127,6 +111,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         key_of=settings.key_of,
         publish=_publisher(media, config),
         calls=calls,
+        choices=settings,
     )
     known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
     providers = Providers(catalogue, known)
@@ -137,8 +122,10 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     runner = Runner(database, store, events, tasks)
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
-    ingest = Ingest(database, store, slots, media, jobs, settings, stop, config, offload, turns)
+    intake = Intake(database, store, media, jobs, offload, turns)
+    ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
     upkeep = Upkeep(database, store, accounts, media, calls, runner, config, make_offload(1))
+    parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
     return Services(
         database=database,
         store=store,
@@ -152,7 +139,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         providers=providers,
         jobs=jobs,
         ingest=ingest,
+        slot_tests=SlotTests(slots, intake),
         upkeep=upkeep,
+        readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,
         offload=offload,
         _queue=queue,

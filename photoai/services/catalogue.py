@@ -56,6 +56,7 @@ class ProviderEntry:
     models: Mapping[str, ModelEntry]
     quotas: Mapping[str, int]
     protocol: Mapping[str, Any]  # what only the provider itself reads
+    requires_public_media: bool = False  # it fetches photos by links to this server
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class _IngestSchema(Schema):
     max_side_px = fields.Integer(validate=validate.Range(min=64), load_default=None)
     max_tries = fields.Integer(validate=validate.Range(min=1), load_default=5)
     bad_answer_wait_sec = fields.Float(load_default=3.0)
+    requires_public_media = fields.Boolean(load_default=False)
 
 
 class _ModelSchema(Schema):
@@ -239,7 +241,11 @@ def with_whole_numbers(schema: Mapping[str, Any], value: Any) -> Any:
     the libraries that read settings do not."""
     if isinstance(value, Mapping):
         rules = schema.get("properties", {})
-        return {key: with_whole_numbers(rules.get(key, {}), each) for key, each in value.items()}
+        # No deeper than the schema: what it does not know may be nested without end.
+        return {
+            key: with_whole_numbers(rules[key], each) if key in rules else each
+            for key, each in value.items()
+        }
     if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
@@ -279,6 +285,7 @@ def _provider(raw: dict[str, Any]) -> ProviderEntry:
         models={model.id: model for model in raw["models"]},
         quotas=raw["quotas"],
         protocol=raw["protocol"],
+        requires_public_media=ingest["requires_public_media"],
     )
 
 

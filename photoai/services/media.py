@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, BinaryIO
 
@@ -22,6 +22,8 @@ from photoai.services.clock import utcnow
 from photoai.services.storage import Store
 
 REMEMBERED_PICTURES = 16
+# Pictures that were not registered but published for a provider, apart from the others.
+PUBLISHED = "media/published"
 # A PNG of a guest's photo is many times larger than the JPEG it was made of.
 ANSWER_MAX_BYTES = 250_000_000
 
@@ -94,7 +96,7 @@ class Media:
             created_at=now,
             expires_at=now + timedelta(seconds=ttl_sec),
         )
-        media.path = f"media/{media.id}"
+        media.path = f"{PUBLISHED}/{media.id}"
         with self._store.write(media.path, durable=False) as file:
             file.write(picture.data)
         with self._db.begin(durable=False) as session:
@@ -202,11 +204,7 @@ class Media:
     def remove_expired(self) -> int:
         """Delete the bytes of what has expired and no slot names; how many objects."""
         with self._db.read() as session:
-            pinned = {
-                media_id
-                for settings in session.scalars(select(Slot.settings_json))
-                for media_id in media_ids(settings or {}).values()
-            }
+            pinned = _named(session.scalars(select(Slot.settings_json)))
             expired = session.scalars(
                 select(MediaObject).where(
                     MediaObject.expires_at <= utcnow(), MediaObject.path.is_not(None)
@@ -222,3 +220,35 @@ class Media:
                     row.path = None
             removed += 1
         return removed
+
+    def clear(self, caller: Caller) -> int:
+        """Delete the caller's registered images that none of their slots names; how many. What a
+        provider is fetching right now stays, and no prepared picture of theirs is remembered."""
+        slots = select(Slot.settings_json).where(Slot.user_id == caller.id)
+        registered = (
+            select(MediaObject)
+            .where(MediaObject.user_id == caller.id, MediaObject.path.is_not(None))
+            .where(MediaObject.path.not_like(f"{PUBLISHED}/%"))
+            .with_for_update()
+        )
+        removed = []
+        with self._db.begin() as session:
+            pinned = _named(session.scalars(slots))
+            for media in session.scalars(registered).all():
+                if media.id not in pinned:
+                    removed.append(media.path)
+                    media.path = None
+        # Bytes last: a file that is left over when the process dies is swept as an orphan.
+        for path in filter(None, removed):
+            self._store.delete(path)
+        with self._lock:
+            for key in [key for key in self._pictures if key[0] == caller.id]:
+                del self._pictures[key]
+        return len(removed)
+
+
+def _named(slots_settings: Iterable[Mapping[str, Any] | None]) -> set[str]:
+    """The media that slots with these settings name."""
+    return {
+        media_id for settings in slots_settings for media_id in media_ids(settings or {}).values()
+    }

@@ -108,7 +108,7 @@ class Slots:
             slots = session.scalars(query).all()
         # Compared here because SQLite folds the case of Latin letters only.
         wanted = (search or "").casefold()
-        return [slot for slot in slots if wanted in f"{slot.name} {slot.id}".casefold()]
+        return [slot for slot in slots if wanted in slot.name.casefold() or wanted in slot.id]
 
     def get(self, caller: Caller, slot_id: str) -> Slot:
         """Raises SlotUnknown."""
@@ -126,9 +126,7 @@ class Slots:
             SettingsInvalid: they do not fit the operation's schema, or name foreign media.
             SlotChanged: another version was saved since `update.version` was loaded.
         """
-        now_named = media_ids(self.get(caller, slot_id).settings_json)
-        settings = self._catalogue.settled(update.provider_id, update.operation_id, update.settings)
-        self._media.check_owned(caller.id, settings, kept=now_named.values())
+        settings = self.checked(self.get(caller, slot_id), update)
         with self._db.begin() as session:
             slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
             if slot is None:
@@ -143,6 +141,13 @@ class Slots:
             slot.version += 1
             slot.updated_at = utcnow()
             return slot
+
+    def checked(self, slot: Slot, update: SlotUpdate) -> dict[str, Any]:
+        """The update's settings as they would be saved in the slot. Raises SettingsInvalid."""
+        settings = self._catalogue.settled(update.provider_id, update.operation_id, update.settings)
+        kept = media_ids(slot.settings_json).values()
+        self._media.check_owned(slot.user_id, settings, kept=kept)
+        return settings
 
     def clear(self, caller: Caller, slot_id: str) -> None:
         """Make a slot free again; its link and its statistics stay. Raises SlotUnknown."""

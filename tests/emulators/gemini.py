@@ -23,7 +23,7 @@ from tests.emulators.example import PromptServer
 from tests.emulators.gemini_answers import Answering
 from tests.emulators.gemini_files import Files
 from tests.emulators.gemini_http import Call, Reply, in_json
-from tests.emulators.gemini_request import Ask, Blob, parse
+from tests.emulators.gemini_request import MODELS, Ask, Blob, parse
 from tests.emulators.gemini_seen import Seen, Watched
 from tests.emulators.process import EmulatorProcess
 
@@ -50,6 +50,7 @@ class Gemini:
         }
         self._theirs: dict[str, Action] = {
             r"POST /v1beta/models/([^/:]+):generateContent": self._generate,
+            r"GET /v1beta/models/([^/:]+)": _model,
             r"POST /upload/v1beta/files": self._files.begin,
             r"GET /v1beta/files/([^/]+)": self._files.show,
             r"DELETE /v1beta/files/([^/]+)": self._files.delete,
@@ -114,6 +115,22 @@ class Gemini:
         self._seen.records.clear()
         self._turns.clear()
         return in_json({})
+
+
+def _model(call: Call, name: str) -> Reply:
+    """The model's description, as far as anybody asks for it; it costs nothing."""
+    if name not in MODELS:
+        raise errors.unknown_model(name)
+    return in_json(
+        {
+            "name": f"models/{name}",
+            "version": "001",
+            "displayName": name,
+            "inputTokenLimit": 65536,
+            "outputTokenLimit": 32768,
+            "supportedGenerationMethods": ["generateContent", "countTokens"],
+        }
+    )
 
 
 def _check(key: str) -> None:

@@ -37,13 +37,22 @@ def booth_jpeg(seed: int = 0) -> bytes:
     """About 52 kB, as booths send in their smallest setting."""
     noise = np.random.default_rng(seed).normal(0, 10, (480, 640, 3))
     pixels = np.asarray(picture(640, 480, seed)).astype(float) + noise
-    return encoded(Image.fromarray(pixels.clip(0, 255).astype("uint8")), "JPEG", quality=72)
+    return encoded(Image.fromarray(pixels.clip(0, 255).astype("uint8")), "JPEG", quality=77)
 
 
 def big_jpeg(megapixels: float = 24) -> bytes:
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     image = picture(round(height * 1.5), height).filter(ImageFilter.SHARPEN)
     return encoded(image, "JPEG", quality=92)
+
+
+def heavy_jpeg(megapixels: float = 24, grain: float = 8.0, seed: int = 0) -> bytes:
+    """As a camera writes them at a dark party: its grain makes 8 MB of 24 megapixels."""
+    height = round((megapixels * 1e6 / 1.5) ** 0.5)
+    image = picture(round(height * 1.5), height, seed)
+    noise = np.random.default_rng(seed).normal(0, grain, (height, image.width, 1))
+    pixels = np.asarray(image).astype(np.float32) + noise.astype(np.float32)
+    return encoded(Image.fromarray(pixels.clip(0, 255).astype("uint8")), "JPEG", quality=90)
 
 
 def rotated_jpeg(orientation: int, width: int = 64, height: int = 40) -> bytes:

@@ -1,6 +1,6 @@
 """Accounts: operators from the credentials file, sign-in, tokens."""
 
-from .accounts import Accounts, Caller
+from .accounts import Accounts, Caller, IngestPassword
 from .credentials import OPERATORS, Credentials, OperatorCredentials, load_credentials
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Accounts",
     "Caller",
     "Credentials",
+    "IngestPassword",
     "OperatorCredentials",
     "load_credentials",
 ]

@@ -9,13 +9,20 @@ from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from photoai.db import Database
-from photoai.errors import BadCredentials, ConfigError, TokenRevoked, Unauthorized
+from photoai.errors import (
+    BadCredentials,
+    ConfigError,
+    IngestPasswordTaken,
+    TokenRevoked,
+    Unauthorized,
+)
 from photoai.models import RevokedToken, Role, User
 from photoai.services.clock import utcnow
-from photoai.services.secrets import Secrets
+from photoai.services.secrets import Secrets, same
 
 from .credentials import Credentials, OperatorCredentials
 
@@ -34,6 +41,14 @@ class Caller:
     @property
     def is_operator(self) -> bool:
         return self.role is Role.OPERATOR
+
+
+@dataclass(frozen=True)
+class IngestPassword:
+    """What may be told of an operator's ingest password."""
+
+    set: bool
+    last_changed: datetime | None
 
 
 class Accounts:
@@ -94,6 +109,30 @@ class Accounts:
     def ingest_password_digest(self, password: str) -> str:
         """What `User.ingest_password_digest` is compared with, in constant time."""
         return self._secrets.digest(INGEST_PURPOSE, password)
+
+    def ingest_password(self, caller: Caller) -> IngestPassword:
+        with self._db.read() as session:
+            user = session.get_one(User, caller.id)
+        return IngestPassword(bool(user.ingest_password_digest), user.ingest_password_changed_at)
+
+    def set_ingest_password(self, session: Session, caller: Caller, password: str) -> None:
+        """Let the operator's booths use another password from now on.
+
+        Raises:
+            IngestPasswordTaken: another operator's booths use it; uploads could not be told apart.
+        """
+        digest = self.ingest_password_digest(password)
+        # Locked all together: two operators may choose the same one at the same moment.
+        operators = session.scalars(
+            select(User).where(User.role == Role.OPERATOR).order_by(User.id).with_for_update()
+        ).all()
+        others = [user.ingest_password_digest or "" for user in operators if user.id != caller.id]
+        if any(same(theirs, digest) for theirs in others):
+            raise IngestPasswordTaken(details={"ingest_password": [IngestPasswordTaken.explain()]})
+        for user in operators:
+            if user.id == caller.id:
+                user.ingest_password_digest = digest
+                user.ingest_password_changed_at = utcnow()
 
     def _sync(self, operator: OperatorCredentials) -> Caller:
         with self._db.read() as session:

@@ -1,7 +1,20 @@
 """Ingest: a booth's photo in, the finished photo out."""
 
-from .ingest import FinishedPhoto, Ingest
+from .ingest import LONGEST_WAIT_UNDER_DYNO_SEC, FinishedPhoto, Ingest
+from .intake import Intake
+from .slot_tests import SlotTest, SlotTests
 from .task import PHOTO, PhotoTask
 from .upload import Form, Upload
 
-__all__ = ["PHOTO", "FinishedPhoto", "Form", "Ingest", "PhotoTask", "Upload"]
+__all__ = [
+    "LONGEST_WAIT_UNDER_DYNO_SEC",
+    "PHOTO",
+    "FinishedPhoto",
+    "Form",
+    "Ingest",
+    "Intake",
+    "PhotoTask",
+    "SlotTest",
+    "SlotTests",
+    "Upload",
+]

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-import uuid
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -24,17 +22,13 @@ from photoai.errors import (
     error_named,
 )
 from photoai.models import Job, JobState, LogStatus
-from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
-from photoai.services import photos
-from photoai.services.jobs import JobDraft, Jobs
-from photoai.services.media import Media
+from photoai.services.jobs import Jobs
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
 from photoai.services.stopping import Stop
-from photoai.services.storage import Store
 
-from .task import PHOTO
+from .intake import Intake, Order
 from .upload import Form, Upload
 
 # The answer leaves this long before the booth gives up on it.
@@ -58,26 +52,20 @@ class Ingest:
     def __init__(
         self,
         database: Database,
-        store: Store,
         slots: Slots,
-        media: Media,
+        intake: Intake,
         jobs: Jobs,
         settings: Settings,
         stop: Stop,
         config: Config,
-        offload: Offload,
-        turns: Turnstile,
     ) -> None:
         self._db = database
-        self._store = store
         self._slots = slots
-        self._media = media
+        self._intake = intake
         self._jobs = jobs
         self._settings = settings
         self._stop = stop
         self._config = config
-        self._offload = offload
-        self._turns = turns
 
     def answer(self, upload: Upload) -> FinishedPhoto:
         """Accept a photo, wait for it, hand it back.
@@ -95,34 +83,22 @@ class Ingest:
         return self._awaited(job, upload)
 
     def _accepted(self, upload: Upload) -> Job:
-        key = f"originals/{uuid.uuid4()}"
-        slot = None
+        slot: UploadTarget | None = None
+
+        def order(form: Form) -> Order:
+            nonlocal slot
+            slot = self._target(upload, form)
+            form.check_file()
+            if not slot.is_configured:
+                raise SlotNotConfigured
+            return Order(slot, upload.received, _repeat_key(slot, form))
+
         try:
-            with ExitStack() as turn:
-                with self._store.write(key, durable=False) as file:
-                    form = upload.receive(file)
-                    turn.enter_context(self._turns)
-                    slot = self._target(upload, form)
-                    form.check_file()
-                    if not slot.is_configured:
-                        raise SlotNotConfigured
-                    if form.size_bytes > SMALL_BYTES:
-                        turn.close()  # a turn does not wait, and a look at a large file does
-                    facts = self._looked_at(file, form)
-                draft = _draft(upload, slot, form, facts, key)
-                submitted = self._jobs.submit(draft, flush=False)
-        except BaseException as error:
-            self._store.delete(key)
-            if slot is not None and isinstance(error, PhotoaiError):
+            return self._intake.take(upload.receive, order)
+        except PhotoaiError as error:
+            if slot is not None:
                 self._log_refusal(upload, slot, error)
             raise
-        if submitted.joined:
-            self._store.delete(key)
-        else:
-            self._store.flush(key)
-        # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
-        self._db.flush()
-        return submitted.job
 
     def _target(self, upload: Upload, form: Form) -> UploadTarget:
         """Checked and counted in one turn: guesses sent all at once are counted like any others."""
@@ -132,13 +108,6 @@ class Ingest:
         except WrongIngestPassword:
             upload.guesses.count()
             raise
-
-    def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
-        """What the photo is, once it is sure that it is taken."""
-        file.seek(0)
-        place = for_image(self._offload, run_here, 0, form.size_bytes)
-        facts: photos.PhotoFacts = place(photos.accept, file, self._media.limits)
-        return facts
 
     def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
         deadline = upload.arrived + self._patience_sec()
@@ -198,30 +167,6 @@ class Ingest:
                 status=LogStatus.ERROR,
                 error=error,
             )
-
-
-def _draft(
-    upload: Upload, slot: UploadTarget, form: Form, facts: photos.PhotoFacts, key: str
-) -> JobDraft:
-    """The job with everything it depends on as it stands now: later changes of the slot do not
-    touch photos that were already taken."""
-    return JobDraft(
-        public_id=str(uuid.uuid4()),
-        user_id=slot.user_id,
-        kind=PHOTO,
-        created=upload.received,
-        provider=slot.provider_id,
-        slot_id=slot.slot_id,
-        input_key=key,
-        idempotency_key=_repeat_key(slot, form),
-        params={
-            "operation": slot.operation_id,
-            "settings": slot.settings,
-            "settings_version": slot.version,
-            "photo": asdict(facts),
-            "sha256": form.sha256,
-        },
-    )
 
 
 def _repeat_key(slot: UploadTarget, form: Form) -> str | None:

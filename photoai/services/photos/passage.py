@@ -52,7 +52,7 @@ def prepare(
     too_large |= max_bytes is not None and len(data) > max_bytes
     if facts.plain and JPEG in accepted and not too_large:
         return Picture(stripped_jpeg(data), JPEG, facts.width, facts.height)
-    pixels = shrink(decode(data, limits), max_side_px)
+    pixels = shrink(decode(data, limits, max_side_px), max_side_px)
     mime = PNG if pixels.mode == "RGBA" and PNG in accepted else JPEG
     sent = encode(pixels, mime, SENDING_QUALITY)
     while max_bytes is not None and len(sent) > max_bytes and max(pixels.size) > LEAST_SIDE_PX:

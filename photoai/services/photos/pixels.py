@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,15 @@ SIXTEEN_BIT_GREY = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
 # From here on JPEG keeps colour at full resolution.
 FULL_CHROMA_FROM = 90
 EIGHTH = 8
+LARGE_PX = 1_000_000
 WHITE = (255, 255, 255)
 
 
-def decode(data: bytes, limits: PhotoLimits) -> Image.Image:
+def decode(data: bytes, limits: PhotoLimits, enough_px: int | None = None) -> Image.Image:
     """The photo's pixels, upright: RGB, or RGBA where it has transparency; 8 bits, sRGB.
+
+    With `enough_px` a large JPEG is decoded at a half, a quarter or an eighth of its size, as long
+    as its longer side keeps that many pixels: that costs as much less.
 
     Raises:
         PhotoDamaged: it is cut off or corrupt.
@@ -32,6 +37,8 @@ def decode(data: bytes, limits: PhotoLimits) -> Image.Image:
     with opened(file, sniff(data[:HEAD_BYTES])) as image:
         check_limits(image, limits)
         turned = orientation(image)
+        if enough_px is not None:
+            image.draft(None, output_size(*image.size, enough_px))
         return _upright(_srgb(_loaded(image)), turned)
 
 
@@ -51,17 +58,20 @@ def check_pixels(image: ImageFile.ImageFile) -> None:
 
 def encode(image: Image.Image, mime: str, quality: int) -> bytes:
     """The file of an RGB or RGBA image, without metadata; `quality` from 1 to 100."""
-    file = io.BytesIO()
-    if mime == JPEG:
-        subsampling = "4:4:4" if quality >= FULL_CHROMA_FROM else "4:2:0"
-        _flat(image).save(file, "JPEG", quality=quality, subsampling=subsampling)
-    elif mime == PNG:
-        image.save(file, "PNG", compress_level=3)
-    elif mime == WEBP:
-        image.save(file, "WEBP", quality=quality, method=2)
-    else:
-        raise ValueError(f"Photos are not written as {mime}.")
-    return file.getvalue()
+    # Pillow lets other threads run while it writes a real file, and only then.
+    large = image.width * image.height > LARGE_PX
+    with tempfile.TemporaryFile() if large else io.BytesIO() as file:
+        if mime == JPEG:
+            subsampling = "4:4:4" if quality >= FULL_CHROMA_FROM else "4:2:0"
+            _flat(image).save(file, "JPEG", quality=quality, subsampling=subsampling)
+        elif mime == PNG:
+            image.save(file, "PNG", compress_level=3)
+        elif mime == WEBP:
+            image.save(file, "WEBP", quality=quality, method=2)
+        else:
+            raise ValueError(f"Photos are not written as {mime}.")
+        file.seek(0)
+        return file.read()
 
 
 def fit(image: Image.Image, width: int, height: int) -> Image.Image:

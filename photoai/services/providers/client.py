@@ -20,7 +20,7 @@ from photoai.errors import (
 from photoai.services.catalogue import Catalogue, ProviderEntry
 
 from .breaker import Breaker
-from .port import Answer, Ask, Delivered, Provider
+from .port import Answer, Ask, Delivered, Pinged, Provider
 
 # Below this a call is not worth starting: it could not come back in time.
 SHORTEST_CALL_SEC = 0.2
@@ -60,6 +60,24 @@ class Providers:
         if entry is None or mind is None or not mind.configured():
             raise ProviderNotConfigured
         return RETRYING(self._once, _Loop(entry, ask.deadline, pause), entry, mind, ask, use)
+
+    def ping(self, provider_id: str, seconds: float) -> None:
+        """Whether a provider would take work right now; nothing is counted or paid.
+
+        Raises:
+            ProviderError: why it would not.
+        """
+        mind = self._minds.get(provider_id)
+        if mind is None or not mind.configured():
+            raise ProviderNotConfigured
+        if not isinstance(mind, Pinged):
+            return
+        try:
+            mind.ping(time.monotonic() + seconds)
+        except ProviderError as error:
+            facts = {"provider": provider_id, "code": error.code, "vendor": error.vendor[:500]}
+            log.warning("provider_ping_failed", extra={"fields": facts})
+            raise
 
     def delivered(self, provider_id: str, token: str, body: bytes) -> None:
         """Hand a provider what was sent to an address of its own.

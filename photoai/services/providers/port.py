@@ -59,13 +59,32 @@ class Answer:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Choices(Protocol):
+    """What operators chose about a provider's models, as it is set now."""
+
+    def default_model(self, provider_id: str) -> str | None:
+        """The model for slots that name none; None: the catalogue's."""
+
+    def prices(self, provider_id: str) -> Mapping[str, Mapping[str, float]]:
+        """USD for an image by model and size, where it is not the catalogue's."""
+
+
+class NoChoices:
+    def default_model(self, provider_id: str) -> str | None:
+        return None
+
+    def prices(self, provider_id: str) -> Mapping[str, Mapping[str, float]]:
+        return {}
+
+
 @dataclass(frozen=True)
 class Means:
     """What providers are made of.
 
     `offload` runs CPU work beside the event loop, the catalogue has their models, limits and
     prices, `key_of` tells a provider's key as it is set now ("": none), `publish` makes a public
-    link to a user's picture that lives for some seconds, `calls` keeps what is answered later.
+    link to a user's picture that lives for some seconds, `calls` keeps what is answered later,
+    `choices` are the operators' about models.
     """
 
     offload: Offload
@@ -74,6 +93,7 @@ class Means:
     key_of: Callable[[str], str]
     publish: Callable[[int, Picture, float], str]
     calls: Calls
+    choices: Choices = NoChoices()
 
 
 class Provider(Protocol):
@@ -87,6 +107,18 @@ class Provider(Protocol):
 
         Raises:
             ProviderError: one of its subclasses; no other exception leaves a provider on purpose.
+        """
+
+
+@runtime_checkable
+class Pinged(Protocol):
+    """A provider that can say, without cost, whether it would work."""
+
+    def ping(self, deadline: float) -> None:
+        """Prove address, key and model by a cheap call; `deadline` as an ask's.
+
+        Raises:
+            ProviderError: one of its subclasses.
         """
 
 

@@ -153,6 +153,11 @@ ROUTES = [
         "/api/slots/slot-001/settings",
         {"serg": 204, "igor": 204, "member": 403, "stranger": 401},
     ),
+    (
+        "POST",
+        "/api/slots/slot-001/test",
+        {"serg": 415, "igor": 415, "member": 403, "stranger": 401},
+    ),
     ("POST", "/api/media/extend", {"serg": 422, "igor": 422, "member": 403, "stranger": 401}),
     ("POST", "/api/media/register", {"serg": 415, "igor": 415, "member": 403, "stranger": 401}),
     ("GET", "/api/tasks", {"serg": 200, "igor": 200, "member": 200, "stranger": 401}),
@@ -175,7 +180,8 @@ ROUTES = [
     ("POST", "/api/logout", {"serg": 204, "igor": 204, "member": 204, "stranger": 401}),
 ]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/openapi.json", "/api/login", "/ingest/<link>",
-               "/public/media/<media_id>"}  # fmt: skip
+               "/public/media/<media_id>",
+               "/api/webhooks/<provider_id>/<token>"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "path", "expected"), ROUTES)

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from photoai.config import Config
 from photoai.errors import ProviderBadRequest, ProviderNotConfigured, ProviderTimeout
 from photoai.services.catalogue import ModelEntry, ProviderEntry
 from photoai.services.photos import Picture
@@ -47,7 +46,7 @@ class GeminiProvider:
     """Gemini's image models through the developer API."""
 
     def __init__(self, means: Means) -> None:
-        self._config = means.config
+        self._choices = means.choices
         self._key_of = means.key_of
         self._entry: ProviderEntry = means.catalogue.providers[PROVIDER]
         self._wire = Wire(means.config.gemini_base_url, means.config.web_connections)
@@ -61,10 +60,9 @@ class GeminiProvider:
 
     def finish(self, ask: Ask) -> Answer:
         """See `Provider.finish`."""
-        key = self._key_of(PROVIDER)
-        if not key:
-            raise ProviderNotConfigured
-        model = _model(self._entry, self._config, ask.settings)
+        key = self._key()
+        model = self._model(ask.settings.get("model"))
+        price = self._choices.prices(PROVIDER).get(model.id, {}).get(IMAGE_SIZE)
         today = datetime.now(PACIFIC).date().isoformat()
         self._quota.take(key, model.id, today=today, seconds_to_reset=seconds_to_reset())
         reply = self._asked(key, model, ask)
@@ -76,9 +74,28 @@ class GeminiProvider:
             model=model.id,
             model_version=reply.model_version,
             usage=reply.usage,
-            cost=_cost(model, reply.usage),
+            cost=_cost(model, reply.usage) if price is None else price,
             request_id=reply.request_id,
         )
+
+    def ping(self, deadline: float) -> None:
+        """See `Pinged.ping`."""
+        self._wire.check(self._key(), self._model().id, deadline)
+
+    def _key(self) -> str:
+        key = self._key_of(PROVIDER)
+        if not key:
+            raise ProviderNotConfigured
+        return key
+
+    def _model(self, wanted: object = None) -> ModelEntry:
+        models = self._entry.models
+        name = str(wanted or self._choices.default_model(PROVIDER) or "")
+        if not name:
+            return next(model for model in models.values() if model.default)
+        if name not in models:
+            raise ProviderBadRequest(vendor=f"the catalogue has no model {name}")
+        return models[name]
 
     def _asked(self, key: str, model: ModelEntry, ask: Ask) -> Reply:
         references = [ask.images[name] for name in ORDER if name in ask.images]
@@ -148,15 +165,6 @@ def nearest_ratio(width: int, height: int) -> str:
         return max(width * down / (height * across), height * across / (width * down))
 
     return min(RATIOS, key=factor)
-
-
-def _model(entry: ProviderEntry, config: Config, settings: Mapping[str, object]) -> ModelEntry:
-    wanted = str(settings.get("model") or config.gemini_image_model)
-    if wanted:
-        if wanted not in entry.models:
-            raise ProviderBadRequest(vendor=f"the catalogue has no model {wanted}")
-        return entry.models[wanted]
-    return next(model for model in entry.models.values() if model.default)
 
 
 def _words(ask: Ask) -> str:

@@ -28,7 +28,7 @@ from .refusals import error_of
 
 API_VERSION = "v1beta"
 POLL_SEC = 0.25
-KEPT_ALIVE = 100
+KEPT_ALIVE = 10  # each is looked at whenever another comes back
 # The call a socket works for right now, as a `time.monotonic()` value.
 _deadline: ContextVar[float] = ContextVar("gemini_deadline")
 
@@ -145,6 +145,18 @@ class Wire:
         expires = file.expiration_time or datetime.now(UTC)
         return Uploaded(file.uri, expires.timestamp())
 
+    def check(self, key: str, model: str, deadline: float) -> None:
+        """Whether the key may use the model; costs nothing.
+
+        Raises:
+            ProviderError: one of its subclasses.
+        """
+        from google.genai import types
+
+        with self._call(key, deadline) as (client, options):
+            config = types.GetModelConfig(http_options=options())
+            client.models.get(model=model, config=config)
+
     @contextlib.contextmanager
     def _call(self, key: str, deadline: float) -> Iterator[tuple[Any, Callable[[], Any]]]:
         """The client and what makes a request's options (the SDK writes into them); whatever goes
@@ -162,7 +174,9 @@ class Wire:
             yield self._client(key), options
         except errors.APIError as error:
             body = error.details if isinstance(error.details, dict) else {}
-            raise error_of(error.code or 0, body) from None
+            ours = error_of(error.code or 0, body)
+            ours.vendor = ours.vendor.replace(key, "KEY")  # Google names the one it suspended
+            raise ours from None
         except httpx2.TimeoutException as error:
             raise ProviderTimeout(vendor=repr(error)) from None
         except httpx2.TransportError as error:

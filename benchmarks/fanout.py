@@ -1,0 +1,60 @@
+"""Many calls of one provider at once, in a process of their own that is patched as a worker is:
+`python -m benchmarks.fanout URL COUNT SECONDS` prints the seconds of one call and of all."""
+
+from __future__ import annotations
+
+# ruff: noqa: E402, I001 - gevent patches before anything else is imported
+from gevent import monkey
+
+monkey.patch_all()
+
+import dataclasses
+import sys
+import time
+
+from gevent.pool import Pool
+
+from photoai.config import ROOT, Config
+from photoai.services.catalogue import Catalogue
+from photoai.services.photos import JPEG, Output, Picture
+from photoai.services.providers import Ask
+from photoai.services.providers.gemini import GeminiProvider
+from tests.emulators.gemini import KEY
+from tests.support import photos
+from tests.support.means import means
+
+
+def main() -> None:
+    url, count, delay = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    config = dataclasses.replace(Config(), gemini_api_key=KEY, gemini_base_url=url)
+    known = Catalogue.load(ROOT / "configs" / "providers.json")
+    entry = dataclasses.replace(known.providers["gemini"], quotas={})
+    gemini = GeminiProvider(means(config, Catalogue({"gemini": entry}, known.operations)))
+    photo = photos.booth_jpeg()
+
+    def call(_: int) -> None:
+        ask = Ask(
+            job_id="job",
+            user_id=1,
+            operation="change_image",
+            prompt=f"delay={delay} say=jpeg",
+            photo=Picture(photo, JPEG, 640, 480),
+            images={},
+            settings={},
+            output=Output(JPEG, 90, 640, 480),
+            deadline=time.monotonic() + 120,
+        )
+        assert gemini.finish(ask).image
+
+    call(0)  # connections and the SDK's models are made once
+    print(_timed(lambda: call(0)), _timed(lambda: Pool(count).map(call, range(count))))
+
+
+def _timed(run: object) -> float:
+    started = time.monotonic()
+    run()  # type: ignore[operator]
+    return time.monotonic() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Taking a photo while it is being sent: its bytes, a look at it, its job; all or nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from photoai.db import Database
+from photoai.models import Job
+from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
+from photoai.services import photos
+from photoai.services.jobs import JobDraft, Jobs
+from photoai.services.media import Media
+from photoai.services.slots import UploadTarget
+from photoai.services.storage import Store
+
+from .task import PHOTO
+from .upload import Form
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a photo is sent for. Equal `repeat_key`s mean the same job; a test is not counted."""
+
+    target: UploadTarget
+    received: datetime
+    repeat_key: str | None = None
+    is_test: bool = False
+
+
+class Intake:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        media: Media,
+        jobs: Jobs,
+        offload: Offload,
+        turns: Turnstile,
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._media = media
+        self._jobs = jobs
+        self._offload = offload
+        self._turns = turns
+
+    def take(self, receive: Callable[[BinaryIO], Form], order: Callable[[Form], Order]) -> Job:
+        """The job of the photo whose form `receive` reads; `order` checks the form and says what it
+        asks for. When this returns, photo and job are on the disk.
+
+        Raises:
+            whatever `receive` and `order` raise
+            every error of a photo that is not taken
+            QueueFull, YourQueueFull, StorageFull
+        """
+        key = f"originals/{uuid.uuid4()}"
+        try:
+            with ExitStack() as turn:
+                with self._store.write(key, durable=False) as file:
+                    form = receive(file)
+                    turn.enter_context(self._turns)
+                    ordered = order(form)
+                    if form.size_bytes > SMALL_BYTES:
+                        turn.close()  # a turn does not wait, and a look at a large file does
+                    facts = self._looked_at(file, form)
+                draft = _draft(ordered, form, facts, key)
+                submitted = self._jobs.submit(draft, flush=False)
+        except BaseException:
+            self._store.delete(key)
+            raise
+        if submitted.joined:
+            self._store.delete(key)
+        else:
+            self._store.flush(key)
+        # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
+        self._db.flush()
+        return submitted.job
+
+    def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
+        """What the photo is, once it is sure that it is taken."""
+        file.seek(0)
+        place = for_image(self._offload, run_here, 0, form.size_bytes)
+        facts: photos.PhotoFacts = place(photos.accept, file, self._media.limits)
+        return facts
+
+
+def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobDraft:
+    """The job with everything it depends on as it stands now: later changes of the slot do not
+    touch photos that were already taken."""
+    target = order.target
+    return JobDraft(
+        public_id=str(uuid.uuid4()),
+        user_id=target.user_id,
+        kind=PHOTO,
+        created=order.received,
+        provider=target.provider_id,
+        slot_id=target.slot_id,
+        input_key=key,
+        idempotency_key=order.repeat_key,
+        params={
+            "operation": target.operation_id,
+            "settings": target.settings,
+            "settings_version": target.version,
+            "photo": asdict(facts),
+            "sha256": form.sha256,
+            "test": order.is_test,
+        },
+    )
