@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-# ruff: noqa: E402, I001 - gevent patches before anything else is imported
+# ruff: noqa: E402 - gevent patches before anything else is imported
 from gevent import monkey
 
 monkey.patch_all()

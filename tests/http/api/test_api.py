@@ -147,6 +147,13 @@ ROUTES = [
         "/api/slots/slot-001/reset_stats",
         {"serg": 204, "igor": 204, "member": 403, "stranger": 401},
     ),
+    ("GET", "/api/settings", {"serg": 200, "igor": 200, "member": 403, "stranger": 401}),
+    ("POST", "/api/settings/check", {"serg": 200, "igor": 200, "member": 403, "stranger": 401}),
+    (
+        "POST",
+        "/api/settings/clear_media_cache",
+        {"serg": 200, "igor": 200, "member": 403, "stranger": 401},
+    ),
     ("GET", "/api/providers", {"serg": 200, "igor": 200, "member": 403, "stranger": 401}),
     (
         "DELETE",
