@@ -18,8 +18,8 @@ TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
     "clock", "secrets", "storage", "fetch", "events", "stopping", "accounts",
-    "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics", "providers",
-    "jobs", "ingest", "upkeep", "readiness",
+    "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
+    "providers", "jobs", "ingest", "upkeep", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

@@ -34,6 +34,7 @@ STATUS: dict[type[PhotoaiError], int] = {
     errors.NotInTime: 504,
 }
 BY_STATUS = {status: kind for kind, status in STATUS.items()}
+WHOLE = "_schema"  # what marshmallow calls an object that is none
 log = logging.getLogger(__name__)
 
 
@@ -99,6 +100,7 @@ def _by_path(messages: dict[Any, Any]) -> dict[str, Any]:
     """`{"keys": {"gemini": […]}}` as `{"keys.gemini": […]}`."""
     flat: dict[str, Any] = {}
     for name, found in messages.items():
-        inner = _by_path(found) if isinstance(found, dict) else {}
-        flat |= {f"{name}.{path}": each for path, each in inner.items()} or {str(name): found}
+        inner = _by_path(found) if isinstance(found, dict) else {WHOLE: found}
+        for path, each in inner.items():
+            flat[str(name) if path == WHOLE else f"{name}.{path}"] = each
     return flat

@@ -38,7 +38,7 @@ class Secrets:
     def unseal(self, purpose: str, sealed: str) -> str | None:
         """What was sealed; None when it was damaged or sealed under another key."""
         try:
-            return self._fernet(purpose).decrypt(sealed).decode()
+            return self._fernet(purpose).decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
 

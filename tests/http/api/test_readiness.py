@@ -23,7 +23,6 @@ from tests.emulators.gemini import FORBIDDEN_KEY, KEY, GeminiEmulator
 from .common import CHANGE
 
 Report = dict[str, dict[str, Any]]
-Reporting = Callable[..., tuple[FlaskClient, Callable[[], tuple[bool, Report]]]]
 
 
 @pytest.fixture(scope="module")
@@ -171,12 +170,15 @@ def test_providers_are_asked_side_by_side(operator_of: Callable[..., FlaskClient
 def test_a_part_that_says_nothing_has_failed_when_patience_ends() -> None:
     hanging = threading.Event()
 
+    def hangs() -> None:
+        hanging.wait(10)
+
     def in_time() -> None:
         raise ProviderTimeout
 
     began = time.monotonic()
     checks = side_by_side(
-        {"a": lambda: None, "b": lambda: None if hanging.wait(10) else None, "c": in_time},
+        {"a": lambda: None, "b": hangs, "c": in_time},
         needed={"a"},
         patience_sec=0.3,
     )
