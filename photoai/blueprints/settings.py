@@ -58,8 +58,8 @@ def check() -> dict[str, Any]:
 @operator_only
 @blp.response(200, ClearedSchema)
 def clear_media_cache() -> dict[str, int]:
-    """Delete the caller's registered images that no slot of theirs names."""
-    return {"deleted": services().media.clear(caller())}
+    """Delete the caller's finished photos, which are otherwise kept for days."""
+    return {"deleted": services().upkeep.clear_results(caller())}
 
 
 def _view(check: Check) -> dict[str, Any]:

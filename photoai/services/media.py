@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 
 from photoai.config import Config
 from photoai.db import Database
@@ -22,8 +22,8 @@ from photoai.services.clock import utcnow
 from photoai.services.storage import Store
 
 REMEMBERED_PICTURES = 16
-# Pictures that were not registered but published for a provider, apart from the others.
-PUBLISHED = "media/published"
+# How long an expired link says so; then nobody knows it any more.
+REMEMBERED_AS_EXPIRED = timedelta(days=7)
 # A PNG of a guest's photo is many times larger than the JPEG it was made of.
 ANSWER_MAX_BYTES = 250_000_000
 
@@ -96,7 +96,7 @@ class Media:
             created_at=now,
             expires_at=now + timedelta(seconds=ttl_sec),
         )
-        media.path = f"{PUBLISHED}/{media.id}"
+        media.path = f"media/{media.id}"
         with self._store.write(media.path, durable=False) as file:
             file.write(picture.data)
         with self._db.begin(durable=False) as session:
@@ -202,7 +202,8 @@ class Media:
         return picture
 
     def remove_expired(self) -> int:
-        """Delete the bytes of what has expired and no slot names; how many objects."""
+        """Delete the bytes of what has expired and no slot names, and a week later that it ever
+        was; how many objects lost their bytes."""
         with self._db.read() as session:
             pinned = _named(session.scalars(select(Slot.settings_json)))
             expired = session.scalars(
@@ -219,32 +220,14 @@ class Media:
                 if (row := session.get(MediaObject, media.id)) is not None:
                     row.path = None
             removed += 1
+        with self._db.begin(durable=False) as session:
+            session.execute(
+                delete(MediaObject).where(
+                    MediaObject.expires_at <= utcnow() - REMEMBERED_AS_EXPIRED,
+                    MediaObject.path.is_(None),
+                )
+            )
         return removed
-
-    def clear(self, caller: Caller) -> int:
-        """Delete the caller's registered images that none of their slots names; how many. What a
-        provider is fetching right now stays, and no prepared picture of theirs is remembered."""
-        slots = select(Slot.settings_json).where(Slot.user_id == caller.id)
-        registered = (
-            select(MediaObject)
-            .where(MediaObject.user_id == caller.id, MediaObject.path.is_not(None))
-            .where(MediaObject.path.not_like(f"{PUBLISHED}/%"))
-            .with_for_update()
-        )
-        removed = []
-        with self._db.begin() as session:
-            pinned = _named(session.scalars(slots))
-            for media in session.scalars(registered).all():
-                if media.id not in pinned:
-                    removed.append(media.path)
-                    media.path = None
-        # Bytes last: a file that is left over when the process dies is swept as an orphan.
-        for path in filter(None, removed):
-            self._store.delete(path)
-        with self._lock:
-            for key in [key for key in self._pictures if key[0] == caller.id]:
-                del self._pictures[key]
-        return len(removed)
 
 
 def _named(slots_settings: Iterable[Mapping[str, Any] | None]) -> set[str]:

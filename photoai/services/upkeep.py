@@ -16,7 +16,7 @@ from photoai.db import Database
 from photoai.errors import JobExpired
 from photoai.models import Job, JobState, MediaObject
 from photoai.offload import Offload, run_here
-from photoai.services.accounts import Accounts
+from photoai.services.accounts import Accounts, Caller
 from photoai.services.calls import Calls
 from photoai.services.clock import utcnow
 from photoai.services.ingest import PHOTO
@@ -106,6 +106,19 @@ class Upkeep:
             Job.result_key.is_not(None), Job.finished < utcnow() - self._result_lives
         )
         return self._remove(query.limit(AT_ONCE), Job.result_key)
+
+    def clear_results(self, caller: Caller) -> int:
+        """Delete the caller's finished photos now; how many. Their jobs and statistics stay."""
+        query = select(Job.id, Job.result_key).where(
+            Job.user_id == caller.id,
+            Job.kind == PHOTO,
+            Job.state.in_(ENDED),
+            Job.result_key.is_not(None),
+        )
+        removed = 0
+        while count := self._remove(query.limit(AT_ONCE), Job.result_key):
+            removed += count
+        return removed
 
     def remove_orphans(self) -> int:
         """Files no row names: a process died between writing one and saying so."""

@@ -68,6 +68,6 @@ def test_of_two_operators_who_choose_the_same_password_at_once_one_gets_it(
 
             with ThreadPoolExecutor(2) as pool:
                 assert sorted(pool.map(chosen, operators)) == [False, True]
-        assert services.media.clear(operators[0]) == 0
+        assert services.upkeep.clear_results(operators[0]) == 0
     finally:
         services.shut_down()

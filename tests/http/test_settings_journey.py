@@ -98,7 +98,7 @@ def test_an_operator_sets_the_server_up_and_no_secret_comes_out(
 
         for path in ("slots", "providers", "tasks", "stats/slots", "stats/slot-002"):
             assert serg.get(f"/api/{path}").status_code == 200
-        assert serg.post("/api/settings/clear_media_cache").json() == {"deleted": 0}
+        assert serg.post("/api/settings/clear_media_cache").json()["deleted"] > 0
         assert secrets_in(server, serg, [server.log, *told.heard]) == []
         assert len(told.heard) > 15
         names = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from photoai.app import create_app, services_of
 from photoai.config import Config
-from photoai.models import Setting
+from photoai.models import Setting, User
 from photoai.services import Services
-from photoai.services.media import Media
+from photoai.services.clock import utcnow
+from photoai.services.jobs import JobDraft, states
 from photoai.services.secrets import Secrets
-
-from .common import CHANGE, register
 
 KEY = "AIza-typed-in-key-of-gemini-wxyz"
 MODEL, OTHER_MODEL = "gemini-nano-banana-2.1", "gemini-3-pro-image"
@@ -317,41 +318,34 @@ def test_a_cookie_session_needs_its_csrf_token(app: Flask, config: Config) -> No
         assert call(headers=headers).status_code == 200
 
 
-def test_the_cache_is_cleared_of_what_no_slot_names(
-    cast: dict[str, FlaskClient], services: Services, media: Media
+def test_the_cache_is_cleared_of_the_callers_finished_photos(
+    cast: dict[str, FlaskClient], services: Services
 ) -> None:
-    serg = cast["serg"]
-    loose, named, foreign = (
-        register(client).get_json()["id"] for client in (serg, serg, cast["igor"])
-    )
-    style = {"operation_id": "style_transfer", "settings_json": {"reference_media_id": named}}
-    assert serg.put("/api/slots/slot-002", json=CHANGE | style).status_code == 200
-    user = serg_id(services)
-    picture = media.pictures(user, {"reference_media_id": named}, ["image/jpeg"])["reference"]
-    fetched = media.publish(user, picture, 60).id
-    answer = serg.post("/api/settings/clear_media_cache")
-    assert (answer.status_code, answer.get_json()) == (200, {"deleted": 1})
-    status = {
-        id_: serg.get(f"/public/media/{id_}", buffered=True).status_code
-        for id_ in (loose, named, foreign, fetched)
-    }
-    assert status == {loose: 410, named: 200, foreign: 200, fetched: 200}
-    with pytest.raises(FileNotFoundError):
-        services.store.open(f"media/{loose}")
-    assert media._pictures == {}
-    again = serg.put("/api/slots/slot-003", json=CHANGE | style | {"settings_json": {
-        "reference_media_id": loose}})  # fmt: skip
-    assert again.status_code == 422
-    assert serg.post("/api/settings/clear_media_cache").get_json() == {"deleted": 0}
+    users = {name: user_id(services, name) for name in ("serg", "igor")}
+    finished = [finished_photo(services, users[name]) for name in ("serg", "serg", "igor")]
+    assert cast["serg"].post("/api/settings/clear_media_cache").get_json() == {"deleted": 2}
+    status = [
+        cast[name].get(f"/api/tasks/{job_id}/result", buffered=True).status_code
+        for name, job_id in zip(("serg", "serg", "igor"), finished, strict=True)
+    ]
+    assert status == [410, 410, 200]
+    assert [file.key for file in services.store.stored("results")] == [f"results/{finished[2]}"]
+    assert cast["serg"].get(f"/api/tasks/{finished[0]}").get_json()["state"] == "succeeded"
+    assert cast["serg"].post("/api/settings/clear_media_cache").get_json() == {"deleted": 0}
 
 
-def serg_id(services: Services) -> int:
-    from photoai.models import User
+def finished_photo(services: Services, user: int) -> str:
+    draft = JobDraft(str(uuid.uuid4()), user, "photo", utcnow())
+    key = f"results/{draft.public_id}"
+    with services.store.write(key) as file:
+        file.write(b"image")
+    facts = {"mime": "image/jpeg", "size_bytes": 5, "width": 1, "height": 1, "rung": "0:local"}
+    with services.database.transaction() as db:
+        job = states.insert_claimed(db, draft, owner="me", lease_sec=60)
+        states.succeed(db, job.id, 1, utcnow(), result_key=key, result=facts)
+    return draft.public_id
 
+
+def user_id(services: Services, name: str) -> int:
     with services.database.read() as session:
-        return int(session.query(User).filter_by(username="serg").one().id)
-
-
-@pytest.fixture
-def media(services: Services) -> Media:
-    return services.media
+        return int(session.scalars(select(User.id).where(User.username == name)).one())
