@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from photoai import __version__
 from photoai.config import Config
+from photoai.schemas.shared import ErrorSchema
 from photoai.services import Services
 
 from . import (
@@ -51,7 +52,9 @@ OPENAPI = {
 
 
 class _Api(Api):
-    """flask-smorest without its own error body."""
+    """flask-smorest with our error body."""
+
+    ERROR_SCHEMA = ErrorSchema()  # made once: a class would be made anew for every status
 
     def handle_http_exception(self, error: HTTPException) -> Any:
         return errors.answer_http(error)

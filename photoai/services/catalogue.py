@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -150,17 +151,11 @@ class Catalogue:
             ConfigError: it is missing, not JSON, or names what it does not describe.
         """
         try:
-            raw = _CatalogueSchema().load(json.loads(path.read_text()))
+            return _read(path.read_text(), path.name)
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path.name} cannot be read: {error}") from None
         except ValidationError as error:
             raise ConfigError(f"{path.name}: {error.messages}") from None
-        catalogue = cls(
-            {each["id"]: _provider(each) for each in raw["providers"]},
-            {id_: _operation(id_, each) for id_, each in raw["operations"].items()},
-        )
-        catalogue._check(path.name)
-        return catalogue
 
     def schema(self, provider_id: str, operation_id: str) -> dict[str, Any]:
         """The JSON schema of an operation's settings at a provider.
@@ -210,6 +205,18 @@ class Catalogue:
                 Draft202012Validator.check_schema(operation.settings_schema)
             except SchemaError as error:
                 raise ConfigError(f"{name}: schema of {operation.id}: {error.message}") from None
+
+
+@lru_cache(maxsize=4)
+def _read(text: str, name: str) -> Catalogue:
+    """Nothing changes a catalogue, so applications of one process may share theirs."""
+    raw = _CatalogueSchema().load(json.loads(text))
+    catalogue = Catalogue(
+        {each["id"]: _provider(each) for each in raw["providers"]},
+        {id_: _operation(id_, each) for id_, each in raw["operations"].items()},
+    )
+    catalogue._check(name)
+    return catalogue
 
 
 def media_ids(settings: Mapping[str, Any]) -> dict[str, str]:
