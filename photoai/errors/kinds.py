@@ -108,9 +108,11 @@ class ProviderError(PhotoaiError):
         details: dict[str, Any] | None = None,
         retry_after: float | None = None,
         vendor: str = "",
+        cost: float = 0.0,
     ) -> None:
         super().__init__(message, details=details, retry_after=retry_after)
         self.vendor = vendor  # the vendor's own words, for the log only
+        self.cost = cost  # what was billed nevertheless, in USD
 
 
 class Unavailable(PhotoaiError):

@@ -17,7 +17,7 @@ from tests.support import photos
 from tests.support.booth import Booth
 from tests.support.waiting import wait_until
 
-SENDERS = 16
+SENDERS = 12
 REPEATED_WITHIN = 60  # photos: some repeats find the first one running, some find it finished
 HOUR_SEC, CALM_SEC = 3600, 3
 PATIENCE_MS = 3000  # SYNC_RESPONSE_TIMEOUT_SEC=5 less the two seconds of its answer's margin
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     REPEAT = "repeat"
 
 
-KINDS = {Kind.PHOTO: 80, Kind.DAMAGED: 7, Kind.STRANGER: 6, Kind.REPEAT: 7}
+KINDS = {Kind.PHOTO: 72, Kind.DAMAGED: 10, Kind.STRANGER: 8, Kind.REPEAT: 10}
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Crowd:
         return Outcome(sending, answer.status, error["code"], job_id, sent, ms)
 
     def send_all(
-        self, mix: Sequence[Sending], at_once: Sequence[Sending], midway: Callable[[], None]
+        self, mix: Sequence[Sending], at_once: Sequence[Sending], midway: Callable[[], object]
     ) -> Iterator[Outcome]:
         """Those `at_once` beside the mix, which is sent as fast as it is answered; `midway` is
         called while the mix is being sent."""

@@ -178,3 +178,24 @@ def test_a_breaker_that_is_open_uses_up_no_tries() -> None:
     _, image = providers.finish("gemini", ask(), lambda answer: answer.image, pause)
     assert image == b"image"
     assert refused > entry.max_tries
+
+
+def test_what_answers_cost_that_nobody_could_use_is_counted() -> None:
+    answer = dataclasses.replace(ANSWER, cost=0.01)
+    told = Told(ProviderBadAnswer(cost=0.002), answer)
+    providers = Providers(CATALOGUE, {"gemini": told})
+    tries: list[Answer] = []
+
+    def use(answer: Answer) -> bytes:
+        tries.append(answer)
+        if len(tries) < 2:
+            raise ProviderBadAnswer
+        return answer.image
+
+    found, _ = providers.finish("gemini", ask(), use, lambda _: None)
+    assert found.cost == pytest.approx(0.022)
+
+    refused = Told(ProviderBadAnswer(cost=0.002), ProviderRefused(cost=0.001))
+    with pytest.raises(ProviderRefused) as error:
+        Providers(CATALOGUE, {"gemini": refused}).finish("gemini", ask(), use, lambda _: None)
+    assert error.value.cost == pytest.approx(0.003)

@@ -112,6 +112,9 @@ class Ingest:
     def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
         deadline = upload.arrived + self._patience_sec()
         job = self._jobs.wait(job, lambda: min(deadline, self._stop.photo_deadline))
+        late = ProviderTimeout()
+        if not JobState(job.state).ended and time.monotonic() >= deadline:
+            job = self._given_up(job, late)
         if job.state == JobState.SUCCEEDED:
             return self._finished(job)
         details = {"job_id": job.public_id}
@@ -122,7 +125,8 @@ class Ingest:
         details["result_url"] = upload.result_link(job.public_id)
         if time.monotonic() < deadline:
             raise ShuttingDown(details=details, retry_after=5)
-        raise self._late(job, details)
+        late.details = details
+        raise late
 
     def _patience_sec(self) -> float:
         patience = self._settings.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
@@ -138,9 +142,12 @@ class Ingest:
             rung=facts["rung"],
         )
 
-    def _late(self, job: Job, details: dict[str, str]) -> ProviderTimeout:
-        error = ProviderTimeout(details=details)
+    def _given_up(self, job: Job, late: ProviderTimeout) -> Job:
+        """Log that the photo is late, unless its job has ended in this very moment; the job."""
         with self._db.begin() as session:
+            now = session.get(Job, job.id, with_for_update=True)
+            if now is not None and JobState(now.state).ended:
+                return now
             log_outcome(
                 session,
                 user_id=job.user_id,
@@ -149,9 +156,9 @@ class Ingest:
                 job_id=job.public_id,
                 provider_id=job.provider,
                 status=LogStatus.TIMEOUT,
-                error=error,
+                error=late,
             )
-        return error
+        return job
 
     def _log_refusal(self, upload: Upload, slot: UploadTarget, error: PhotoaiError) -> None:
         """A photo with the right password that was not taken counts among the slot's errors."""

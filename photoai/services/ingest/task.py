@@ -66,7 +66,7 @@ class PhotoTask:
             received=job.created,
             job_id=job.public_id,
             provider_id=job.provider,
-            cost=(job.result or {}).get("cost"),
+            cost=(getattr(error, "cost", 0.0) or None) if error else (job.result or {}).get("cost"),
             status=status,
             error=error,
         )

@@ -59,7 +59,15 @@ class Providers:
         mind = self._minds.get(provider_id)
         if entry is None or mind is None or not mind.configured():
             raise ProviderNotConfigured
-        return RETRYING(self._once, _Loop(entry, ask.deadline, pause), entry, mind, ask, use)
+        loop = _Loop(entry, ask.deadline, pause)
+        try:
+            answer, image = RETRYING(self._once, loop, entry, mind, ask, use)
+        except ProviderError as error:
+            error.cost = loop.wasted
+            raise
+        if loop.wasted:
+            answer = dataclasses.replace(answer, cost=(answer.cost or 0.0) + loop.wasted)
+        return answer, image
 
     def ping(self, provider_id: str, seconds: float) -> None:
         """Whether a provider would take work right now; nothing is counted or paid.
@@ -104,8 +112,13 @@ class Providers:
             with self._breakers[entry.id].call():
                 loop.asked += 1
                 answer = mind.finish(bounded)
-            return answer, use(answer)
+            try:
+                return answer, use(answer)
+            except ProviderError as error:
+                error.cost = answer.cost or 0.0
+                raise
         except ProviderError as error:
+            loop.wasted += error.cost
             log.warning(
                 "provider_failed",
                 extra={
@@ -129,6 +142,7 @@ class _Loop:
         self._deadline = deadline
         self._pause = pause
         self.asked = 0
+        self.wasted = 0.0  # what answers have cost that nobody could use, in USD
 
     def wait_sec(self, state: RetryCallState) -> float:
         error = _error(state)

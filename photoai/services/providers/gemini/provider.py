@@ -68,7 +68,9 @@ class GeminiProvider:
         reply = self._asked(key, model, ask)
         self._quota.used(reply.usage.get("total", 0), key, model.id)
         if reply.image is None:
-            raise error_without_image(reply.finish, reply.block, reply.text)
+            error = error_without_image(reply.finish, reply.block, reply.text)
+            error.cost = _cost_of_tokens(model, reply.usage) or 0.0
+            raise error
         return Answer(
             image=reply.image,
             model=model.id,
@@ -175,12 +177,17 @@ def _words(ask: Ask) -> str:
 
 def _cost(model: ModelEntry, usage: Mapping[str, int]) -> float | None:
     """In USD: what the tokens cost where all their prices are known, else an image's price."""
+    found = _cost_of_tokens(model, usage)
+    return model.price_per_image.get(IMAGE_SIZE) if found is None else found
+
+
+def _cost_of_tokens(model: ModelEntry, usage: Mapping[str, int]) -> float | None:
     priced = {**usage, "text": usage.get("text", 0) + usage.get("thoughts", 0)}
     kinds = [kind for kind in ("input", "image", "text") if priced.get(kind)]
     prices = model.price_per_million_tokens
     if kinds and all(kind in prices for kind in kinds):
         return sum(priced[kind] * prices[kind] for kind in kinds) / 1_000_000
-    return model.price_per_image.get(IMAGE_SIZE)
+    return None
 
 
 def _name(key: str, picture: Picture) -> tuple[str, str]:

@@ -1,0 +1,350 @@
+"""What `photoai/services/providers/port.py` promises, asked of every provider alike.
+
+Adding a provider takes its class and a line in the table; here it takes a case in
+`tests/support/worlds.py`. The example provider shows how little that is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import shutil
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from photoai.app import create_app, services_of
+from photoai.blueprints.guard import issue_token
+from photoai.config import Config
+from photoai.errors import (
+    PhotoaiError,
+    ProviderBadAnswer,
+    ProviderError,
+    ProviderNotConfigured,
+    ProviderOverloaded,
+    ProviderRefused,
+    ProviderTimeout,
+)
+from photoai.models import User
+from photoai.services.accounts import Caller
+from photoai.services.calls import Calls
+from photoai.services.photos import JPEG, PNG, Output, PhotoLimits, Picture, finish, prepare
+from photoai.services.providers import PROVIDERS, Answer, Ask, Provider
+from tests.conftest import config_in
+from tests.emulators.example import ExampleEmulator
+from tests.support import example, photos
+from tests.support.example import ExampleProvider
+from tests.support.slowpoke import Slowpoke
+from tests.support.waiting import wait_until
+from tests.support.worlds import CASES, NOBODY_THERE, WITH_EXAMPLE, Case, Wish, World
+
+LIMITS = PhotoLimits(max_bytes=250_000_000)
+OUTPUTS = (Output(JPEG, 90, 512, 512), Output(PNG, 90, 240, 320))
+TROUBLES = {"slow", "too slow", "dripping", "refused", "overloaded", "no image"}
+SPARE_SEC = 0.5
+WORDS_AT_ONCE = 8
+# What a camera and a telephone write into a photo.
+OWNER, CAMERA, PLACE = "Ivan Petrov", "Canon EOS R6", "Nevsky prospekt"
+MAKE, MODEL, ARTIST, GPS, GPS_AREA = 0x010F, 0x0110, 0x013B, 0x8825, 0x001C
+
+
+def tagged() -> bytes:
+    exif = Image.Exif()
+    exif[MAKE], exif[MODEL], exif[ARTIST] = "Canon", CAMERA, OWNER
+    exif[GPS] = {1: "N", 2: (59.0, 56.0, 3.0), 3: "E", 4: (30.0, 18.0, 54.0), GPS_AREA: PLACE}
+    image = photos.opened(photos.guest())
+    return photos.encoded(image, "JPEG", quality=92, exif=exif.tobytes(), comment=OWNER.encode())
+
+
+TAGGED = tagged()
+PHOTO = prepare(TAGGED, LIMITS, accepted=(JPEG,))
+SCENE = Picture(photos.jpeg(400, 400, seed=1), JPEG, 400, 400)
+LAYER = Picture(photos.png(200, 200), PNG, 200, 200)
+IMAGES = {"reference": SCENE, "base": SCENE, "overlay": LAYER, "face": PHOTO}
+
+
+def ask(case: Case, wish: Wish, seconds: float = 20, output: Output = OUTPUTS[0]) -> Ask:
+    """What a slot of that provider asks for its guest's photo."""
+    facts: dict[str, Any] = {"images": {}, "settings": {}}
+    if wish.operation in case.entry.operations:
+        needs = WITH_EXAMPLE.operations[wish.operation].needs
+        facts["images"] = {name: IMAGES[name] for name in needs if name in IMAGES}
+        media = {f"{name}_media_id": str(uuid.uuid4()) for name in facts["images"]}
+        said = {"prompt": wish.prompt, **media}
+        facts["settings"] = WITH_EXAMPLE.settled(case.provider, wish.operation, said)
+    made = Ask(
+        job_id=str(uuid.uuid4()),
+        user_id=1,
+        operation=wish.operation,
+        prompt=wish.prompt,
+        photo=PHOTO,
+        output=output,
+        deadline=time.monotonic() + seconds,
+        **facts,
+    )
+    return dataclasses.replace(made, **wish.facts)
+
+
+def finished(provider: Provider, asked: Ask) -> tuple[Answer, bytes]:
+    """As a job does it: what cannot be made into the booth's photo is a bad answer."""
+    answer = provider.finish(asked)
+    try:
+        return answer, finish(answer.image, asked.output, LIMITS)
+    except PhotoaiError as error:
+        raise ProviderBadAnswer from error
+
+
+@pytest.fixture(scope="module")
+def calls(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
+    folder = tmp_path_factory.mktemp("calls")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    services = services_of(create_app(config_in(folder)))
+    yield Calls(services.database)
+    services.shut_down()
+
+
+@pytest.fixture(scope="module")
+def worlds(calls: Calls) -> Iterator[Callable[[Case], World]]:
+    """Each is made when it is first needed, and its provider has worked once."""
+    made: dict[str, World] = {}
+    with ExitStack() as stack:
+
+        def find(case: Case) -> World:
+            if str(case) not in made:
+                made[str(case)] = stack.enter_context(case.world(calls))
+                made[str(case)].provider().finish(ask(case, case.warm))
+            made[str(case)].clear()
+            return made[str(case)]
+
+        yield find
+
+
+@pytest.fixture
+def world(worlds: Callable[[Case], World], case: Case) -> World:
+    return worlds(case)
+
+
+@pytest.fixture
+def provider(world: World) -> Provider:
+    return world.provider()
+
+
+every_provider = pytest.mark.parametrize("case", CASES, ids=str)
+servers = pytest.mark.parametrize("case", [case for case in CASES if "slow" in case.says], ids=str)
+keyed = [case for case in CASES if case.wrong_keys]
+
+
+def who_meets(trouble: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", [c for c in CASES if trouble in c.says], ids=str)
+
+
+def test_every_provider_of_the_table_is_here_and_answers_for_every_trouble() -> None:
+    assert {case.provider for case in CASES} == {*PROVIDERS, "example"}
+    for case in CASES:
+        assert case.says.keys() | case.cannot.keys() == TROUBLES, case
+        assert not case.says.keys() & case.cannot.keys(), case
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.mime)
+@pytest.mark.parametrize(
+    ("case", "operation"),
+    [(case, operation) for case in CASES for operation in case.entry.operations],
+    ids=str,
+)
+def test_every_operation_of_the_catalogue_ends_in_the_booths_photo(
+    case: Case, operation: str, output: Output, provider: Provider
+) -> None:
+    assert provider.configured()
+    wish = dataclasses.replace(case.warm, operation=operation)
+    answer, image = finished(provider, ask(case, wish, output=output))
+    made = photos.opened(image)
+    assert made.size == (output.width, output.height)
+    assert made.get_format_mimetype() == output.mime
+    assert answer.model
+    assert answer.cost is None or answer.cost >= 0
+    assert all(type(count) is int and count >= 0 for count in answer.usage.values())
+    assert json.dumps([dict(answer.usage), dict(answer.notes)]), "both are kept with the job"
+
+
+@pytest.mark.parametrize("case", keyed, ids=str)
+def test_without_a_key_nobody_is_asked(case: Case, world: World) -> None:
+    provider = world.provider(key="")
+    assert not provider.configured()
+    with pytest.raises(ProviderNotConfigured):
+        provider.finish(ask(case, case.warm))
+    assert world.requests() == 0
+    assert world.received() == set()
+
+
+@pytest.mark.parametrize(("case", "key"), [(c, key) for c in keyed for key in c.wrong_keys])
+def test_a_wrong_key_is_told_and_never_shown(case: Case, key: str, world: World) -> None:
+    with pytest.raises(ProviderNotConfigured) as refused:
+        world.provider(key=key).finish(ask(case, case.warm))
+    assert not refused.value.retryable
+    told = "".join(traceback.format_exception(refused.value))
+    for shown in (told, *map(repr, everything(refused.value))):
+        assert key not in shown
+        assert repr(key)[1:-1] not in shown
+
+
+def everything(error: BaseException | None) -> Iterator[object]:
+    """What a log may show of an error and of those behind it."""
+    while error is not None:
+        yield from (error, str(error), vars(error))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+@who_meets("refused")
+def test_a_refusal_is_final(case: Case, provider: Provider) -> None:
+    with pytest.raises(ProviderRefused) as refused:
+        provider.finish(ask(case, case.says["refused"]))
+    assert not refused.value.retryable
+
+
+@who_meets("overloaded")
+def test_an_overload_is_worth_another_try(case: Case, provider: Provider) -> None:
+    with pytest.raises(ProviderOverloaded) as refused:
+        provider.finish(ask(case, case.says["overloaded"]))
+    assert refused.value.retryable
+
+
+@who_meets("no image")
+def test_an_answer_without_an_image_is_a_bad_one(case: Case, provider: Provider) -> None:
+    with pytest.raises(ProviderBadAnswer):
+        finished(provider, ask(case, case.says["no image"]))
+
+
+@servers
+def test_a_server_that_is_gone_counts_as_overloaded(case: Case, world: World) -> None:
+    with pytest.raises(ProviderOverloaded) as refused:
+        world.provider(url=NOBODY_THERE).finish(ask(case, case.warm))
+    assert refused.value.retryable
+
+
+@every_provider
+def test_a_deadline_that_has_passed_is_kept(case: Case, provider: Provider) -> None:
+    with pytest.raises(ProviderTimeout):
+        in_time(provider, ask(case, case.warm, seconds=-0.1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("case", "trouble"),
+    [(c, trouble) for trouble in ("too slow", "dripping") for c in CASES if trouble in c.says],
+    ids=str,
+)
+def test_the_deadline_holds(case: Case, trouble: str, provider: Provider) -> None:
+    with pytest.raises(ProviderTimeout):
+        in_time(provider, ask(case, case.says[trouble], seconds=0.8))
+
+
+@pytest.mark.slow
+@servers
+@pytest.mark.parametrize("drips", [False, True], ids=["silent", "dripping"])
+def test_the_deadline_holds_whoever_answers(case: Case, drips: bool, world: World) -> None:
+    with Slowpoke(drips=drips) as server, pytest.raises(ProviderTimeout):
+        in_time(world.provider(url=server.url), ask(case, case.warm, seconds=0.8))
+
+
+def in_time(provider: Provider, asked: Ask) -> None:
+    try:
+        provider.finish(asked)
+    finally:
+        assert asked.seconds_left > -SPARE_SEC
+
+
+@pytest.mark.slow
+@every_provider
+@pytest.mark.filterwarnings("ignore:.* is not a valid FinishReason")
+def test_whatever_is_said_only_errors_of_providers_come_out(case: Case, provider: Provider) -> None:
+    def outcome(wish: Wish) -> object:
+        asked = ask(case, wish, seconds=2.5)
+        try:
+            return type(provider.finish(asked))
+        except Exception as error:  # noqa: BLE001 - it is judged below
+            return type(error) if asked.seconds_left > -SPARE_SEC else "late"
+
+    with ThreadPoolExecutor(WORDS_AT_ONCE) as pool:
+        outcomes = dict(zip(map(str, case.words), pool.map(outcome, case.words), strict=True))
+    assert {
+        words: end
+        for words, end in outcomes.items()
+        if not (isinstance(end, type) and issubclass(end, ProviderError | Answer))
+    } == {}
+    assert ProviderError not in outcomes.values(), "the root says nothing"
+
+
+@pytest.mark.slow
+@servers
+def test_calls_overlap(case: Case, provider: Provider) -> None:
+    asks = [ask(case, case.says["slow"]) for _ in range(5)]
+    started = time.monotonic()
+    with ThreadPoolExecutor(len(asks)) as pool:
+        answers = list(pool.map(provider.finish, asks))
+    assert 1.0 <= time.monotonic() - started < 2.5
+    assert all(answer.image for answer in answers)
+
+
+@every_provider
+def test_nothing_but_the_picture_is_shown_to_anybody(
+    case: Case, world: World, provider: Provider
+) -> None:
+    private = (OWNER, CAMERA, PLACE, "Exif")
+    assert all(words.encode() in TAGGED for words in private), "the guest's photo has them"
+    answer = provider.finish(ask(case, case.warm))
+    assert not [words for words in private if words.encode() in answer.image]
+    if received := world.received():
+        assert received == {hashlib.sha256(PHOTO.data).hexdigest()}
+    assert not [words for words in private if words.encode() in PHOTO.data]
+
+
+def test_a_new_provider_takes_a_class_and_a_line(
+    config: Config, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    known = dataclasses.replace(config, providers_file=example.catalogue(tmp_path))
+    with ExampleEmulator() as emulator:
+        monkeypatch.setenv("EXAMPLE_URL", emulator.url)
+        app = create_app(known, {**PROVIDERS, "example": ExampleProvider})
+        services = services_of(app)
+        services.start()
+        try:
+            wait_until(lambda: services._queue.elected, 10, "it hands out jobs")
+            with services.database.read() as session:
+                user = session.query(User).filter_by(username="serg").one()
+            with app.test_request_context():
+                token = issue_token(Caller(user.id, user.username, user.role))
+            client = app.test_client(use_cookies=False)
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+            listed = {
+                each["id"]: each for each in client.get("/api/providers").get_json()["providers"]
+            }
+            assert listed.keys() == {*PROVIDERS, "example"}
+            assert (listed["example"]["configured"], listed["example"]["healthy"]) == (True, True)
+            settings = {
+                "provider_id": "example",
+                "operation_id": "change_image",
+                "settings_json": {"prompt": "delay=0"},
+            }
+            run = client.post(
+                "/api/slots/slot-007/test",
+                data={"settings": json.dumps(settings), "photo": (io.BytesIO(TAGGED), "a.jpg")},
+                headers={"Prefer": "wait=20"},
+            )
+            job = run.get_json()
+            assert (run.status_code, job["state"]) == (200, "succeeded"), job
+            assert job["result"]["model"] == "example-1"
+            image = client.get(f"/api/tasks/{job['id']}/result", buffered=True).data
+            assert photos.opened(image).size == (512, 512)
+        finally:
+            services.shut_down()
