@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import sys
 from typing import Any
+from urllib.parse import unquote
 
 import gevent
 from gevent.pywsgi import WSGIServer
@@ -18,7 +19,8 @@ from tests.emulators.process import EmulatorProcess
 
 def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     photo = environ["wsgi.input"].read()
-    wishes = dict(word.split("=", 1) for word in environ.get("HTTP_X_PROMPT", "").split())
+    words = unquote(environ.get("HTTP_X_PROMPT", "")).split()
+    wishes = dict(word.split("=", 1) for word in words if "=" in word)
     gevent.sleep(float(wishes.get("delay", "0")))
     say = wishes.get("say", "photo")
     status = {"refuse": "451 Refused", "photo": "200 OK", "text": "200 OK", "half": "200 OK"}

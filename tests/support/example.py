@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import urllib3
 
@@ -13,7 +14,7 @@ from photoai.config import ROOT
 from photoai.errors import ProviderOverloaded, ProviderRefused, ProviderTimeout
 from photoai.services.providers import Answer, Ask, Means
 
-CONNECTIONS = 2000
+CONNECTIONS, PIECE_BYTES = 2000, 65536
 
 
 class ExampleProvider:
@@ -25,14 +26,20 @@ class ExampleProvider:
         return True
 
     def finish(self, ask: Ask) -> Answer:
+        if ask.seconds_left <= 0:
+            raise ProviderTimeout
         try:
             answer = self._pool.request(
                 "POST",
                 self._url,
                 body=ask.photo.data,
-                headers={"X-Prompt": ask.prompt},
-                timeout=max(0.1, ask.seconds_left),
+                headers={"X-Prompt": quote(ask.prompt, safe=" =")},
+                timeout=ask.seconds_left,
+                preload_content=False,
             )
+            image = self._received(answer, ask)
+        except urllib3.exceptions.NewConnectionError:
+            raise ProviderOverloaded from None
         except urllib3.exceptions.TimeoutError:
             raise ProviderTimeout from None
         except urllib3.exceptions.HTTPError:
@@ -41,7 +48,18 @@ class ExampleProvider:
             raise ProviderRefused
         if answer.status != 200:
             raise ProviderOverloaded(vendor=str(answer.status))
-        return Answer(image=answer.data, model="example-1", cost=0.01)
+        return Answer(image=image, model="example-1", cost=0.01)
+
+    def _received(self, answer: urllib3.BaseHTTPResponse, ask: Ask) -> bytes:
+        """The whole body; each read is bounded by the pool's time-out, all of them by this."""
+        body = bytearray()
+        while piece := answer.read1(PIECE_BYTES):
+            body += piece
+            if ask.seconds_left <= 0:
+                answer.close()
+                raise ProviderTimeout
+        answer.release_conn()
+        return bytes(body)
 
 
 def catalogue(folder: Path, **ingest: object) -> Path:

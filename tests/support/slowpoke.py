@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-BODY_BYTES, BYTE_EVERY_SEC = 40, 0.1
+BODY_BYTES, BYTE_EVERY_SEC = 20, 0.1
 
 
 class Slowpoke(ThreadingHTTPServer):

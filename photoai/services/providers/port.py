@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from photoai.config import Config
+from photoai.errors import ProviderNotConfigured
 from photoai.offload import Offload
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
@@ -94,6 +95,19 @@ class Means:
     publish: Callable[[int, Picture, float], str]
     calls: Calls
     choices: Choices = NoChoices()
+
+
+def checked_key(key: str) -> str:
+    """A key that can be sent in a header.
+
+    Raises:
+        ProviderNotConfigured: there is none, or it cannot.
+    """
+    if not key:
+        raise ProviderNotConfigured
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ProviderNotConfigured(vendor="the key holds characters that no key has")
+    return key
 
 
 class Provider(Protocol):

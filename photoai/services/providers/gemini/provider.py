@@ -12,7 +12,7 @@ from datetime import datetime
 from photoai.errors import ProviderBadRequest, ProviderNotConfigured, ProviderTimeout
 from photoai.services.catalogue import ModelEntry, ProviderEntry
 from photoai.services.photos import Picture
-from photoai.services.providers.port import Answer, Ask, Means
+from photoai.services.providers.port import Answer, Ask, Means, checked_key
 from photoai.services.providers.quota import Quota
 
 from .refusals import PACIFIC, error_without_image, seconds_to_reset
@@ -85,10 +85,7 @@ class GeminiProvider:
         self._wire.check(self._key(), self._model().id, deadline)
 
     def _key(self) -> str:
-        key = self._key_of(PROVIDER)
-        if not key:
-            raise ProviderNotConfigured
-        return key
+        return checked_key(self._key_of(PROVIDER))
 
     def _model(self, wanted: object = None) -> ModelEntry:
         models = self._entry.models

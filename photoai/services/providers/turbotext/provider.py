@@ -6,7 +6,7 @@ import time
 
 from photoai.errors import ProviderBadRequest, ProviderError, ProviderNotConfigured, ProviderTimeout
 from photoai.services.calls import Call
-from photoai.services.providers.port import Answer, Ask, Means
+from photoai.services.providers.port import Answer, Ask, Means, checked_key
 
 from . import answers, protocol
 from .wire import AnswerLost, Wire
@@ -100,7 +100,6 @@ class TurbotextProvider:
             raise
 
     def _key(self) -> str:
-        key = self._means.key_of(PROVIDER)
-        if not key or not self._base_url:
-            raise ProviderNotConfigured(vendor="" if key else "PUBLIC_BASE_URL is not set")
-        return key
+        if not self._base_url:
+            raise ProviderNotConfigured(vendor="PUBLIC_BASE_URL is not set")
+        return checked_key(self._means.key_of(PROVIDER))
