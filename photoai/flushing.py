@@ -50,16 +50,19 @@ class GroupFlush:
             return True
 
     def _lead(self) -> None:
-        if self._asking > 1:
-            time.sleep(GATHER_SEC)
-        with self._changed:
-            self._begun = ended = self._begun + 1
-            paths, self._asked = self._asked, set()
+        ended = self._ended
+        paths: set[Path] = set()
         try:
+            if self._asking > 1:
+                time.sleep(GATHER_SEC)
+            with self._changed:
+                self._begun += 1
+                paths, self._asked = self._asked, set()
             self._flush(paths)
+            ended = self._begun
         except BaseException:
-            ended = self._ended  # whoever waited for this one tries it again
-            self._asked |= paths
+            with self._changed:
+                self._asked |= paths  # whoever waited for this one tries it again
             raise
         finally:
             with self._changed:

@@ -80,7 +80,9 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
 
 def answer_unexpected(error: Exception) -> Response:
     g.setdefault("request_id", "")
-    log.error("unexpected", exc_info=error, extra={"fields": {"path": request.path}})
+    # The rule, not the address, which may hold a token.
+    route = request.url_rule.rule if request.url_rule else None
+    log.error("unexpected", exc_info=error, extra={"fields": {"route": route}})
     hidden = PhotoaiError()
     response = jsonify(error=body_of(hidden))
     response.status_code = 500

@@ -59,6 +59,7 @@ from tests.support.tagged import CAMERA, OWNER, PLACE, tagged
 from tests.support.waiting import wait_until
 from tests.support.worlds import CASES, NOBODY_THERE, WITH_EXAMPLE, Case, Wish, World
 
+pytestmark = pytest.mark.slow
 LIMITS = PhotoLimits(max_bytes=250_000_000)
 OUTPUTS = (Output(JPEG, 90, 512, 512), Output(PNG, 90, 240, 320))
 TROUBLES = {"slow", "too slow", "dripping", "refused", "overloaded", "no image"}
@@ -200,7 +201,6 @@ def test_a_wrong_key_is_told_and_never_shown(case: Case, key: str, world: World)
     assert_hidden(key, refused.value)
 
 
-@pytest.mark.slow
 @of(KEYED)
 @pytest.mark.parametrize("key", ODD_KEYS, ids=ascii)
 def test_a_key_no_header_can_carry_is_a_wrong_one(case: Case, key: str, world: World) -> None:
@@ -256,7 +256,6 @@ def test_a_deadline_that_has_passed_is_kept(case: Case, provider: Provider) -> N
         in_time(provider, ask(case, case.warm, seconds=-0.1))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "trouble"),
     [(c, trouble) for trouble in ("too slow", "dripping") for c in CASES if trouble in c.says],
@@ -267,14 +266,12 @@ def test_the_deadline_holds(case: Case, trouble: str, provider: Provider) -> Non
         in_time(provider, ask(case, case.says[trouble], seconds=0.4))
 
 
-@pytest.mark.slow
 @of(SERVERS)
 def test_the_deadline_holds_at_a_server_that_says_nothing(case: Case, world: World) -> None:
     with Slowpoke(drips=False) as server, pytest.raises(ProviderTimeout):
         in_time(world.provider(url=server.url), ask(case, case.warm, seconds=0.4))
 
 
-@pytest.mark.slow
 @of(SERVERS)
 def test_the_deadline_holds_at_a_server_that_drips(case: Case, world: World) -> None:
     with Slowpoke(drips=True) as server, pytest.raises(ProviderTimeout):
@@ -288,7 +285,6 @@ def in_time(provider: Provider, asked: Ask) -> None:
         assert asked.seconds_left > -SPARE_SEC
 
 
-@pytest.mark.slow
 @of(CASES)
 @pytest.mark.filterwarnings("ignore:.* is not a valid FinishReason")
 def test_whatever_is_said_only_errors_of_providers_come_out(case: Case, provider: Provider) -> None:
@@ -312,7 +308,6 @@ def test_whatever_is_said_only_errors_of_providers_come_out(case: Case, provider
     )
 
 
-@pytest.mark.slow
 @of(SERVERS)
 def test_calls_overlap(case: Case, provider: Provider) -> None:
     asks = [ask(case, case.says["slow"]) for _ in range(5)]

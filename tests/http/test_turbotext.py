@@ -173,7 +173,7 @@ def test_who_knows_no_token_delivers_nothing(own_server: Server, operator: Clien
         ).status_code,
     }
     assert statuses == {
-        "stranger": 404, "no json": 400, "nested": 400, "huge": 413, "read": 405, "elsewhere": 404,
+        "stranger": 404, "no json": 404, "nested": 404, "huge": 413, "read": 405, "elsewhere": 404,
     }  # fmt: skip
 
 

@@ -106,6 +106,7 @@ def test_it_sends_what_the_documentation_says(
     assert answer.request_id
 
 
+@pytest.mark.slow
 def test_the_slots_images_follow_the_guest_in_order_and_are_sent_once(
     emulator: GeminiEmulator, gemini: GeminiProvider
 ) -> None:
@@ -247,6 +248,7 @@ def test_without_a_key_nobody_is_asked(emulator: GeminiEmulator) -> None:
     assert emulator.seen() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wish", ["delay=5", "say=drip"])
 def test_nothing_is_waited_for_beyond_the_deadline(gemini: GeminiProvider, wish: str) -> None:
     gemini.finish(ask("warm up"))

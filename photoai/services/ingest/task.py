@@ -55,6 +55,7 @@ class PhotoTask:
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job; none for a test."""
+        self._providers.ended(db, _provider(job), job.public_id)
         if job.slot_id is None or job.is_test:
             return
         late = isinstance(error, ProviderTimeout)

@@ -6,7 +6,8 @@ import io
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
 
 from PIL import Image, ImageCms, ImageFile, ImageOps
 
@@ -58,20 +59,25 @@ def check_pixels(image: ImageFile.ImageFile) -> None:
 
 def encode(image: Image.Image, mime: str, quality: int) -> bytes:
     """The file of an RGB or RGBA image, without metadata; `quality` from 1 to 100."""
-    # Pillow lets other threads run while it writes a real file, and only then.
-    large = image.width * image.height > LARGE_PX
-    with tempfile.TemporaryFile() if large else io.BytesIO() as file:
-        if mime == JPEG:
-            subsampling = "4:4:4" if quality >= FULL_CHROMA_FROM else "4:2:0"
-            _flat(image).save(file, "JPEG", quality=quality, subsampling=subsampling)
-        elif mime == PNG:
-            image.save(file, "PNG", compress_level=3)
-        elif mime == WEBP:
-            image.save(file, "WEBP", quality=quality, method=2)
-        else:
-            raise ValueError(f"Photos are not written as {mime}.")
-        file.seek(0)
-        return file.read()
+    if image.width * image.height > LARGE_PX:
+        # Pillow lets other threads run while it writes a real file, and only then.
+        with suppress(OSError), tempfile.TemporaryFile() as file:
+            return _written(image, file, mime, quality)
+    return _written(image, io.BytesIO(), mime, quality)
+
+
+def _written(image: Image.Image, file: BinaryIO, mime: str, quality: int) -> bytes:
+    if mime == JPEG:
+        subsampling = "4:4:4" if quality >= FULL_CHROMA_FROM else "4:2:0"
+        _flat(image).save(file, "JPEG", quality=quality, subsampling=subsampling)
+    elif mime == PNG:
+        image.save(file, "PNG", compress_level=3)
+    elif mime == WEBP:
+        image.save(file, "WEBP", quality=quality, method=2)
+    else:
+        raise ValueError(f"Photos are not written as {mime}.")
+    file.seek(0)
+    return file.read()
 
 
 def fit(image: Image.Image, width: int, height: int) -> Image.Image:

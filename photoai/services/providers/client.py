@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
+from photoai.db import Executor
 from photoai.errors import (
     DeliveryMalformed,
     DeliveryUnknown,
@@ -100,6 +101,12 @@ class Providers:
             mind.delivered(token, body)
         except ProviderBadAnswer:
             raise DeliveryMalformed from None
+
+    def ended(self, db: Executor, provider_id: str, job_id: str) -> None:
+        """Tell a provider that answers later that a job has ended."""
+        mind = self._minds.get(provider_id)
+        if isinstance(mind, Delivered):
+            mind.ended(db, job_id)
 
     def _once(
         self, loop: _Loop, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from photoai.config import Config
+from photoai.db import Executor
 from photoai.errors import ProviderNotConfigured
 from photoai.offload import Offload
 from photoai.services.calls import Calls
@@ -147,3 +148,7 @@ class Delivered(Protocol):
             ProviderBadAnswer: it cannot be read.
             DeliveryUnknown, DeliveryForeign
         """
+
+    def ended(self, db: Executor, job_id: str) -> None:
+        """The job has ended: nothing that is still on its way for it is wanted. In the transaction
+        that ends it."""

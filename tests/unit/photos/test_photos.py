@@ -236,14 +236,14 @@ def test_looking_at_a_sample_finds_what_decoding_everything_finds(photo: bytes) 
     chance = random.Random(7)
     scan = photo.index(b"\xff\xda") + 20
     found: Counter[bool] = Counter()
-    for _ in range(400):
+    for _ in range(150):
         broken = bytearray(photo)
         for _ in range(chance.randint(1, 30)):
             broken[chance.randrange(scan, len(photo))] = chance.randrange(256)
         fine = _taken(bytes(broken))
         found[fine] += 1
         assert fine == _decodes(bytes(broken))
-    assert min(found.values()) > 10
+    assert min(found.values()) > 4
 
 
 def _taken(photo: bytes) -> bool:

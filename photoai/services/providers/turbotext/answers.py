@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 
 from photoai.errors import (
@@ -18,6 +18,7 @@ from photoai.errors import (
 
 Answer = Mapping[str, Any]
 OPENERS = {"}": "{", "]": "["}
+MENDED_CHARS = 64_000
 YES = (True, 1, "true", "True", "1")
 # Words of its `error` texts, and what they mean. What is not known is taken for a bad answer.
 MEANINGS: tuple[tuple[str, type[ProviderError]], ...] = (
@@ -40,14 +41,12 @@ def read(body: bytes) -> Answer:
         ProviderBadAnswer: it holds none.
     """
     text = body.decode("utf-8-sig", "replace").strip()
-    for attempt in (text, _mended(text)):
-        try:
-            found = json.loads(attempt)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            return found
-    raise _bad(text)
+    found = _object(text)
+    if found is None and len(text) <= MENDED_CHARS:
+        found = _object(_mended(text))
+    if found is None:
+        raise _bad(text)
+    return found
 
 
 def request_id(answer: Answer) -> str | None:
@@ -63,6 +62,11 @@ def is_pending(answer: Answer) -> bool:
     return answer.get("action") == "reconnect"
 
 
+def is_limit(answer: Answer) -> bool:
+    """Whether it only says that it was asked too often."""
+    return answer.get("success") not in YES and "limit" in _said(answer).lower()
+
+
 def check(answer: Answer) -> None:
     """Raises ProviderError: the answer says that there will be no image, and why."""
     data = answer.get("data")
@@ -71,7 +75,7 @@ def check(answer: Answer) -> None:
         raise ProviderRefused(vendor="forbidden_content")
     if answer.get("success") in YES:
         return
-    said = str(answer.get("error") or answer.get("message") or "")[:300]
+    said = _said(answer)
     for word, meaning in MEANINGS:
         if word in said.lower():
             raise meaning(vendor=said)
@@ -89,8 +93,29 @@ def image_url(answer: Answer, base_url: str) -> str:
     first = inner[0] if isinstance(inner, list) and inner else inner
     for found in (answer.get("uploaded_image"), first):
         if isinstance(found, str) and found.strip():
-            return urljoin(base_url, found.strip())
+            try:
+                return urljoin(base_url, found.strip())
+            except ValueError:  # half an IPv6 address
+                break
     raise _bad(json.dumps(answer, ensure_ascii=False))
+
+
+def _said(answer: Answer) -> str:
+    return str(answer.get("error") or answer.get("message") or "")[:300]
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """What the text holds, if a database can hold it too."""
+    try:
+        found = json.loads(text, parse_constant=_refuse)
+        plain = json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and rb"\u0000" not in plain else None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
 
 
 def _bad(said: str) -> ProviderBadAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from photoai.db import Executor
 from photoai.errors import ProviderBadRequest, ProviderError, ProviderNotConfigured, ProviderTimeout
 from photoai.services.calls import Call
 from photoai.services.providers.port import Answer, Ask, Means, checked_key
@@ -36,7 +37,9 @@ class TurbotextProvider:
     def ping(self, deadline: float) -> None:
         """Whether it answers and takes the key. Raises ProviderError."""
         try:
-            self._wire.result(self._key(), PING_METHOD, NO_REQUEST, deadline)
+            answer = self._wire.result(self._key(), PING_METHOD, NO_REQUEST, deadline)
+            if answer is not None:
+                answers.check(answer)
         except ProviderBadRequest:
             return  # it knows no such request, but it read it
 
@@ -45,28 +48,36 @@ class TurbotextProvider:
         key, method = self._key(), self._methods.get(ask.operation)
         if method is None or not method.name:
             raise ProviderBadRequest(vendor=f"no method is known for {ask.operation}")
-        with self._means.calls.open(ask.job_id, PROVIDER) as call:
-            if call.token is not None:
-                self._create(key, method, call, ask)
-            answer = self._awaited(key, method, call, ask.deadline)
-            answers.check(answer)
-            image = self._wire.image(answer, ask.deadline)
+        call = self._means.calls.resumed(ask.job_id, PROVIDER) or self._made(key, method, ask)
+        answer = self._awaited(key, method, call, ask.deadline)
+        answers.check(answer)
+        image = self._wire.image(answer, ask.deadline)
         return Answer(image, model=method.name, request_id=call.request_id or "")
+
+    def ended(self, db: Executor, job_id: str) -> None:
+        """See `Delivered.ended`."""
+        self._means.calls.end(db, job_id)
 
     def delivered(self, token: str, body: bytes) -> None:
         """See `Delivered.delivered`."""
+        self._means.calls.check_expected(PROVIDER, token)
         answer = answers.read(body)
         if answers.is_pending(answer):
             return
         self._means.calls.deliver(PROVIDER, token, answers.request_id(answer) or "", answer)
 
-    def _create(self, key: str, method: protocol.Method, call: Call, ask: Ask) -> None:
+    def _made(self, key: str, method: protocol.Method, ask: Ask) -> Call:
         fields = method.fields(ask, self._links(method, ask))
+        call = self._means.calls.begin(ask.job_id, PROVIDER)
         fields["webhook"] = f"{self._base_url}/api/webhooks/{PROVIDER}/{call.token}"
         try:
             call.accepted(self._wire.create(key, method.name, fields, ask.deadline))
+        except ProviderError:
+            call.not_taken()
+            raise
         except AnswerLost:
-            return  # it may have been taken, and billed: only the delivery can tell
+            pass  # it may have been taken, and billed: only the delivery can tell
+        return call
 
     def _links(self, method: protocol.Method, ask: Ask) -> dict[str, str]:
         pictures = {protocol.PHOTO: ask.photo, **ask.images}
@@ -94,10 +105,8 @@ class TurbotextProvider:
     ) -> answers.Answer | None:
         try:
             return self._wire.result(key, method.name, request_id, deadline)
-        except ProviderError as error:
-            if error.retryable:  # this question went wrong, the work may still be done
-                return None
-            raise
+        except ProviderError:
+            return None  # this question went wrong; the work is ordered and may still be done
 
     def _key(self) -> str:
         if not self._base_url:

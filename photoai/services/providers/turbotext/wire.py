@@ -29,6 +29,8 @@ ANSWER_MAX_BYTES, IMAGE_MAX_BYTES = 1_000_000, 50_000_000
 CREATE_WITHIN_SEC, POLL_WITHIN_SEC = 30.0, 10.0
 # The form cannot have arrived: asking again makes no second bill.
 NOT_ARRIVED = {"unreachable", "tls", "name"}
+# Other statuses may come from somebody who stands before a server that took it.
+NOT_TAKEN = {429, 503}
 DOWNLOAD_TRIES, DOWNLOAD_PAUSE_SEC = 3, 1.0
 
 
@@ -83,7 +85,7 @@ class Wire:
             )
         except (FetchFailed, FetchTooSlow, FetchTooLarge, FetchRefused) as error:
             raise _trouble(error) from error
-        return None if answers.is_pending(answer) else answer
+        return None if answers.is_pending(answer) or answers.is_limit(answer) else answer
 
     def image(self, answer: answers.Answer, deadline: float) -> bytes:
         """The finished image.
@@ -124,7 +126,7 @@ def _trouble_of_create(error: PhotoaiError) -> Exception:
     reason, status = error.details.get("reason"), error.details.get("status")
     if isinstance(error, FetchRefused) or reason in NOT_ARRIVED:
         return _trouble(error)
-    if status is not None and status not in {502, 504}:  # those may stand before one that took it
+    if status in NOT_TAKEN or 400 <= (status or 0) < 500:
         return _trouble(error)
     return AnswerLost(str(reason))
 
