@@ -41,6 +41,7 @@ def test_an_alias_with_the_models_name_is_the_same_slot(server: Server, slot: Sl
     assert server.booth.send(photos.jpeg(), slot=f"gemini-{number}").status == 200
 
 
+@pytest.mark.slow
 def test_everything_also_answers_under_scotch(server: Server, slot: Slot) -> None:
     answer = server.booth.send(photos.jpeg(), path=f"/scotch/ingest/{slot()}")
     assert answer.status == 200

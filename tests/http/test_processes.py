@@ -29,6 +29,7 @@ def test_the_main_job_works_on_postgresql(
         assert server.booth.send(photos.guest()).status == 200
 
 
+@pytest.mark.slow
 def test_two_workers_on_the_memory_queue_are_refused(make_server: Callable[..., Server]) -> None:
     server = make_server(GUNICORN_CMD_ARGS="--workers 2")
     with pytest.raises(AssertionError, match="memory queue runs in one web process"):
