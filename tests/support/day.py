@@ -157,7 +157,9 @@ def _row(
         life = datetime.fromisoformat(job["finished_at"]) - received
         late = one.status == 504
         least_ms = TIMED_OUT_FROM_MS if late else life / timedelta(milliseconds=1)
-        cost = prices[provider or ""] if job["state"] == "succeeded" else 0.0
+        # An answer nobody could use has been paid for as well.
+        answered = job["state"] == "succeeded" or job["error"]["code"] == "provider_bad_answer"
+        cost = prices[provider or ""] if answered else 0.0
     return Row(
         owner=one.sending.owner,
         slot=one.sending.slot,
