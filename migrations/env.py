@@ -16,12 +16,18 @@ def shown_type(kind, item, autogen):
     return False
 
 
+def is_ours(name, kind, parents):
+    """procrastinate's tables have no models of ours."""
+    return kind != "table" or not name.startswith("procrastinate_")
+
+
 with database.engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=database.metadata,
         render_as_batch=True,
         compare_type=True,
+        include_name=is_ours,
         render_item=shown_type,
         **{key: value for key, value in extension.configure_args.items() if key == "version_table"},
     )

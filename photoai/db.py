@@ -94,7 +94,10 @@ def _sequence(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(next_job_version)
 def _highest(element: Any, compiler: Any, **options: Any) -> str:
-    return "(SELECT coalesce(max(job.version), 0) + 1 FROM job)"
+    return (
+        "(SELECT max(coalesce((SELECT max(version) FROM job), 0), "
+        "coalesce((SELECT max(event_version) FROM slot), 0)) + 1)"
+    )
 
 
 class Database:

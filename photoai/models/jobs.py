@@ -87,6 +87,9 @@ class Job(Model):
     error_code: Mapped[str | None] = mapped_column(Text)
     error_text: Mapped[str | None] = mapped_column(Text)
     idempotency_key: Mapped[str | None] = mapped_column(Text)
+    request_digest: Mapped[str | None] = mapped_column(Text)
+    webhook_url: Mapped[str | None] = mapped_column(Text)
+    client_metadata: Mapped[dict[str, Any] | None] = mapped_column(json_type())
     engine_job_id: Mapped[int | None] = mapped_column(BigInteger)
 
     created: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -113,3 +116,21 @@ class JobAttempt(Model):
     ended: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(Text)
     detail: Mapped[str | None] = mapped_column(Text)
+
+
+class Permit(Model):
+    """A running job's place at its provider, of all places in all processes; it ends with its
+    lease. A job that only waits for a while has none."""
+
+    __tablename__ = "permit"
+    __table_args__ = (Index(None, "pool"),)
+
+    job_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    attempt: Mapped[int] = mapped_column()
+    pool: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column()
+    slot_id: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)
+    lease_until: Mapped[datetime] = mapped_column(UtcDateTime)

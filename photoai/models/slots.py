@@ -21,9 +21,13 @@ from photoai.db import Model, UtcDateTime, json_type
 
 
 class Slot(Model):
-    """One of an operator's forty static ingest links and how its photos are finished."""
+    """One of an operator's forty static ingest links and how its photos are finished.
+
+    `event_version` is from the one counter over all changes that live events are numbered by.
+    """
 
     __tablename__ = "slot"
+    __table_args__ = (Index(None, "event_version"),)
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
@@ -36,6 +40,7 @@ class Slot(Model):
     ladder: Mapped[list[Any] | None] = mapped_column(json_type())
     client_profile: Mapped[str] = mapped_column(Text, default="image")
     version: Mapped[int] = mapped_column(default=1)
+    event_version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_reset_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
