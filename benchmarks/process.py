@@ -40,7 +40,7 @@ def _start(server: Server) -> float:
     started = time.monotonic()
     process = subprocess.Popen(
         [str(ROOT / "bin" / "serve")],
-        env=server._environment(),
+        env=server.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -55,6 +55,23 @@ def migrate(settings: Config, args: argparse.Namespace) -> int:
     return 0
 
 
+def work(settings: Config, args: argparse.Namespace) -> int:
+    """Run the jobs that web processes accept (QUEUE_BACKEND=postgres)."""
+    from photoai.app import create_app, services_of
+
+    services = services_of(create_app(settings))
+    if services.working is None:
+        raise ConfigError("With QUEUE_BACKEND=memory the web process runs the jobs itself.")
+    if args.only is None:
+        services.working.run()
+    else:
+        services.working.run_only(args.only)
+    logging.shutdown()
+    os._exit(
+        0
+    )  # threads that wait for a provider would hold the process up; their jobs are put back
+
+
 def show_config(settings: Config, args: argparse.Namespace) -> int:
     """Print the settings that can be made, as `.env.example` holds them."""
     print(config.env_example(), end="")
@@ -99,6 +116,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "serve", serve)
     _command(commands, "migrate", migrate)
+    worker = _command(commands, "worker", work)
+    worker.add_argument("--only", type=int, metavar="JOB", help="one job, and no other")
     shown = _command(commands, "config", show_config)
     shown.add_argument("--example", action="store_true", help="the text of .env.example")
     _command(commands, "openapi", show_openapi)

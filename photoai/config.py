@@ -19,6 +19,7 @@ from photoai.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+QUEUES = ("memory", "postgres")
 DATABASES = ("sqlite", "postgres", "postgresql", "postgresql+psycopg2")
 
 # How long photos that wait when the server is told to stop are still answered.
@@ -84,7 +85,10 @@ class Config:
     turbotext_base_url: str = setting(
         "https://www.turbotext.ru/api_ai", "Where the TurboText API is."
     )
-    queue_backend: str = setting("memory", "Who hands out jobs: memory (one web process).")
+    queue_backend: str = setting(
+        "memory",
+        "Who runs jobs: memory (the one web process) or postgres (worker processes).",
+    )
     queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
     queue_max_per_user: int = setting(0, "Of those, how many may be one user's; 0: all of them.")
     queue_max_per_provider: int = setting(0, "Of those, how many for one provider; 0: all.")
@@ -122,8 +126,10 @@ class Config:
             raise ConfigError(f"DATABASE_URL must begin with one of {', '.join(DATABASES)}.")
         if self.public_base_url and not self.public_base_url.startswith(("http://", "https://")):
             raise ConfigError("PUBLIC_BASE_URL must begin with https:// or http://.")
-        if self.queue_backend != "memory":
-            raise ConfigError("QUEUE_BACKEND can only be memory in this version.")
+        if self.queue_backend not in QUEUES:
+            raise ConfigError(f"QUEUE_BACKEND must be one of {', '.join(QUEUES)}.")
+        if self.queue_backend == "postgres" and self.on_sqlite:
+            raise ConfigError("QUEUE_BACKEND=postgres needs a PostgreSQL in DATABASE_URL.")
         if not 5 <= self.sync_response_timeout_sec <= 110:
             raise ConfigError("SYNC_RESPONSE_TIMEOUT_SEC must be from 5 to 110.")
         if self.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
@@ -141,6 +147,11 @@ class Config:
         if scheme == "sqlite" and rest.startswith("/") and not rest.startswith("//"):
             return f"sqlite:///{ROOT / rest[1:]}"
         return self.database_url
+
+    @property
+    def postgres_url(self) -> str:
+        """DATABASE_URL as PostgreSQL's own library takes it."""
+        return self.sqlalchemy_url.replace("postgresql+psycopg2://", "postgresql://", 1)
 
     @property
     def on_sqlite(self) -> bool:

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Engine, Integer, MetaData, event
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
@@ -36,6 +46,10 @@ from photoai.offload import make_offload
 # the event loop, so it is short and repeated by us.
 BUSY_TIMEOUT_SEC, BUSY_LOOK_SEC, BUSY_STEP_SEC = 5.0, 0.05, 0.02
 RETRY_BUSY_SEC = 2.0
+
+
+CLOCK = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+Executor = Session | Connection
 
 
 class Base(DeclarativeBase):
@@ -142,6 +156,12 @@ class Database:
         if durable and flush:
             self.flush()
 
+    def now(self, executor: Executor) -> datetime:
+        """The moment by the clock all processes share: PostgreSQL's; this machine's on SQLite."""
+        if self.dialect == "sqlite":
+            return datetime.now(UTC)
+        return executor.scalars(CLOCK).one()
+
     def flush(self) -> None:
         """Return when everything committed before this call is on the disk."""
         if self._flush_log:
@@ -174,9 +194,6 @@ def _answering() -> Iterator[None]:
         yield
     except (OperationalError, PoolTimeout) as error:
         raise DatabaseBusy(retry_after=RETRY_BUSY_SEC) from error
-
-
-Executor = Session | Connection
 
 
 def dialect_of(executor: Executor) -> str:

@@ -52,5 +52,8 @@ def logging_settings(config: Config) -> dict[str, Any]:
             "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
             "alembic": {"level": "WARNING"},
             "PIL": {"level": "WARNING"},
+            # It tells every step of every delivery; the job's end is told by us.
+            "procrastinate": {"level": "WARNING"},
+            "psycopg.pool": {"level": "ERROR"},
         },
     }

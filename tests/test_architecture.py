@@ -19,7 +19,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "secrets", "storage", "fetch", "events", "stopping", "accounts",
     "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
-    "providers", "jobs", "ingest", "upkeep", "readiness",
+    "providers", "jobs", "ingest", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {
@@ -28,6 +28,8 @@ HOMES = {
     "gevent": {"offload.py"},
     "google": {"services/providers/gemini/wire.py"},
     "gunicorn": {"worker.py"},
+    "procrastinate": {"services/jobs/postgres/queue.py", "services/jobs/postgres/worker.py"},
+    "asyncio": {"services/jobs/postgres/worker.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from photoai.config import Config
 from photoai.db import Database
@@ -26,6 +27,7 @@ from photoai.services.jobs import (
     FileLock,
     Jobs,
     LocalQueue,
+    Queue,
     Runner,
     Task,
     Tasks,
@@ -41,6 +43,10 @@ from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import LocalStore, Store
 from photoai.services.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from photoai.services.jobs.postgres import PostgresQueue
+    from photoai.services.working import Working
 
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
 
@@ -66,7 +72,8 @@ class Services:
     readiness: Readiness
     stop: Stop
     offload: Offload
-    _queue: LocalQueue
+    working: Working | None
+    _queue: Queue
     _credentials: Credentials
 
     def prepare(self) -> None:
@@ -119,8 +126,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}
-    runner = Runner(database, store, events, tasks)
-    queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
+    scaled_out = _queue_of_many(config, database, tasks)
+    runner = Runner(database, store, events, tasks, scaled_out)
+    queue: Queue = scaled_out or LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
@@ -144,6 +152,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,
         offload=offload,
+        working=_worker_side(database, runner, tasks, scaled_out, upkeep, config),
         _queue=queue,
         _credentials=credentials,
     )
@@ -169,6 +178,7 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
     return Task(
         run=photo.run,
         pool="photo",
+        providers=tuple(catalogue.providers),
         parallel=parallel,
         parallel_per_slot=parallel_per_slot,
         ended=photo.ended,
@@ -180,3 +190,29 @@ def _engine_lock(config: Config, database: Database) -> EngineLock:
     if config.on_sqlite:
         return FileLock(config.path("instance_dir") / "engine.lock")
     return AdvisoryLock(database)
+
+
+# What only serves many processes is loaded only there: the one that does it all stays small.
+
+
+def _queue_of_many(config: Config, database: Database, tasks: Tasks) -> PostgresQueue | None:
+    if config.queue_backend != "postgres":
+        return None
+    from photoai.services.jobs.postgres import PostgresQueue
+
+    return PostgresQueue(database, tasks)
+
+
+def _worker_side(
+    database: Database,
+    runner: Runner,
+    tasks: Tasks,
+    queue: PostgresQueue | None,
+    upkeep: Upkeep,
+    config: Config,
+) -> Working | None:
+    if queue is None:
+        return None
+    from photoai.services.working import Working
+
+    return Working(database, runner, tasks, queue, upkeep, config)

@@ -52,7 +52,7 @@ class Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "photoai", "serve"],
                 cwd=ROOT,
-                env=self._environment(),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -74,7 +74,7 @@ class Server:
         except requests.RequestException:
             return False
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         inherited = {
             key: value
             for key, value in os.environ.items()

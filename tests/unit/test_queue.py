@@ -118,7 +118,7 @@ def house(services: Services, config: Config) -> Iterator[House]:
     yield house
     for event in house.go.values():
         event.set()
-    wait_until(lambda: not house.queue._runs, what="all runs have ended")
+    wait_until(lambda: not house.queue._held._runs, what="all runs have ended")
 
 
 def test_cancelled_and_tried_again_it_runs_once_more_and_no_oftener(house: House) -> None:
@@ -197,7 +197,7 @@ def test_suspects_neither_hide_nor_hold_up_the_others(house: House) -> None:
     wait_until(lambda: sorted(house.runs) == [(job_id, 1) for job_id in calm])
     house.queue._dispatch()
     house.go[1].set()
-    wait_until(lambda: not house.queue._runs)
+    wait_until(lambda: not house.queue._held._runs)
     house.runs.clear()
     house.go[1].clear()
     house.queue._dispatch()
@@ -240,7 +240,7 @@ def test_progress_is_written_down_but_not_too_often(
 ) -> None:
     job = house.jobs.submit(house.draft()).job
     wait_until(lambda: house.runs == [(job.id, 1)])
-    run = house.queue._runs[job.id]
+    run = house.queue._held._runs[job.id]
     with house.events.subscribe(job.id) as nudges:
         run.progress(0.2, "encoding", 4.0)
         assert house.job(job.id).progress == 0, "what ends soon never says how far it was"
@@ -256,9 +256,9 @@ def test_progress_is_written_down_but_not_too_often(
 
 def test_who_only_waits_leaves_its_place_to_others(house: House) -> None:
     jobs = [house.jobs.submit(house.draft()).job for _ in range(PLACES)]
-    wait_until(lambda: len(house.queue._runs) == PLACES)
+    wait_until(lambda: len(house.queue._held._runs) == PLACES)
     assert house.free_places() == 0
-    run = house.queue._runs[jobs[0].id]
+    run = house.queue._held._runs[jobs[0].id]
     with ThreadPoolExecutor(1) as pool:
         pause = pool.submit(run.pause, 2.0)
         wait_until(lambda: house.free_places() == 1)

@@ -1,12 +1,13 @@
 """The job engine: the job's row is the truth, a queue only says "look at job N"."""
 
+from .child import die_with, run_apart
 from .jobs import JobPage, Jobs, Submitted
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
 from .queue import Queue
 from .run import Runner
 from .states import JobDraft
-from .tasks import Done, Run, Task, Tasks
+from .tasks import Done, Run, Task, Tasks, pool_of
 
 __all__ = [
     "AdvisoryLock",
@@ -23,4 +24,7 @@ __all__ = [
     "Submitted",
     "Task",
     "Tasks",
+    "die_with",
+    "pool_of",
+    "run_apart",
 ]

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from photoai.errors import ChildFailed, NotInTime, PhotoaiError, error_named
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 TERM_GRACE_SEC = 1.0
+LOOK_SEC = 0.2
 LONGEST_LINE = 1 << 20
 NICENESS = 10
 
@@ -125,6 +126,21 @@ class Child:
         return dict(end["done"])
 
 
+def run_apart(arguments: Sequence[str], give_up: Callable[[], bool]) -> int:
+    """Run this program once more, with `arguments` after those it was started with; the exit code
+    of that process, which is ended when `give_up()` turns true."""
+    with (
+        subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            [sys.executable, *sys.orig_argv[1:], *arguments], stdin=subprocess.DEVNULL
+        ) as process
+    ):
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(LOOK_SEC)
+            if give_up():
+                process.kill()
+
+
 def _understood(line: bytes) -> dict[str, Any]:
     """A line of the protocol; anything else a library printed is nothing to us."""
     try:
@@ -140,7 +156,7 @@ def _understood(line: bytes) -> dict[str, Any]:
 def main() -> int:
     """Read the order, do the work, say the end."""
     order = json.loads(sys.stdin.readline())
-    _die_with(order["parent"])
+    die_with(order["parent"])
     signal.signal(signal.SIGTERM, _take_the_group_along)
     _limit(order["limits"])
     say = _speaker()
@@ -168,7 +184,8 @@ def _speaker() -> Callable[[Mapping[str, Any]], None]:
     return say
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
+    """Ask the kernel to be ended when the process that started this one is."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before we could ask to be told
         os._exit(1)

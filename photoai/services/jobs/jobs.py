@@ -214,6 +214,7 @@ class Jobs:
             self._check_room(db, job)
             if not states.try_again(db, job.id):
                 raise JobNotRetryable
+            self._queue.enlist(db, job)
         job = self.get(caller, public_id)
         self._queue.offer(job, reserved=False)
         self._events.publish(job.id)
@@ -236,7 +237,9 @@ class Jobs:
                 return Submitted(twin, joined=True)
             if not reserved:
                 self._check_room(db, draft)
-                return Submitted(states.insert(db, draft), joined=False)
+                job = states.insert(db, draft)
+                self._queue.enlist(db, job)
+                return Submitted(job, joined=False)
             job = states.insert_claimed(
                 db, draft, owner=self._queue.owner, lease_sec=self._tasks[draft.kind].lease_sec
             )

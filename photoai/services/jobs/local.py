@@ -7,35 +7,29 @@ The database is asked what waits; memory holds only how many run.
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
-import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.models import Job, JobState
 from photoai.services.clock import utcnow
 
 from . import states
+from .held import Held
 from .lock import EngineLock
 from .run import Runner
 from .states import JobDraft
-from .tasks import Run, Task, Tasks
+from .tasks import Run, Task, Tasks, pool_of
 
 POLL_SEC, RENEW_SEC, PLACE_LOOK_SEC = 1.0, 2.0, 0.05
 # A job that was running when its process died this often runs with no other beside it.
 SUSPECT_AFTER = 2
-MINE = select(Job.id, Job.public_id, Job.attempt, Job.kind, Job.cancel_requested).where(
-    Job.owner == bindparam("of_owner"), Job.state == JobState.RUNNING
-)
 WAITING = (Job.state == JobState.QUEUED, Job.cancel_requested.is_(False))
 SUSPECT = Job.crash_count >= SUSPECT_AFTER
 log = logging.getLogger(__name__)
@@ -43,7 +37,8 @@ log = logging.getLogger(__name__)
 
 class LocalQueue:
     def __init__(self, database: Database, runner: Runner, tasks: Tasks, lock: EngineLock) -> None:
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._held = Held(database, runner, tasks)
+        self.owner = self._held.owner
         self._db = database
         self._runner = runner
         self._tasks = tasks
@@ -52,13 +47,11 @@ class LocalQueue:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._elected = threading.Event()
-        self._runs: dict[int, Run] = {}
         self._taken: Counter[str] = Counter()  # places by pool
         self._taken_by_slot: Counter[tuple[int, str]] = Counter()
         self._backlog: Counter[str] = Counter()  # offered to a pool and not started yet
         self._suspect_running = False
         self._suspect_waits = False
-        self._strays_seen: set[tuple[int, int]] = set()
 
     def start(self) -> None:
         """Begin to hand out jobs, as soon as the engine lock is ours."""
@@ -71,19 +64,11 @@ class LocalQueue:
         self._wake.set()
         if not self._elected.is_set():
             return
-        for run in list(self._runs.values()):
-            self._put_back_at_stop(run)
+        self._held.put_back_all()
         self._lock.release()
 
-    def _put_back_at_stop(self, run: Run) -> None:
-        if run.child:
-            run.child.kill()
-        with self._db.transaction() as db:
-            self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
-
     def runs(self, job: Job) -> bool:
-        run = self._runs.get(job.id)
-        return run is not None and run.job is job
+        return self._held.runs(job)
 
     def ready(self) -> bool:
         return not self._stopped.is_set()
@@ -107,6 +92,9 @@ class LocalQueue:
         if self._somebody_waits():
             self._wake.set()
 
+    def enlist(self, db: Executor, job: Job, wait_sec: float = 0.0) -> None:
+        """The row says it all."""
+
     def offer(self, job: Job, *, reserved: bool) -> None:
         if reserved:
             self._launch(job)
@@ -116,8 +104,7 @@ class LocalQueue:
         self._wake.set()
 
     def cancel(self, job_id: int) -> None:
-        if run := self._runs.get(job_id):
-            self._runner.cancel(run)
+        self._held.cancel(job_id)
 
     # Handing out
 
@@ -177,7 +164,7 @@ class LocalQueue:
         if not self._suspect_running:
             self._start_all(startable)
         # It waits for a moment in which nothing else runs; guests come first.
-        if suspect and suspect.kind in self._tasks and not startable and not self._runs:
+        if suspect and suspect.kind in self._tasks and not startable and not self._held:
             self._start_all([suspect], suspect=True)
 
     def _waiting(self, session: Session) -> dict[tuple[str, str | None], int]:
@@ -228,12 +215,11 @@ class LocalQueue:
             self._suspect_running = suspect
             self._launch(claimed)
             if self._stopped.is_set():  # too late for `stop` to have seen it
-                self._put_back_at_stop(self._runs[claimed.id])
+                self._held.put_back(self._held[claimed.id])
 
     def _launch(self, job: Job) -> None:
-        run = self._runner.open(job)
+        run = self._held.open(job)
         run.rest = lambda: self._without_place(job)
-        self._runs[job.id] = run
         try:
             threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
         except BaseException:
@@ -251,9 +237,7 @@ class LocalQueue:
     def _forget(self, run: Run) -> None:
         self._suspect_running = False
         self.give_back_place(run.job)
-        # Cancelled and tried again, a job has a new run while the old one still winds up.
-        if self._runs.get(run.job.id) is run:
-            del self._runs[run.job.id]
+        self._held.close(run)
 
     def _somebody_waits(self) -> bool:
         """Whether a free place is worth a look before the next poll."""
@@ -317,9 +301,7 @@ class LocalQueue:
         return task.parallel(provider) if task else 0
 
     def _pool(self, kind: str, provider: str | None) -> str:
-        task = self._tasks.get(kind)
-        name = task.pool if task else kind
-        return f"{name}.{provider}" if provider else name
+        return pool_of(self._tasks, kind, provider)
 
     # Leases
 
@@ -331,40 +313,9 @@ class LocalQueue:
                 log.exception("leases_not_renewed")
 
     def _renew(self) -> None:
-        """Keep what runs, hear what was cancelled by somebody who could not reach us, and put
-        back what nobody runs any more because its end could not be written."""
         if self._elected.is_set():
             self._recover(Job.lease_until < utcnow())
-        with self._db.look() as connection:
-            mine = connection.execute(MINE, {"of_owner": self.owner}).all()
-        if not mine:
-            return
-        lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
-        with self._db.transaction(durable=False) as session:
-            states.renew(session, owner=self.owner, now=utcnow(), lease_sec=lease_sec)
-        for job in mine:
-            if job.cancel_requested:
-                self.cancel(job.id)
-        self._put_back_strays([job for job in mine if not self._is_running(job)])
-
-    def _is_running(self, job: Any) -> bool:
-        run = self._runs.get(job.id)
-        return run is not None and run.job.attempt == job.attempt
-
-    def _put_back_strays(self, strays: Sequence[Any]) -> None:
-        """Only at the second sight: a job just accepted is about to be launched."""
-        for stray in strays:
-            if (stray.id, stray.attempt) not in self._strays_seen:
-                continue
-            log.warning("stray_put_back", extra={"fields": {"job_id": stray.public_id}})
-            with self._db.look() as connection:
-                job = states.load(connection, stray.id)
-            if job and job.attempt >= job.max_attempts:
-                self._runner.give_up(job)
-            elif job:
-                with self._db.transaction() as db:
-                    self._runner.put_back(db, job, outcome="stray")
-        self._strays_seen = {(job.id, job.attempt) for job in strays}
+        self._held.keep()
 
 
 def _due() -> ColumnElement[bool]:

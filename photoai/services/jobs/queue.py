@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from photoai.db import Executor
 from photoai.models import Job
 
 from .states import JobDraft
@@ -13,9 +14,19 @@ from .states import JobDraft
 class Queue(Protocol):
     owner: str
 
+    def start(self) -> None:
+        """Begin to hand out jobs."""
+
+    def stop(self) -> None:
+        """Hand out no more, and put back what runs here."""
+
     def reserve(self, draft: JobDraft) -> bool:
         """Take a free place for a job that is about to be accepted, if there is one and nobody
         waits for it; the job is then claimed in the transaction that accepts it."""
+
+    def enlist(self, db: Executor, job: Job, wait_sec: float = 0.0) -> None:
+        """Inside the transaction that lets a job wait: what has to be written down so that it is
+        handed out, in `wait_sec` seconds at the earliest."""
 
     def offer(self, job: Job, *, reserved: bool) -> None:
         """A job was accepted; `reserved` ones are already claimed and start now."""

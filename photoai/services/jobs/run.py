@@ -14,6 +14,7 @@ from photoai.services.events import LocalEvents
 from photoai.services.storage import Store
 
 from . import states
+from .queue import Queue
 from .tasks import Done, Run, Tasks
 
 PROGRESS_EVERY_SEC = 0.5
@@ -21,13 +22,22 @@ log = logging.getLogger(__name__)
 
 
 class Runner:
-    """Takes a claimed job through its task to its end."""
+    """Takes a claimed job through its task to its end. `queue` is one that has to be told of jobs
+    that wait again; another finds them in their rows."""
 
-    def __init__(self, database: Database, store: Store, events: LocalEvents, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        events: LocalEvents,
+        tasks: Tasks,
+        queue: Queue | None = None,
+    ) -> None:
         self._db = database
         self._store = store
         self._events = events
         self._tasks = tasks
+        self._queue = queue
         self._reported: dict[int, float] = {}
 
     def open(self, job: Job) -> Run:
@@ -66,10 +76,12 @@ class Runner:
         its owner had asked for that, given up when it brought its process down again and again."""
         if self._cancelled_as_asked(db, job):
             return
-        if not states.recover(db, job, utcnow(), alone=alone):
-            error = JobPoison()
-            if states.fail(db, job.id, job.attempt, utcnow(), error):
-                self._ended(db, job, error)
+        if states.recover(db, job, utcnow(), alone=alone):
+            self._enlist(db, job, 0.0)
+            return
+        error = JobPoison()
+        if states.fail(db, job.id, job.attempt, utcnow(), error):
+            self._ended(db, job, error)
 
     def put_back(
         self, db: Executor, job: Job, *, outcome: str, detail: str | None = None,
@@ -79,7 +91,9 @@ class Runner:
         moved = states.requeue(
             db, job.id, job.attempt, utcnow(), outcome=outcome, detail=detail, wait_sec=wait_sec
         )
-        if not moved:
+        if moved:
+            self._enlist(db, job, wait_sec)
+        else:
             self._cancelled_as_asked(db, job)
 
     def give_up(self, job: Job) -> None:
@@ -157,6 +171,10 @@ class Runner:
         with self._db.transaction() as db:
             self.put_back(db, job, outcome=outcome, detail=detail, wait_sec=wait_sec)
         return "requeued"
+
+    def _enlist(self, db: Executor, job: Job, wait_sec: float) -> None:
+        if self._queue:
+            self._queue.enlist(db, job, wait_sec)
 
     def _cancelled_as_asked(self, db: Executor, job: Job) -> bool:
         asked = states.cancel_running(db, job.id, job.attempt, utcnow(), if_asked=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,8 @@ class Run:
 class Task:
     """A kind of job: how it runs, which pool it waits for, what its end writes down.
 
-    `ended` is called inside the transaction that ends the job, with its error or None.
+    `providers` are those its jobs can be for, each with a part of the pool for itself. `ended` is
+    called inside the transaction that ends the job, with its error or None.
     """
 
     run: Callable[[Run], Done]
@@ -73,8 +74,16 @@ class Task:
     parallel: Callable[[str | None], int]
     parallel_per_slot: Callable[[str | None], int | None] = lambda provider: None
     ended: Callable[[Executor, Job, PhotoaiError | None], None] = lambda db, job, error: None
+    providers: Sequence[str | None] = (None,)
     lease_sec: float = 6.0
     timeout_sec: float = 600.0
 
 
 Tasks = Mapping[str, Task]
+
+
+def pool_of(tasks: Tasks, kind: str, provider: str | None) -> str:
+    """The name of the pool a job waits for: its task's, and its provider's part of that."""
+    task = tasks.get(kind)
+    name = task.pool if task else kind
+    return f"{name}.{provider}" if provider else name

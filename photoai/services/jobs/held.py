@@ -1,0 +1,106 @@
+"""What one process runs: its leases are kept, cancellations heard, nothing of it is forgotten."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from photoai.db import Database
+from photoai.models import Job, JobState
+
+from . import states
+from .run import Runner
+from .tasks import Run, Tasks
+
+MINE = select(Job.id, Job.public_id, Job.attempt, Job.kind, Job.cancel_requested).where(
+    Job.owner == bindparam("of_owner"), Job.state == JobState.RUNNING
+)
+log = logging.getLogger(__name__)
+
+
+class Held:
+    """The runs of this process, under the name that stands as owner in their rows."""
+
+    def __init__(self, database: Database, runner: Runner, tasks: Tasks) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._db = database
+        self._runner = runner
+        self._tasks = tasks
+        self._runs: dict[int, Run] = {}
+        self._strays_seen: set[tuple[int, int]] = set()
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __getitem__(self, job_id: int) -> Run:
+        return self._runs[job_id]
+
+    def open(self, job: Job) -> Run:
+        """The run of a job just claimed under our name."""
+        run = self._runs[job.id] = self._runner.open(job)
+        return run
+
+    def close(self, run: Run) -> None:
+        # Cancelled and tried again, a job has a new run while the old one still winds up.
+        if self._runs.get(run.job.id) is run:
+            del self._runs[run.job.id]
+
+    def runs(self, job: Job) -> bool:
+        """Whether this very object is being run here."""
+        run = self._runs.get(job.id)
+        return run is not None and run.job is job
+
+    def cancel(self, job_id: int) -> None:
+        if run := self._runs.get(job_id):
+            self._runner.cancel(run)
+
+    def put_back_all(self) -> None:
+        """The process is about to end: what still runs waits again, and no death is counted."""
+        for run in list(self._runs.values()):
+            self.put_back(run)
+
+    def put_back(self, run: Run) -> None:
+        if run.child:
+            run.child.kill()
+        with self._db.transaction() as db:
+            self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
+
+    def keep(self) -> None:
+        """Renew what runs, hear what was cancelled by somebody who could not reach us, and put
+        back what nobody runs any more because its end could not be written."""
+        with self._db.look() as connection:
+            mine = connection.execute(MINE, {"of_owner": self.owner}).all()
+        if not mine:
+            return
+        lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
+        with self._db.transaction(durable=False) as db:
+            states.renew(db, owner=self.owner, now=self._db.now(db), lease_sec=lease_sec)
+        for job in mine:
+            if job.cancel_requested:
+                self.cancel(job.id)
+        self._put_back_strays([job for job in mine if not self._is_running(job)])
+
+    def _is_running(self, job: Any) -> bool:
+        run = self._runs.get(job.id)
+        return run is not None and run.job.attempt == job.attempt
+
+    def _put_back_strays(self, strays: Sequence[Any]) -> None:
+        """Only at the second sight: a job just accepted is about to be launched."""
+        for stray in strays:
+            if (stray.id, stray.attempt) not in self._strays_seen:
+                continue
+            log.warning("stray_put_back", extra={"fields": {"job_id": stray.public_id}})
+            with self._db.look() as connection:
+                job = states.load(connection, stray.id)
+            if job and job.attempt >= job.max_attempts:
+                self._runner.give_up(job)
+            elif job:
+                with self._db.transaction() as db:
+                    self._runner.put_back(db, job, outcome="stray")
+        self._strays_seen = {(job.id, job.attempt) for job in strays}

@@ -1,0 +1,75 @@
+"""Places at providers, counted over all processes: a row with a lease for each that is taken."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import cast
+
+from sqlalchemy import Table, and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from photoai.db import Executor
+from photoai.models import Job, Permit
+
+from ..tasks import Tasks, pool_of
+
+PERMITS = cast(Table, Permit.__table__)
+
+
+class Place(Enum):
+    """What came of asking for one."""
+
+    TAKEN = "taken"
+    POOL_FULL = "pool_full"
+    SLOT_FULL = "slot_full"
+
+
+class Permits:
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+
+    def take(self, db: Executor, job: Job, attempt: int, *, owner: str, now: datetime) -> Place:
+        """A place for this attempt, if its pool and its slot have a free one.
+
+        Whoever asks for the same pool waits until this transaction has ended, so no limit is ever
+        passed.
+        """
+        task = self._tasks[job.kind]
+        pool = pool_of(self._tasks, job.kind, job.provider)
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(pool, 0))))
+        taken, of_slot = db.execute(
+            select(
+                func.count(),
+                func.count().filter(Permit.user_id == job.user_id, Permit.slot_id == job.slot_id),
+            ).where(Permit.pool == pool, Permit.lease_until > now, Permit.job_id != job.id)
+        ).one()
+        if taken >= task.parallel(job.provider):
+            return Place.POOL_FULL
+        per_slot = task.parallel_per_slot(job.provider)
+        if per_slot is not None and of_slot >= per_slot:
+            return Place.SLOT_FULL
+        facts = {
+            "attempt": attempt,
+            "pool": pool,
+            "user_id": job.user_id,
+            "slot_id": job.slot_id,
+            "owner": owner,
+            "lease_until": now + timedelta(seconds=task.lease_sec),
+        }
+        row = insert(PERMITS).values(job_id=job.id, **facts)
+        db.execute(row.on_conflict_do_update(index_elements=["job_id"], set_=facts))
+        return Place.TAKEN
+
+    def give_back(self, db: Executor, job: Job) -> None:
+        """The attempt needs its place no more; another attempt's is not touched."""
+        mine = and_(PERMITS.c.job_id == job.id, PERMITS.c.attempt == job.attempt)
+        db.execute(delete(PERMITS).where(mine))
+
+    def renew(self, db: Executor, *, owner: str, until: datetime) -> None:
+        db.execute(update(PERMITS).where(PERMITS.c.owner == owner).values(lease_until=until))
+
+    def forget(self, db: Executor, now: datetime) -> None:
+        """Remove what no process has renewed, and what belongs to a job that does not run."""
+        idle = select(Job.id).where(Job.id == PERMITS.c.job_id, Job.state != "running")
+        db.execute(delete(PERMITS).where(or_(PERMITS.c.lease_until < now, idle.exists())))

@@ -1,0 +1,103 @@
+"""The life of a worker process: it runs jobs that web processes have accepted."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.services.jobs import AdvisoryLock, Runner, Tasks, die_with, pool_of, run_apart
+from photoai.services.jobs.postgres import Deliveries, Permits, PostgresQueue, Sweeper, Worker
+from photoai.services.upkeep import Upkeep
+
+KEEP_EVERY_SEC, SWEEP_EVERY_SEC = 2.0, 5.0
+# Jobs that only wait for a moment (a provider's back-off) keep a thread and leave their place to
+# others.
+DELIVERIES_PER_PLACE, DELIVERIES_MORE = 2, 2
+log = logging.getLogger(__name__)
+
+
+class Working:
+    def __init__(
+        self,
+        database: Database,
+        runner: Runner,
+        tasks: Tasks,
+        queue: PostgresQueue,
+        upkeep: Upkeep,
+        config: Config,
+    ) -> None:
+        self._tasks = tasks
+        self._upkeep = upkeep
+        self._config = config
+        self._duty = AdvisoryLock(database)
+        self._on_duty = False
+        self._ended = threading.Event()
+        self._stopping = threading.Event()
+        permits = Permits(tasks)
+        self._sweeper = Sweeper(database, runner, queue, permits)
+        self._deliveries = Deliveries(database, runner, tasks, permits, self._apart)
+        self._alone = Deliveries(database, runner, tasks, permits)
+
+    def run(self) -> None:
+        """Work until the process is told to end; what it could not finish goes to others."""
+        worker = Worker(
+            self._config.postgres_url, self.pools(), self._deliveries.deliver, self._stop
+        )
+        self._every(KEEP_EVERY_SEC, self._deliveries.keep, "leases")
+        self._every(SWEEP_EVERY_SEC, self._do_duty, "duty")
+        self._upkeep.start(on_duty=lambda: self._on_duty)
+        try:
+            worker.run()
+        finally:
+            self._upkeep.stop()
+            self._deliveries.put_back_all()
+            self._ended.set()
+            self._duty.release()
+            log.info("worker_ended")
+
+    def run_only(self, job_id: int) -> None:
+        """Run one job that is suspected of bringing its process down; ends with the worker that
+        started it."""
+        die_with(os.getppid())
+        self._every(KEEP_EVERY_SEC, self._alone.keep, "leases")
+        self._alone.deliver(job_id)
+        self._ended.set()
+
+    def pools(self) -> dict[str, int]:
+        """How many deliveries of each pool this process takes at once."""
+        return {
+            pool_of(self._tasks, kind, provider): (
+                task.parallel(provider) * DELIVERIES_PER_PLACE + DELIVERIES_MORE
+            )
+            for kind, task in self._tasks.items()
+            for provider in task.providers
+        }
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._deliveries.stop()
+
+    def _apart(self, job_id: int) -> None:
+        code = run_apart(["--only", str(job_id)], self._stopping.is_set)
+        if code:
+            log.error("suspect_died", extra={"fields": {"job": job_id, "exit_code": code}})
+
+    def _do_duty(self) -> None:
+        """One process of all sweeps and tidies."""
+        self._on_duty = self._duty.held() or self._duty.acquire()
+        if self._on_duty:
+            self._sweeper.sweep()
+
+    def _every(self, seconds: float, work: Callable[[], None], name: str) -> None:
+        def forever() -> None:
+            while not self._ended.wait(seconds):
+                try:
+                    work()
+                except Exception:
+                    log.exception("background_failed", extra={"fields": {"part": name}})
+
+        threading.Thread(target=forever, name=name, daemon=True).start()
