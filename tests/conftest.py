@@ -17,7 +17,8 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.services import Services
 from tests.emulators.example import ExampleEmulator
-from tests.support import example
+from tests.support import example, ledger
+from tests.support.fleet import Fleet
 from tests.support.postgres import Postgres
 from tests.support.server import Client, Server
 
@@ -44,6 +45,36 @@ def make_server(
             "EXAMPLE_URL": emulator.url,
         }
         return Server(folder, env=CALM | own | env, app="tests.support.wsgi:app")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_fleet(
+    tmp_path_factory: pytest.TempPathFactory, emulator: ExampleEmulator, postgres: Postgres
+) -> Callable[..., Fleet]:
+    """Web servers and workers on one PostgreSQL; `limits` are the example provider's."""
+
+    def make(
+        limits: dict[str, object] | None = None,
+        *,
+        webs: int = 1,
+        workers: int = 1,
+        url: str | None = None,
+        **env: str,
+    ) -> Fleet:
+        folder = tmp_path_factory.mktemp("fleet")
+        own = {
+            "PROVIDERS_FILE": str(example.catalogue(folder, **(limits or {}))),
+            "EXAMPLE_URL": emulator.url,
+        }
+        return Fleet(
+            folder,
+            url or postgres.create_database(),
+            CALM | own | env,
+            webs=webs,
+            workers=workers,
+        )
 
     return make
 
@@ -152,3 +183,10 @@ def database(database_url: str, config: Config) -> Iterator[Database]:
     migrating.upgrade(app)
     yield services_of(app).database
     services_of(app).shut_down()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if ledger.TALLIES:
+        terminalreporter.section("faults survived")
+        for tally in ledger.TALLIES:
+            terminalreporter.write_line(tally.line())

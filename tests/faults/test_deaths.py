@@ -12,24 +12,13 @@ import pytest
 
 from tests.support import photos
 from tests.support.booth import BoothAnswer
-from tests.support.server import Client, Server
+from tests.support.ledger import configure, jobs
+from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
 PHOTOS = 20
-
-
-def configure(client: Client, prompt: str) -> None:
-    client.put(
-        "/api/slots/slot-001",
-        json={
-            "name": "fault",
-            "provider_id": "example",
-            "operation_id": "change_image",
-            "settings_json": {"prompt": prompt},
-        },
-    ).raise_for_status()
 
 
 def send_many(server: Server, count: int) -> tuple[list[threading.Thread], list[BoothAnswer]]:
@@ -46,10 +35,6 @@ def send_many(server: Server, count: int) -> tuple[list[threading.Thread], list[
     for thread in threads:
         thread.start()
     return threads, answers
-
-
-def jobs(client: Client) -> list[dict[str, object]]:
-    return client.get("/api/tasks?page_size=100").json()["data"]
 
 
 def test_kill_9_with_twenty_accepted_photos_loses_none(make_server: Callable[..., Server]) -> None:

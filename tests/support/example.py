@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +29,8 @@ class ExampleProvider:
     def finish(self, ask: Ask) -> Answer:
         if ask.seconds_left <= 0:
             raise ProviderTimeout
+        if "die=1" in ask.prompt:
+            os.kill(os.getpid(), signal.SIGKILL)
         try:
             answer = self._pool.request(
                 "POST",

@@ -19,8 +19,8 @@ from ..tasks import Tasks, pool_of
 
 # What procrastinate calls the one task there is.
 LOOK = "photoai.look"
-# Heartbeats come every 5 s.
-HEARTBEAT_SEC, DEAD_AFTER_SEC = 5.0, 25.0
+# A dead worker's photos must reach another one inside the booth's time-out.
+HEARTBEAT_SEC, DEAD_AFTER_SEC = 2.0, 10.0
 WORKERS = text(
     "SELECT EXISTS (SELECT FROM procrastinate_workers"
     " WHERE last_heartbeat > now() - make_interval(secs => :silent))"
