@@ -20,8 +20,9 @@ numbers = itertools.count(1)
 class WorkerProcess:
     """`python -m photoai worker` beside a server, with its settings and the example provider."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, **env: str) -> None:
         self._server = server
+        self._env = env
         self._log = server.folder / f"worker-{next(numbers)}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -30,7 +31,7 @@ class WorkerProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.worker", "worker"],
                 cwd=ROOT,
-                env=self._server.environment(),
+                env=self._server.environment() | self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

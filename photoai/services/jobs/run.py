@@ -86,15 +86,15 @@ class Runner:
     def put_back(
         self, db: Executor, job: Job, *, outcome: str, detail: str | None = None,
         wait_sec: float = 0.0,
-    ) -> None:  # fmt: skip
-        """Let a running job be tried again, or end when its owner has asked for that."""
+    ) -> bool:  # fmt: skip
+        """Let a running job be tried again, or end when its owner has asked for that; False when
+        it is somebody else's by now."""
         moved = states.requeue(
             db, job.id, job.attempt, utcnow(), outcome=outcome, detail=detail, wait_sec=wait_sec
         )
         if moved:
             self._enlist(db, job, wait_sec)
-        else:
-            self._cancelled_as_asked(db, job)
+        return moved or self._cancelled_as_asked(db, job)
 
     def give_up(self, job: Job) -> None:
         """End a job that went wrong as often as it may."""
@@ -169,8 +169,8 @@ class Runner:
         # Full jitter on a base that doubles, so that jobs that broke together do not meet again.
         wait_sec = random.uniform(0.1, min(30.0, 0.5 * 2**job.attempt))  # noqa: S311
         with self._db.transaction() as db:
-            self.put_back(db, job, outcome=outcome, detail=detail, wait_sec=wait_sec)
-        return "requeued"
+            ours = self.put_back(db, job, outcome=outcome, detail=detail, wait_sec=wait_sec)
+        return "requeued" if ours else "fenced"
 
     def _enlist(self, db: Executor, job: Job, wait_sec: float) -> None:
         if self._queue:

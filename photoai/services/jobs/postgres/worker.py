@@ -19,6 +19,7 @@ from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecisio
 from procrastinate.jobs import Job as Delivery
 from procrastinate.worker import Worker as PoolWorker
 
+from photoai.db import POSTGRES_PATIENCE
 from photoai.services.clock import utcnow
 
 from .queue import DEAD_AFTER_SEC, HEARTBEAT_SEC, LOOK
@@ -30,13 +31,6 @@ DRAIN_SEC = 20.0
 SILENT_SEC, LOOK_SEC, ANSWER_SEC = 60.0, 5.0, 5.0
 RESTART_SEC, RESTART_AT_MOST_SEC = 0.5, 5.0
 EX_TEMPFAIL = 75  # sysexits.h
-CONNECTION = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
 Deliver = Callable[[int], datetime | None]
 log = logging.getLogger(__name__)
 
@@ -75,7 +69,11 @@ class Worker:
         self._executor = ThreadPoolExecutor(sum(pools.values()), thread_name_prefix="job")
         self._app = App(
             connector=PsycopgConnector(
-                conninfo=url, kwargs=CONNECTION, min_size=1, max_size=len(pools) + 2, timeout=10
+                conninfo=url,
+                kwargs=POSTGRES_PATIENCE,
+                min_size=1,
+                max_size=len(pools) + 2,
+                timeout=10,
             )
         )
         self._app.task(name=LOOK, retry=Again())(self._look)
