@@ -9,6 +9,7 @@ import sys
 from photoai.config import ROOT
 
 from .bench import show
+from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
 from .process import idle_memory, startup
 from .providers import provider_fanout
@@ -24,6 +25,9 @@ BENCHMARKS = {
         big_photo,
         provider_fanout,
         stats_million,
+        queue_latency,
+        queue_scaling,
+        fleet_waiting,
     )
 }
 

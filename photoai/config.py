@@ -19,6 +19,10 @@ from photoai.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+AT_LEAST_ONE = (
+    "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
+    "worker_concurrency",
+)  # fmt: skip
 QUEUES = ("memory", "postgres")
 DATABASES = ("sqlite", "postgres", "postgresql", "postgresql+psycopg2")
 
@@ -89,6 +93,9 @@ class Config:
         "memory",
         "Who runs jobs: memory (the one web process) or postgres (worker processes).",
     )
+    worker_concurrency: int = setting(
+        32, "Jobs of one provider a worker process has at hand at once, at most."
+    )
     queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
     queue_max_per_user: int = setting(0, "Of those, how many may be one user's; 0: all of them.")
     queue_max_per_provider: int = setting(0, "Of those, how many for one provider; 0: all.")
@@ -134,7 +141,7 @@ class Config:
             raise ConfigError("SYNC_RESPONSE_TIMEOUT_SEC must be from 5 to 110.")
         if self.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ConfigError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
-        for name in ("queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections"):
+        for name in AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name.upper()} must be at least 1.")
 

@@ -70,8 +70,9 @@ class Working:
     def pools(self) -> dict[str, int]:
         """How many deliveries of each pool this process takes at once."""
         return {
-            pool_of(self._tasks, kind, provider): (
-                task.parallel(provider) * DELIVERIES_PER_PLACE + DELIVERIES_MORE
+            pool_of(self._tasks, kind, provider): min(
+                self._config.worker_concurrency,
+                task.parallel(provider) * DELIVERIES_PER_PLACE + DELIVERIES_MORE,
             )
             for kind, task in self._tasks.items()
             for provider in task.providers
