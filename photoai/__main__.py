@@ -46,12 +46,14 @@ def migrate(settings: Config, args: argparse.Namespace) -> int:
 
     settings.path("instance_dir").mkdir(parents=True, exist_ok=True)
     app = create_app(settings)
+    database = services_of(app).database
     try:
-        migrating.upgrade(app)
+        with database.alone("migrate"):
+            migrating.upgrade(app)
     except OperationalError as error:
         raise ConfigError(f"The database cannot be used: {error.orig}".strip()) from None
     services_of(app).prepare()
-    services_of(app).database.dispose()
+    database.dispose()
     return 0
 
 

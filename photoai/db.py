@@ -188,6 +188,21 @@ class Database:
             yield connection
 
     @contextmanager
+    def alone(self, purpose: str) -> Iterator[None]:
+        """Of all processes on a PostgreSQL only one is inside at a time; on SQLite the one process
+        that serves needs no such thing."""
+        if self.dialect == "sqlite":
+            yield
+            return
+        key = func.hashtextextended(f"photoai {purpose}", 0)
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(select(func.pg_advisory_lock(key)))
+            try:
+                yield
+            finally:
+                connection.execute(select(func.pg_advisory_unlock(key)))
+
+    @contextmanager
     def _connected(self, durable: bool) -> Iterator[Connection]:
         with _answering(), self._writers, self._writing[durable].connect() as connection:
             yield connection

@@ -29,12 +29,13 @@ ON_LINUX = sys.platform == "linux"
 
 def make_offload(threads: int, *, nice: int = 0) -> Offload:
     """`offload(fn, *args, **kwargs)` runs `fn` in a native thread and waits for it without
-    stopping other greenlets; in a process that is not patched it is a plain call.
+    stopping other greenlets; in a process that is not patched it is a plain call, of which as many
+    run at once.
 
     Threads that are `nice` (0 to 19, on Linux) leave the processor to the event loop first.
     """
     if not is_module_patched("threading"):
-        return run_here
+        return _bounded(threads)
     pool = ThreadPool(threads)
 
     def offload(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -44,6 +45,16 @@ def make_offload(threads: int, *, nice: int = 0) -> Offload:
         return result
 
     return offload
+
+
+def _bounded(calls: int) -> Offload:
+    free = threading.BoundedSemaphore(calls)
+
+    def call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        with free:
+            return fn(*args, **kwargs)
+
+    return call
 
 
 def _outcome(

@@ -78,8 +78,9 @@ class Services:
 
     def prepare(self) -> None:
         """Bring operators and their slots in line with the credentials."""
-        for operator in self.accounts.sync_operators(self._credentials):
-            self.slots.prepare(operator)
+        with self.database.alone("prepare"):
+            for operator in self.accounts.sync_operators(self._credentials):
+                self.slots.prepare(operator)
 
     def start(self) -> None:
         """Begin to work in the background."""

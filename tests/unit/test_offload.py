@@ -10,6 +10,7 @@ import pytest
 
 from photoai.config import ROOT
 from photoai.offload import SMALL_PX, Turnstile, for_image, make_offload, run_here
+from tests.support.waiting import wait_until
 
 # Fifty tasks of 4 ms each are ready at once; who else becomes ready must not wait for all of them.
 CROWD = """
@@ -76,3 +77,25 @@ def test_small_images_stay_and_large_ones_leave() -> None:
     assert for_image(away, run_here, SMALL_PX, 1000) is run_here
     assert for_image(away, run_here, SMALL_PX + 1, 1000) is away
     assert for_image(away, run_here, 100, 1_000_000) is away
+
+
+def test_where_threads_are_threads_only_so_many_calls_run_at_once() -> None:
+    offload, inside, most = make_offload(2), [0], [0]
+    lock, go = threading.Lock(), threading.Event()
+
+    def work() -> None:
+        with lock:
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+        go.wait(10)
+        with lock:
+            inside[0] -= 1
+
+    threads = [threading.Thread(target=offload, args=(work,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: inside[0] == 2, 10, "two are inside")
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert most == [2]
