@@ -19,6 +19,7 @@ from photoai.services import Services
 from tests.emulators.example import ExampleEmulator
 from tests.support import example
 from tests.support.postgres import Postgres
+from tests.support.s3 import S3
 from tests.support.server import Client, Server
 
 CALM = {"RATE_LIMIT_ENABLED": "false"}
@@ -93,6 +94,12 @@ def postgres() -> Iterator[Postgres]:
         yield cluster.start()
     finally:
         cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    with S3() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -36,6 +36,7 @@ from .tasks import Tasks
 
 RETRY_FULL_QUEUE_SEC = 5
 LOOK_SEC = 0.5
+LINK_SEC = 300.0
 TWIN = select(states.JOBS.c.id).where(
     states.JOBS.c.user_id == bindparam("user"),
     states.JOBS.c.idempotency_key == bindparam("key"),
@@ -81,7 +82,9 @@ class Jobs:
         Raises:
             QueueFull: too many jobs wait, of all or for this provider.
             YourQueueFull: too many jobs of this user wait.
+            StorageUnavailable: whether an equal job's result is still there cannot be seen.
         """
+        self._forget_lost_twin(draft)
         reserved = self._queue.reserve(draft)
         used = False
         try:
@@ -158,6 +161,18 @@ class Jobs:
             raise ResultGone
         file.seek(0)
         return file
+
+    def result_link(self, job: Job, name: str) -> str | None:
+        """Where a succeeded job's bytes may be fetched from the storage itself for the next
+        minutes, as a download called `name`; None when they must be had from here.
+
+        Raises:
+            ResultGone
+        """
+        self.result(job).close()
+        return self._store.link(
+            job.result_key or "", ttl_sec=LINK_SEC, mime=(job.result or {})["mime"], name=name
+        )
 
     def wait(self, job: Job, until: Callable[[], float]) -> Job:
         """Block until the job has ended or `until()`, a `time.monotonic()` value that may move.
@@ -244,19 +259,22 @@ class Jobs:
 
     def _twin(self, db: Executor, draft: JobDraft) -> Job | None:
         """The job an earlier, equal request started; one that came to nothing does not count."""
-        if draft.idempotency_key is None:
-            return None
-        known = {"user": draft.user_id, "key": draft.idempotency_key}
-        twin_id = db.scalar(TWIN, known)
-        twin = states.load(db, twin_id) if twin_id else None
-        if twin is None:
-            return None
-        if not JobState(twin.state).ended or (
-            twin.state == JobState.SUCCEEDED and self._whole(twin)
-        ):
+        twin = _equal(db, draft)
+        if twin is None or not JobState(twin.state).ended or twin.state == JobState.SUCCEEDED:
             return twin
         states.forget_repeats(db, twin.id)
         return None
+
+    def _forget_lost_twin(self, draft: JobDraft) -> None:
+        """An equal job whose result is lost does not count either. To look for the result may take
+        a while, so no transaction is open meanwhile."""
+        if draft.idempotency_key is None:
+            return
+        with self._db.look() as db:
+            twin = _equal(db, draft)
+        if twin and twin.state == JobState.SUCCEEDED and not self._whole(twin):
+            with self._db.transaction(flush=False) as db:
+                states.forget_repeats(db, twin.id)
 
     def _whole(self, job: Job) -> bool:
         try:
@@ -281,3 +299,12 @@ class Jobs:
             raise YourQueueFull(retry_after=RETRY_FULL_QUEUE_SEC)
         if of_provider >= (self._config.queue_max_per_provider or limit):
             raise QueueFull(retry_after=RETRY_FULL_QUEUE_SEC)
+
+
+def _equal(db: Executor, draft: JobDraft) -> Job | None:
+    """The job that has the draft's idempotency key."""
+    if draft.idempotency_key is None:
+        return None
+    known = {"user": draft.user_id, "key": draft.idempotency_key}
+    twin_id = db.scalar(TWIN, known)
+    return states.load(db, twin_id) if twin_id else None
