@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import requests
 
-from photoai.config import Config
+from photoai.config import ROOT, Config
 from photoai.errors import ConfigError, StorageDenied, StorageFull, StorageUnavailable
 from photoai.services.storage import LocalStore, make_store
 from photoai.services.storage.s3 import S3Store
@@ -20,7 +22,6 @@ from tests.support.waiting import wait_until
 
 LONG = 1_500_000
 SILENCE_SEC = 0.3
-Open = Callable[[str], bytes]
 
 
 @pytest.fixture
@@ -78,6 +79,21 @@ def test_whatever_is_asked_of_a_bad_line_is_one_error_of_ours_and_soon(
     assert {found.key for found in far.stored("media")} == {"media/one"}
     put(far, "media/two", b"photo")
     assert get(far, "media/two") == b"photo"
+
+
+def test_whoever_else_answers_is_not_taken_for_the_storage(
+    store: S3Store, far: S3Store, line: BadLine
+) -> None:
+    put(store, "media/one", b"photo")
+    line.state = Line.FOREIGN
+    for ask in (
+        lambda: put(far, "media/two", b"photo"),
+        lambda: put(far, "media/large", b"x" * 17_000_000),
+        lambda: far.open("media/one"),
+        lambda: list(far.stored("media")),
+    ):
+        with pytest.raises(StorageUnavailable):
+            ask()
 
 
 @pytest.mark.parametrize("state", [Line.CUT, Line.SILENT])
@@ -196,6 +212,7 @@ def test_a_link_is_a_download_that_anybody_may_make_in_parts(store: S3Store) -> 
     assert SECRET not in link
 
 
+@pytest.mark.slow
 def test_a_link_opens_nothing_else_and_not_for_long(store: S3Store) -> None:
     for key in ("media/one", "media/two"):
         put(store, key, b"photo")
@@ -235,8 +252,7 @@ COMPLETE = {
 
 def test_the_settings_choose_the_storage(config: Config) -> None:
     assert isinstance(make_store(config), LocalStore)
-    made = make_store(dataclasses.replace(Config.from_environ(COMPLETE), instance_dir=None))
-    assert isinstance(made, S3Store)
+    assert isinstance(make_store(Config.from_environ(COMPLETE)), S3Store)
 
 
 @pytest.mark.parametrize(
@@ -260,3 +276,15 @@ def test_half_a_bucket_is_refused_at_the_start(change: dict[str, str], named: st
 
 def test_keys_of_something_else_in_the_environment_are_no_bucket(config: Config) -> None:
     assert not Config.from_environ({"AWS_ACCESS_KEY_ID": "other"}).s3_bucket
+
+
+@pytest.mark.slow
+def test_who_keeps_photos_in_a_folder_does_not_load_the_client(config: Config) -> None:
+    program = (
+        "import sys; from pathlib import Path; from photoai.config import Config;"
+        "from photoai.services.storage import make_store;"
+        "make_store(Config(media_root=Path(sys.argv[1])));"
+        "sys.exit('botocore' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(config.media_root)]
+    assert subprocess.run(command, cwd=ROOT, timeout=60).returncode == 0

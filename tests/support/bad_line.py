@@ -9,12 +9,14 @@ from enum import Enum
 
 READ_BYTES = 65536
 BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+FOREIGN = b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html>Welcome"
 
 
 class Line(Enum):
     GOOD = "good"
     SILENT = "silent"  # takes what is sent and never answers
     BROKEN = "broken"  # answers 500 to everything
+    FOREIGN = "foreign"  # somebody else answers, and agrees to everything
     CUT = "cut"  # hangs up in the middle of every longer answer
 
 
@@ -57,8 +59,8 @@ class BadLine:
                 while sent := caller.recv(READ_BYTES):
                     if self.state is Line.SILENT:
                         self._hung_up.wait()
-                    if self.state is Line.BROKEN:
-                        caller.sendall(BROKEN)
+                    if self.state in (Line.BROKEN, Line.FOREIGN):
+                        caller.sendall(BROKEN if self.state is Line.BROKEN else FOREIGN)
                         break
                     server.sendall(sent)
             _hang_up(server, caller)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import itertools
 import os
@@ -9,8 +10,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import boto3
 import requests
@@ -70,15 +71,8 @@ class S3:
     def create_bucket(self) -> str:
         """A new, empty bucket; its name."""
         name = f"photoai-{next(buckets)}"
-        client = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-            region_name="us-east-1",
-        )
-        with closing(client):
-            client.create_bucket(Bucket=name)  # it would not notice a folder made behind its back
+        # It would not notice a folder made behind its back.
+        self._client.create_bucket(Bucket=name)
         return name
 
     def place(self, bucket: str, *, port: int | None = None, prefix: str = "") -> S3Place:
@@ -99,6 +93,16 @@ class S3:
         """The keys of everything in the bucket."""
         root = self.folder / "buckets" / bucket
         return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+    @functools.cached_property
+    def _client(self) -> Any:
+        return boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            aws_access_key_id=KEY,
+            aws_secret_access_key=SECRET,
+            region_name="us-east-1",
+        )
 
     @property
     def folder(self) -> Path:
