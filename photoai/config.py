@@ -7,6 +7,7 @@ The environment is read once, here; `.env.example` is generated from this file
 from __future__ import annotations
 
 import os
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -24,6 +25,8 @@ AT_LEAST_ONE = (
     "worker_concurrency",
 )  # fmt: skip
 QUEUES = ("memory", "postgres")
+WEB = ("http://", "https://")
+BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 DATABASES = ("sqlite", "postgres", "postgresql", "postgresql+psycopg2")
 
 # How long photos that wait when the server is told to stop are still answered.
@@ -68,6 +71,16 @@ class Config:
     secret_key: str = setting("", "Signs tokens and links; wins over the credentials' secret_key.")
 
     media_root: Path = setting(Path("instance/media"), "Folder of photos, results and media.")
+    s3_bucket: str = setting(
+        "", "S3 bucket of photos, results and media, in place of the folder MEDIA_ROOT."
+    )
+    s3_endpoint_url: str = setting(
+        "", "Where the bucket is when it is not Amazon's: https://s3.example.com."
+    )
+    s3_prefix: str = setting("", "Folder inside the bucket; all it holds belongs to this server.")
+    aws_access_key_id: str = setting("", "Key of the bucket.")
+    aws_secret_access_key: str = setting("", "Its secret.")
+    aws_region: str = setting("", "Region of the bucket; needed when it is Amazon's.")
     media_default_ttl_sec: int = setting(900, "How long a registered media object lives.")
     media_allowed_mime: tuple[str, ...] = setting(
         ("image/jpeg", "image/png", "image/webp", "image/heic"), "Types of photos that are taken."
@@ -131,7 +144,7 @@ class Config:
     def _check(self) -> None:
         if self.database_url.partition("://")[0] not in DATABASES:
             raise ConfigError(f"DATABASE_URL must begin with one of {', '.join(DATABASES)}.")
-        if self.public_base_url and not self.public_base_url.startswith(("http://", "https://")):
+        if self.public_base_url and not self.public_base_url.startswith(WEB):
             raise ConfigError("PUBLIC_BASE_URL must begin with https:// or http://.")
         if self.queue_backend not in QUEUES:
             raise ConfigError(f"QUEUE_BACKEND must be one of {', '.join(QUEUES)}.")
@@ -144,6 +157,26 @@ class Config:
         for name in AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name.upper()} must be at least 1.")
+        self._check_bucket()
+
+    def _check_bucket(self) -> None:
+        if not self.s3_bucket:
+            for name in ("s3_endpoint_url", "s3_prefix"):
+                if getattr(self, name):
+                    raise ConfigError(f"{name.upper()} is set, but S3_BUCKET is not.")
+            return
+        needed = ["aws_access_key_id", "aws_secret_access_key"]
+        needed += [] if self.s3_endpoint_url else ["aws_region"]
+        for name in needed:
+            if not getattr(self, name):
+                raise ConfigError(f"S3_BUCKET is set, but {name.upper()} is not.")
+        if self.s3_endpoint_url and not self.s3_endpoint_url.startswith(WEB):
+            raise ConfigError("S3_ENDPOINT_URL must begin with https:// or http://.")
+        if not BUCKET.fullmatch(self.s3_bucket):
+            raise ConfigError("S3_BUCKET must be the name of a bucket, without its address.")
+        folders = self.s3_prefix.strip("/").split("/")
+        if self.s3_prefix and {"", ".", ".."} & {*folders}:
+            raise ConfigError("S3_PREFIX must be a folder's name, like photoai/prod.")
 
     @property
     def sqlalchemy_url(self) -> str:

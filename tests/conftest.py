@@ -20,6 +20,7 @@ from tests.emulators.example import ExampleEmulator
 from tests.support import example, ledger
 from tests.support.fleet import Fleet
 from tests.support.postgres import Postgres
+from tests.support.s3 import S3
 from tests.support.server import Client, Server
 
 CALM = {"RATE_LIMIT_ENABLED": "false"}
@@ -124,6 +125,12 @@ def postgres() -> Iterator[Postgres]:
         yield cluster.start()
     finally:
         cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    with S3() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -23,6 +23,8 @@ SERVICES = (
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {
+    "boto3": {"services/storage/s3.py"},
+    "botocore": {"services/storage/s3.py"},
     "cryptography": {"services/secrets.py"},
     "subprocess": {"services/jobs/child.py"},
     "gevent": {"offload.py"},

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
 
 from flask import Response, request
 
@@ -25,10 +25,25 @@ def file_response(file: BinaryIO, mime: str, size_bytes: int, name: str = "photo
     response = Response(_pieces(file, size_bytes), mimetype=mime)
     response.call_on_close(file.close)
     response.headers["Content-Length"] = str(size_bytes)
-    response.headers["Content-Disposition"] = (
-        f'inline; filename="{name}.{ENDINGS.get(mime, "bin")}"'
-    )
+    response.headers["Content-Disposition"] = f'inline; filename="{file_name(name, mime)}"'
     response.headers["Content-Security-Policy"] = MEDIA_CSP
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def file_name(name: str, mime: str) -> str:
+    return f"{name}.{ENDINGS.get(mime, 'bin')}"
+
+
+def wants_link(query: Mapping[str, Any]) -> bool:
+    """Whether the caller would rather be sent to the storage; its links are for GET alone."""
+    return query["redirect"] and request.method == "GET"
+
+
+def link_response(link: str) -> Response:
+    """To where the storage itself hands out the file, for a while."""
+    response = Response(status=302)
+    response.headers["Location"] = link
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -11,11 +11,12 @@ from flask import Response
 from photoai.errors import Invalid
 from photoai.models import MediaObject
 from photoai.schemas.media import LONGEST_TTL_SEC, ExtendedSchema, ExtensionSchema, MediaSchema
+from photoai.schemas.shared import RedirectSchema
 from photoai.services.ingest import Form
 
 from .bodies import Blueprint
 from .context import absolute, config, services
-from .files import part_response
+from .files import file_name, link_response, part_response, wants_link
 from .guard import caller, operator_only
 from .uploads import receive_form
 
@@ -65,11 +66,17 @@ def extend(wanted: dict[str, Any]) -> MediaObject:
 
 
 @blp.get("/public/media/<media_id>")
+@blp.arguments(RedirectSchema, location="query")
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
 @blp.alt_response(206, description="The range of bytes asked for.")
-def public(media_id: str) -> Response:
+@blp.alt_response(302, description="Where the storage hands it out; only when asked for.")
+def public(query: dict[str, Any], media_id: str) -> Response:
     """The image behind a public link."""
     media, file = services().media.public(media_id)
+    name = file_name(media.id, media.mime)
+    if wants_link(query) and (link := services().media.link(media, name)):
+        file.close()
+        return link_response(link)
     return part_response(file, media.mime, media.size_bytes, tag=media.id, name=media.id)
 
 

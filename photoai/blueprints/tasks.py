@@ -18,7 +18,7 @@ from photoai.schemas.jobs import (
 
 from .bodies import Blueprint
 from .context import services
-from .files import part_response
+from .files import file_name, link_response, part_response, wants_link
 from .guard import caller, signed_in
 from .jobs import end_of, shown
 from .links import RESULT
@@ -68,10 +68,17 @@ def retry(task_id: str) -> dict[str, Any]:
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
 @blp.alt_response(206, description="The range of bytes asked for.")
 @blp.alt_response(202, schema=JobSchema)
-def result(query: dict[str, str], task_id: str) -> Response:
+@blp.alt_response(302, description="Where the storage hands it out; only when asked for.")
+def result(query: dict[str, Any], task_id: str) -> Response:
     """The finished file; 202 with the job while it is not finished."""
     job = _of_token(task_id, query["token"]) if query["token"] else _of_owner(task_id)
-    return _result_of(job)
+    if not JobState(job.state).ended:
+        response: Response = jsonify(JobSchema().dump(shown(job)))
+        response.status_code = 202
+        return response
+    if job.state != JobState.SUCCEEDED:
+        raise end_of(job)
+    return _link_to(job) if wants_link(query) else _bytes_of(job)
 
 
 def _of_token(task_id: str, token: str) -> Job:
@@ -85,13 +92,13 @@ def _of_owner(task_id: str) -> Job:
     return services().jobs.get(caller(), task_id)
 
 
-def _result_of(job: Job) -> Response:
-    if not JobState(job.state).ended:
-        response: Response = jsonify(JobSchema().dump(shown(job)))
-        response.status_code = 202
-        return response
-    if job.state != JobState.SUCCEEDED:
-        raise end_of(job)
+def _link_to(job: Job) -> Response:
+    name = file_name("photo", (job.result or {})["mime"])
+    link = services().jobs.result_link(job, name)
+    return link_response(link) if link else _bytes_of(job)
+
+
+def _bytes_of(job: Job) -> Response:
     facts, file = job.result or {}, services().jobs.result(job)
     # The key holds the attempt, and nothing is ever written twice under one.
     return part_response(file, facts["mime"], facts["size_bytes"], tag=job.result_key or "")

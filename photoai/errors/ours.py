@@ -242,5 +242,13 @@ class StorageFull(Unavailable):
     """The server has no room left to store the photo."""
 
 
+class StorageUnavailable(Unavailable):
+    """The storage does not answer right now."""
+
+
+class StorageDenied(StorageUnavailable):
+    """The storage does not accept this server's keys or its bucket."""
+
+
 class ChildFailed(PhotoaiError):
     """The process that worked on this job failed."""

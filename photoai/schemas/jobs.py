@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
 from photoai.models import Job, JobState
 
-from .shared import ErrorBodySchema, UtcMoment
+from .shared import ErrorBodySchema, RedirectSchema, UtcMoment
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,7 @@ class JobListSchema(Schema):
     meta = fields.Nested(PageMetaSchema, required=True)
 
 
-class ResultLinkSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
+class ResultLinkSchema(RedirectSchema):
     token = fields.String(load_default="", validate=validate.Length(max=200))
 
 

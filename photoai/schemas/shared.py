@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 
 
 class ErrorBodySchema(Schema):
@@ -32,6 +32,16 @@ class WelcomeSchema(Schema):
     message = fields.String(required=True)
     version = fields.String(required=True)
     openapi = fields.String(required=True)
+
+
+class RedirectSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    redirect = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Answer 302 to the storage's own link when it has one."},
+    )
 
 
 class UtcMoment(fields.DateTime):

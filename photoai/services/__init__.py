@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 
 from photoai.config import Config
 from photoai.db import Database
-from photoai.offload import (
-    FLUSH_THREADS,
-    PHOTO_NICE,
-    PHOTO_THREADS,
-    Offload,
-    Turnstile,
-    make_offload,
-)
+from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
@@ -41,7 +34,7 @@ from photoai.services.settings import Settings
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
-from photoai.services.storage import LocalStore, Store
+from photoai.services.storage import Store, make_store
 from photoai.services.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -98,12 +91,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     """Make every service, in dependency order.
 
     Raises:
-        ConfigError: the credentials or the catalogue cannot work.
+        ConfigError: the credentials, the catalogue or the bucket's settings cannot work.
     """
     credentials = load_credentials(config)
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
-    store = LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
+    store = make_store(config)
     events = LocalEvents()
     stop = Stop(config, events)
     accounts = Accounts(database, secrets, offload)
@@ -133,7 +126,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
-    upkeep = Upkeep(database, store, accounts, media, calls, runner, config, make_offload(1))
+    upkeep = Upkeep(database, store, accounts, media, calls, runner, config)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
     return Services(
         database=database,

@@ -26,6 +26,7 @@ REMEMBERED_PICTURES = 16
 REMEMBERED_AS_EXPIRED = timedelta(days=7)
 # A PNG of a guest's photo is many times larger than the JPEG it was made of.
 ANSWER_MAX_BYTES = 250_000_000
+LINK_SEC = 300.0
 
 
 class Media:
@@ -119,6 +120,14 @@ class Media:
             return media, self._store.open(media.path)
         except FileNotFoundError:
             raise MediaExpired from None
+
+    def link(self, media: MediaObject, name: str) -> str | None:
+        """Where its bytes may be fetched from the storage itself, for some minutes and not longer
+        than it lives, as a download called `name`; None when they must be had from here."""
+        lives_sec = (media.expires_at - utcnow()).total_seconds()
+        return self._store.link(
+            media.path or "", ttl_sec=min(LINK_SEC, lives_sec), mime=media.mime, name=name
+        )
 
     def extend(self, caller: Caller, media_id: str, ttl_sec: int) -> MediaObject:
         """Let an image live `ttl_sec` seconds from now, or longer if it would anyway.

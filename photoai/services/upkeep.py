@@ -15,7 +15,6 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
 from photoai.models import Job, JobState, MediaObject
-from photoai.offload import Offload, run_here
 from photoai.services.accounts import Accounts, Caller
 from photoai.services.calls import Calls
 from photoai.services.clock import utcnow
@@ -45,7 +44,6 @@ class Upkeep:
         calls: Calls,
         runner: Runner,
         config: Config,
-        offload: Offload = run_here,
     ) -> None:
         self._db = database
         self._store = store
@@ -53,7 +51,6 @@ class Upkeep:
         self._media = media
         self._calls = calls
         self._runner = runner
-        self._offload = offload
         self._result_lives = timedelta(hours=config.result_ttl_hours)
         self._orphans_due = 0.0
         self._stopped = threading.Event()
@@ -66,14 +63,14 @@ class Upkeep:
         self._stopped.set()
 
     def tidy(self) -> None:
-        """One round."""
+        """One round; what needs no storage comes first, for a storage may be away."""
         self.give_up_old_photos()
+        self._accounts.forget_expired_tokens()
+        self._calls.forget_old()
         self.remove_originals()
         self.remove_results()
         self._media.remove_expired()
         self._store.sweep(utcnow() - UNPUBLISHED_LIVES)
-        self._accounts.forget_expired_tokens()
-        self._calls.forget_old()
         if time.monotonic() >= self._orphans_due:
             self._orphans_due = time.monotonic() + ORPHANS_EVERY_SEC
             self.remove_orphans()
@@ -130,7 +127,7 @@ class Upkeep:
         removed = 0
         for prefix, query in named.items():
             # Listed before the rows are read: a file made in between is too young anyway.
-            files = self._offload(lambda prefix=prefix: list(self._store.stored(prefix)))
+            files = list(self._store.stored(prefix))
             with self._db.read() as session:
                 known = set(session.scalars(query))
             for file in files:

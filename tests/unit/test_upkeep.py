@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from photoai.app import create_app, services_of
 from photoai.config import Config
+from photoai.errors import StorageUnavailable
 from photoai.models import Job, JobState, MediaObject, ProcessingLog, Role, Slot, User
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
 from tests.support import photos
+from tests.support.s3 import S3
+from tests.support.server import free_port
 
 
 @pytest.fixture
@@ -136,3 +143,60 @@ def test_a_file_with_the_wrong_size_is_never_handed_out(services: Services, serg
     )  # fmt: skip
     with pytest.raises(ResultGone):
         services.jobs.result(row)
+
+
+@pytest.mark.slow
+def test_a_bucket_is_tidied_like_a_folder(
+    config: Config, s3: S3, make_services: Callable[[Config], Services]
+) -> None:
+    bucket = s3.create_bucket()
+    for key in ("originals/old", "media/old"):
+        path = s3.folder / "buckets" / bucket / key
+        path.parent.mkdir()
+        path.write_bytes(b"photo")
+        os.utime(path, (0, 0))
+    services = make_services(in_bucket(config, s3.settings(bucket)))
+    new = store(services, "results/new.jpg")
+    services.upkeep.tidy()
+    assert s3.kept(bucket) == {new}
+
+
+def test_what_needs_no_storage_is_done_while_the_storage_is_away(
+    config: Config, make_services: Callable[[Config], Services]
+) -> None:
+    away = {
+        "S3_BUCKET": "photos", "S3_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}",
+        "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
+    }  # fmt: skip
+    services = make_services(in_bucket(config, away))
+    with services.database.begin() as session:
+        user = session.query(User).filter_by(username="serg").one()
+        draft = JobDraft(
+            "late", user.id, "photo", utcnow() - timedelta(minutes=16), provider="local",
+            slot_id="slot-001", input_key="originals/late",
+        )  # fmt: skip
+        states.insert(session, draft)
+    with pytest.raises(StorageUnavailable):
+        services.upkeep.tidy()
+    with services.database.read() as session:
+        job = session.query(Job).one()
+    assert (job.error_code, job.input_key) == ("job_expired", "originals/late")
+
+
+def in_bucket(config: Config, settings: dict[str, str]) -> Config:
+    return dataclasses.replace(config, **{key.lower(): value for key, value in settings.items()})
+
+
+@pytest.fixture
+def make_services(prepared: Path, tmp_path: Path) -> Iterator[Callable[[Config], Services]]:
+    """The services as a configuration makes them, on a database of their own."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    made = []
+
+    def make(config: Config) -> Services:
+        made.append(services_of(create_app(config)))
+        return made[-1]
+
+    yield make
+    for services in made:
+        services.shut_down()

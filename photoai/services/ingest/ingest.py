@@ -18,6 +18,7 @@ from photoai.errors import (
     ProviderTimeout,
     ShuttingDown,
     SlotNotConfigured,
+    StorageUnavailable,
     WrongIngestPassword,
     error_named,
 )
@@ -73,7 +74,7 @@ class Ingest:
         Raises:
             SlotUnknown, WrongIngestPassword, SlotNotConfigured
             FileMissing, TooManyFiles, FileEmpty and every error of a photo that is not taken
-            QueueFull, YourQueueFull, StorageFull
+            QueueFull, YourQueueFull, StorageFull, StorageUnavailable
             ProviderError: why there is no finished photo.
             ProviderTimeout: not in time; `details` hold the job's id and its result's link.
             ShuttingDown: the server stops before the photo is ready; the job goes on.
@@ -115,14 +116,14 @@ class Ingest:
         late = ProviderTimeout()
         if not JobState(job.state).ended and time.monotonic() >= deadline:
             job = self._given_up(job, late)
-        if job.state == JobState.SUCCEEDED:
-            return self._finished(job)
         details = {"job_id": job.public_id}
-        if JobState(job.state).ended:
+        if JobState(job.state).ended and job.state != JobState.SUCCEEDED:
             error = error_named(job.error_code, job.error_text)
             error.details = details
             raise error
         details["result_url"] = upload.result_link(job.public_id)
+        if job.state == JobState.SUCCEEDED:
+            return self._finished(job, details)
         if time.monotonic() < deadline:
             raise ShuttingDown(details=details, retry_after=5)
         late.details = details
@@ -132,10 +133,15 @@ class Ingest:
         patience = self._settings.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
         return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
 
-    def _finished(self, job: Job) -> FinishedPhoto:
+    def _finished(self, job: Job, details: dict[str, str]) -> FinishedPhoto:
         facts = job.result or {}
+        try:
+            image = self._jobs.result(job)
+        except StorageUnavailable as error:  # the photo is there, and so is its link
+            error.details = details
+            raise
         return FinishedPhoto(
-            image=self._jobs.result(job),
+            image=image,
             mime=facts["mime"],
             size_bytes=facts["size_bytes"],
             job_id=job.public_id,

@@ -13,10 +13,10 @@ from photoai.db import Database
 from photoai.models import Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
-from photoai.services.jobs import JobDraft, Jobs
+from photoai.services.jobs import JobDraft, Jobs, Submitted
 from photoai.services.media import Media
 from photoai.services.slots import UploadTarget
-from photoai.services.storage import Store
+from photoai.services.storage import Store, discard
 
 from .task import PHOTO
 from .upload import Form
@@ -56,30 +56,34 @@ class Intake:
         Raises:
             whatever `receive` and `order` raise
             every error of a photo that is not taken
-            QueueFull, YourQueueFull, StorageFull
+            QueueFull, YourQueueFull, StorageFull, StorageUnavailable
         """
         key = f"originals/{uuid.uuid4()}"
-        try:
-            with ExitStack() as turn:
-                with self._store.write(key, durable=False) as file:
-                    form = receive(file)
-                    turn.enter_context(self._turns)
-                    ordered = order(form)
-                    if form.size_bytes > SMALL_BYTES:
-                        turn.close()  # a turn does not wait, and a look at a large file does
-                    facts = self._looked_at(file, form)
-                draft = _draft(ordered, form, facts, key)
-                submitted = self._jobs.submit(draft, flush=False)
-        except BaseException:
-            self._store.delete(key)
-            raise
+        with ExitStack() as turn:
+            with self._store.write(key, durable=False) as file:
+                form = receive(file)
+                turn.enter_context(self._turns)
+                ordered = order(form)
+                if form.size_bytes > SMALL_BYTES:
+                    turn.close()  # a turn does not wait, and a look at a large file does
+                facts = self._looked_at(file, form)
+                if self._store.far:
+                    turn.close()
+            submitted = self._submitted(_draft(ordered, form, facts, key), key)
         if submitted.joined:
-            self._store.delete(key)
+            discard(self._store, key)
         else:
             self._store.flush(key)
         # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
         self._db.flush()
         return submitted.job
+
+    def _submitted(self, draft: JobDraft, key: str) -> Submitted:
+        try:
+            return self._jobs.submit(draft, flush=False)
+        except BaseException:
+            discard(self._store, key)
+            raise
 
     def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
         """What the photo is, once it is sure that it is taken."""

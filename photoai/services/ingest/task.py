@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from photoai.db import Executor
-from photoai.errors import InputGone, PhotoaiError, ProviderBadAnswer, ProviderTimeout
+from photoai.errors import (
+    InputGone,
+    PhotoaiError,
+    ProviderBadAnswer,
+    ProviderTimeout,
+    StorageUnavailable,
+)
 from photoai.models import Job, LogStatus
 from photoai.offload import Offload, Turnstile, for_image, run_here
 from photoai.services import photos
@@ -20,6 +27,7 @@ PHOTO = "photo"
 FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
 ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
 QUALITY = 92
+FIRST_WAIT_SEC, LONGEST_WAIT_SEC = 0.5, 10.0
 
 
 class PhotoTask:
@@ -77,8 +85,10 @@ class PhotoTask:
         settings = job.params["settings"]
         entry = self._catalogue.providers[_provider(job)]
         facts, original = photos.PhotoFacts(**job.params["photo"]), self._original(job)
-        # A job that starts when it is accepted is here in the turn that accepted it.
-        place = for_image(self._offload, run_here, facts.width * facts.height, len(original))
+        # A job that starts when it is accepted is here in the turn that accepted it, unless it had
+        # to wait for its original.
+        here = self._turns.run if self._store.far else run_here
+        place = for_image(self._offload, here, facts.width * facts.height, len(original))
         output = _output(settings, facts)
         return Ask(
             job_id=job.public_id,
@@ -124,8 +134,7 @@ class PhotoTask:
         # The attempt is part of the key: an attempt that lost its job cannot overwrite.
         key = f"results/{job.public_id}.{job.attempt}.{ENDINGS[ask.output.mime]}"
         run.check()
-        with self._store.write(key, durable=False) as file:
-            file.write(image)
+        self._keep(run, key, image)
         facts = {
             "mime": ask.output.mime,
             "size_bytes": len(image),
@@ -140,6 +149,21 @@ class PhotoTask:
             "notes": dict(answer.notes),
         }
         return Done(key, facts)
+
+    def _keep(self, run: Run, key: str, image: bytes) -> None:
+        """Store a finished photo, as long as its job may last: while the storage is away for a
+        moment, no second photo is ordered and paid."""
+        wait_sec = FIRST_WAIT_SEC
+        while True:
+            try:
+                with self._store.write(key, durable=False) as file:
+                    file.write(image)
+                return
+            except StorageUnavailable:
+                if time.monotonic() + wait_sec >= run.deadline:
+                    raise
+            run.pause(wait_sec)
+            wait_sec = min(2 * wait_sec, LONGEST_WAIT_SEC)
 
 
 def _output(settings: dict[str, Any], photo: photos.PhotoFacts) -> photos.Output:

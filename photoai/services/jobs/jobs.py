@@ -36,6 +36,7 @@ from .tasks import Tasks
 
 RETRY_FULL_QUEUE_SEC = 5
 LOOK_SEC = 0.5
+LINK_SEC = 300.0
 TWIN = select(states.JOBS.c.id).where(
     states.JOBS.c.user_id == bindparam("user"),
     states.JOBS.c.idempotency_key == bindparam("key"),
@@ -81,7 +82,18 @@ class Jobs:
         Raises:
             QueueFull: too many jobs wait, of all or for this provider.
             YourQueueFull: too many jobs of this user wait.
+            StorageUnavailable: whether an equal job's result is still there cannot be seen.
         """
+        submitted = self._submitted(draft)
+        if submitted.joined and self._lost_its_result(submitted.job):
+            with self._db.transaction(flush=False) as db:
+                states.forget_repeats(db, submitted.job.id)
+            submitted = self._submitted(draft)
+        if flush:
+            self._db.flush()
+        return submitted
+
+    def _submitted(self, draft: JobDraft) -> Submitted:
         reserved = self._queue.reserve(draft)
         used = False
         try:
@@ -92,8 +104,6 @@ class Jobs:
                 self._queue.give_back(draft)
         if not submitted.joined:
             self._queue.offer(submitted.job, reserved=reserved)
-        if flush:
-            self._db.flush()
         return submitted
 
     def get(self, caller: Caller, public_id: str) -> Job:
@@ -158,6 +168,18 @@ class Jobs:
             raise ResultGone
         file.seek(0)
         return file
+
+    def result_link(self, job: Job, name: str) -> str | None:
+        """Where a succeeded job's bytes may be fetched from the storage itself for the next
+        minutes, as a download called `name`; None when they must be had from here.
+
+        Raises:
+            ResultGone
+        """
+        self.result(job).close()
+        return self._store.link(
+            job.result_key or "", ttl_sec=LINK_SEC, mime=(job.result or {})["mime"], name=name
+        )
 
     def wait(self, job: Job, until: Callable[[], float]) -> Job:
         """Block until the job has ended or `until()`, a `time.monotonic()` value that may move.
@@ -252,14 +274,14 @@ class Jobs:
         known = {"user": draft.user_id, "key": draft.idempotency_key}
         twin_id = db.scalar(TWIN, known)
         twin = states.load(db, twin_id) if twin_id else None
-        if twin is None:
-            return None
-        if not JobState(twin.state).ended or (
-            twin.state == JobState.SUCCEEDED and self._whole(twin)
-        ):
+        if twin is None or not JobState(twin.state).ended or twin.state == JobState.SUCCEEDED:
             return twin
         states.forget_repeats(db, twin.id)
         return None
+
+    def _lost_its_result(self, job: Job) -> bool:
+        """Looked at while no transaction is open: it may take a while."""
+        return job.state == JobState.SUCCEEDED and not self._whole(job)
 
     def _whole(self, job: Job) -> bool:
         try:

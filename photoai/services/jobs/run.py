@@ -7,11 +7,18 @@ import random
 import time
 
 from photoai.db import Database, Executor
-from photoai.errors import ChildFailed, DatabaseBusy, JobCancelled, JobPoison, PhotoaiError
+from photoai.errors import (
+    ChildFailed,
+    DatabaseBusy,
+    JobCancelled,
+    JobPoison,
+    PhotoaiError,
+    StorageUnavailable,
+)
 from photoai.models import Job, JobState
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
-from photoai.services.storage import Store
+from photoai.services.storage import Store, discard
 
 from . import states
 from .queue import Queue
@@ -117,7 +124,7 @@ class Runner:
             return "cancelled"
         except ChildFailed as error:
             return self._after_child_death(run, error)
-        except DatabaseBusy as error:  # no fault of the job's
+        except (DatabaseBusy, StorageUnavailable) as error:  # no fault of the job's
             return self._requeue(run, outcome="error", detail=error.code)
         except PhotoaiError as error:
             return self._fail(run, error)
@@ -142,7 +149,7 @@ class Runner:
             job.result_key = done.key
             _end_here(job, JobState.SUCCEEDED)
         elif done.key:
-            self._store.delete(done.key)
+            discard(self._store, done.key)
         if cancelled:
             _end_here(job, JobState.CANCELLED, JobCancelled())
         return "succeeded" if published else "fenced"

@@ -1,6 +1,33 @@
 """Storage: the port and its adapters."""
 
-from .local import LocalStore
-from .store import Store, StoredFile
+from __future__ import annotations
 
-__all__ = ["LocalStore", "Store", "StoredFile"]
+from photoai.config import Config
+from photoai.offload import FLUSH_THREADS, make_offload
+
+from .local import LocalStore
+from .store import Store, StoredFile, discard
+
+__all__ = ["LocalStore", "Store", "StoredFile", "discard", "make_store"]
+
+
+def make_store(config: Config) -> Store:
+    """A bucket when one is configured, else the folder MEDIA_ROOT.
+
+    Raises:
+        ConfigError: the bucket's settings cannot work.
+    """
+    if not config.s3_bucket:
+        return LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
+    from .s3 import S3Place, S3Store  # its client would be a third of a small server's memory
+
+    return S3Store(
+        S3Place(
+            bucket=config.s3_bucket,
+            access_key_id=config.aws_access_key_id,
+            secret_access_key=config.aws_secret_access_key,
+            endpoint_url=config.s3_endpoint_url,
+            region=config.aws_region,
+            prefix=config.s3_prefix.strip("/"),
+        )
+    )

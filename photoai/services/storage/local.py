@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,21 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from photoai.errors import StorageFull
 from photoai.flushing import GroupFlush, flush_names
 from photoai.offload import Offload, run_here
 
-from .store import StoredFile
+from .store import StoredFile, checked, disk_with_room
 
 UNPUBLISHED = "unpublished"
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LocalStore:
     """Files are written aside, then renamed: a key is there whole or not at all."""
 
+    far = False
+
     def __init__(self, root: Path, offload: Offload = run_here) -> None:
         self._root = root
+        self._offload = offload
         self._flush = GroupFlush(lambda paths: offload(flush_names, paths))
         (root / UNPUBLISHED).mkdir(parents=True, exist_ok=True)
 
@@ -33,14 +33,12 @@ class LocalStore:
         target = self._path(key)
         draft = self._root / UNPUBLISHED / uuid.uuid4().hex
         try:
-            with draft.open("xb+") as file:
+            with disk_with_room(), draft.open("xb+") as file:
                 yield file
                 file.flush()
                 _rename(draft, target)
-        except BaseException as error:
+        except BaseException:
             draft.unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in NO_ROOM:
-                raise StorageFull(retry_after=30) from error
             raise
         if durable:
             self.flush(key)
@@ -55,7 +53,21 @@ class LocalStore:
         self._path(key).unlink(missing_ok=True)
 
     def stored(self, prefix: str) -> Iterator[StoredFile]:
-        folder = self._path(prefix)
+        found: list[StoredFile] = self._offload(lambda: list(self._found(self._path(prefix))))
+        return iter(found)
+
+    def sweep(self, older_than: datetime) -> int:
+        removed = 0
+        for path in (self._root / UNPUBLISHED).iterdir():
+            if path.is_file() and _moment(path.stat().st_mtime) < older_than:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def link(self, key: str, *, ttl_sec: float, mime: str, name: str) -> None:
+        return None
+
+    def _found(self, folder: Path) -> Iterator[StoredFile]:
         if not folder.is_dir():
             return
         for path in folder.rglob("*"):
@@ -67,19 +79,8 @@ class LocalStore:
                 key = path.relative_to(self._root).as_posix()
                 yield StoredFile(key, facts.st_size, _moment(facts.st_mtime))
 
-    def sweep(self, older_than: datetime) -> int:
-        removed = 0
-        for path in (self._root / UNPUBLISHED).iterdir():
-            if path.is_file() and _moment(path.stat().st_mtime) < older_than:
-                path.unlink(missing_ok=True)
-                removed += 1
-        return removed
-
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if not all(part and part not in {".", ".."} and "\0" not in part for part in parts):
-            raise ValueError(f"Not a key of ours: {key!r}")
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*checked(key).split("/"))
 
 
 def _moment(timestamp: float) -> datetime:

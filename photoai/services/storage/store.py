@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
+
+from photoai.errors import StorageFull, StorageUnavailable
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+RETRY_FULL_SEC = 30
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,13 @@ class StoredFile:
 
 
 class Store(Protocol):
-    """Keys are made by the server, never by a client: `originals/…`, `results/…`, `media/…`."""
+    """Keys are made by the server, never by a client: `originals/…`, `results/…`, `media/…`.
+
+    Every method but `link` raises StorageUnavailable while the storage does not answer, also when
+    a file is read that was opened before. `far` says that publishing waits for a network.
+    """
+
+    far: bool
 
     def write(self, key: str, *, durable: bool = True) -> AbstractContextManager[BinaryIO]:
         """A new file, readable while it is written; published whole at the end of the block,
@@ -34,7 +46,8 @@ class Store(Protocol):
         """Return when a file that was written without `durable` is."""
 
     def open(self, key: str) -> BinaryIO:
-        """The file's bytes, seekable. Raises FileNotFoundError."""
+        """The file's bytes, seekable. Raises FileNotFoundError, which reading does too when they
+        are gone by then: what is read is never a mix of two files."""
 
     def delete(self, key: str) -> None:
         """Remove the file; a missing one is fine."""
@@ -44,3 +57,36 @@ class Store(Protocol):
 
     def sweep(self, older_than: datetime) -> int:
         """Remove unpublished remains of writers that died before `older_than`; how many."""
+
+    def link(self, key: str, *, ttl_sec: float, mime: str, name: str) -> str | None:
+        """An address where anybody may fetch the file for `ttl_sec` seconds, as a download called
+        `name`; None when this storage has no address of its own."""
+
+
+def checked(key: str) -> str:
+    """The key. Raises ValueError for what cannot be one of ours."""
+    if not is_key(key):
+        raise ValueError(f"Not a key of ours: {key!r}")
+    return key
+
+
+def is_key(text: str) -> bool:
+    """Whether it names a place inside the storage, the same one in every kind of it."""
+    return all(part and part not in {".", ".."} and "\0" not in part for part in text.split("/"))
+
+
+def discard(store: Store, key: str) -> None:
+    """Delete a file no row names; while the storage is away, that is left to upkeep."""
+    with suppress(StorageUnavailable):
+        store.delete(key)
+
+
+@contextmanager
+def disk_with_room() -> Iterator[None]:
+    """Raises StorageFull when something inside finds the disk full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StorageFull(retry_after=RETRY_FULL_SEC) from error
+        raise
