@@ -24,6 +24,7 @@ AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
     "worker_concurrency",
 )  # fmt: skip
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
 WEB = ("http://", "https://")
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
@@ -137,6 +138,8 @@ class Config:
             for each in fields(cls)
             if known.get(each.name.upper(), "").strip()
         }
+        if values.get("dyno"):  # its router comes from outside
+            values.setdefault("host", EVERY_ADDRESS)
         config = cls(**values)
         config._check()
         return config
