@@ -16,12 +16,14 @@ from photoai.offload import (
     make_offload,
 )
 from photoai.services.accounts import Accounts, Credentials, load_credentials
+from photoai.services.backups import DailyBackup
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
+    Backlog,
     EngineLock,
     FileLock,
     Jobs,
@@ -29,8 +31,10 @@ from photoai.services.jobs import (
     Runner,
     Task,
     Tasks,
+    observed,
 )
 from photoai.services.media import Media
+from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
@@ -39,7 +43,7 @@ from photoai.services.settings import Settings
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
-from photoai.services.storage import LocalStore, Store
+from photoai.services.storage import CountedStore, LocalStore, Store
 from photoai.services.upkeep import Upkeep
 
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
@@ -50,6 +54,7 @@ class Services:
     """Everything the outside may call, and the switch of what runs in the background."""
 
     database: Database
+    metrics: Metrics
     store: Store
     secrets: Secrets
     accounts: Accounts
@@ -63,6 +68,7 @@ class Services:
     ingest: Ingest
     slot_tests: SlotTests
     upkeep: Upkeep
+    backups: DailyBackup
     readiness: Readiness
     stop: Stop
     offload: Offload
@@ -78,10 +84,12 @@ class Services:
         """Begin to work in the background."""
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
+        self.backups.start(on_duty=lambda: self._queue.elected)
 
     def shut_down(self) -> None:
         """Let go of everything; what was accepted stays accepted."""
         self.upkeep.stop()
+        self.backups.stop()
         self._queue.stop()
         self.database.dispose()
 
@@ -95,7 +103,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     credentials = load_credentials(config)
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
-    store = LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
+    metrics = Metrics()
+    files = LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
+    store = CountedStore(files, metrics.store_failed)
     events = LocalEvents()
     stop = Stop(config, events)
     accounts = Accounts(database, secrets, offload)
@@ -114,20 +124,27 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         choices=settings,
     )
     known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
-    providers = Providers(catalogue, known)
+    providers = Providers(catalogue, known, metrics)
 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
-    tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}
+    kinds = {PHOTO: _photo_task(photo, catalogue, config)}
+    tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
     runner = Runner(database, store, events, tasks)
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
     upkeep = Upkeep(database, store, accounts, media, calls, runner, config, make_offload(1))
+    backups = DailyBackup(config, metrics, make_offload(1))
+    metrics.watch_folder(config.path("media_root"))
+    metrics.watch_queue(Backlog(database, tasks).look)
+    metrics.watch_providers(providers.health)
+    metrics.watch_backups(backups.newest)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
     return Services(
         database=database,
+        metrics=metrics,
         store=store,
         secrets=secrets,
         accounts=accounts,
@@ -141,6 +158,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         ingest=ingest,
         slot_tests=SlotTests(slots, intake),
         upkeep=upkeep,
+        backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,
         offload=offload,
@@ -178,5 +196,5 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
 
 def _engine_lock(config: Config, database: Database) -> EngineLock:
     if config.on_sqlite:
-        return FileLock(config.path("instance_dir") / "engine.lock")
+        return FileLock.of(config)
     return AdvisoryLock(database)

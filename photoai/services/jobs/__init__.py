@@ -1,8 +1,10 @@
 """The job engine: the job's row is the truth, a queue only says "look at job N"."""
 
+from .backlog import Backlog
 from .jobs import JobPage, Jobs, Submitted
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
+from .observing import observed
 from .queue import Queue
 from .run import Runner
 from .states import JobDraft
@@ -10,6 +12,7 @@ from .tasks import Done, Run, Task, Tasks
 
 __all__ = [
     "AdvisoryLock",
+    "Backlog",
     "Done",
     "EngineLock",
     "FileLock",
@@ -23,4 +26,5 @@ __all__ = [
     "Submitted",
     "Task",
     "Tasks",
+    "observed",
 ]

@@ -28,7 +28,7 @@ from . import states
 from .lock import EngineLock
 from .run import Runner
 from .states import JobDraft
-from .tasks import Run, Task, Tasks
+from .tasks import Run, Task, Tasks, pool_of
 
 POLL_SEC, RENEW_SEC, PLACE_LOOK_SEC = 1.0, 2.0, 0.05
 # A job that was running when its process died this often runs with no other beside it.
@@ -317,9 +317,7 @@ class LocalQueue:
         return task.parallel(provider) if task else 0
 
     def _pool(self, kind: str, provider: str | None) -> str:
-        task = self._tasks.get(kind)
-        name = task.pool if task else kind
-        return f"{name}.{provider}" if provider else name
+        return pool_of(self._tasks, kind, provider)
 
     # Leases
 

@@ -78,3 +78,10 @@ class Task:
 
 
 Tasks = Mapping[str, Task]
+
+
+def pool_of(tasks: Tasks, kind: str, provider: str | None) -> str:
+    """The name of the pool whose places such a job waits for."""
+    task = tasks.get(kind)
+    name = task.pool if task else kind
+    return f"{name}.{provider}" if provider else name
