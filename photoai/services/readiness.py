@@ -28,8 +28,8 @@ from photoai.services.slots import Slots
 from photoai.services.storage import Store
 
 PING_SEC = 10.0
-# A part that has said nothing by then says no.
-PATIENCE_SEC = 12.0
+# A part that has said nothing by then says no; who asks for health asks often, and soon again.
+PATIENCE_SEC, HEALTH_PATIENCE_SEC = 12.0, 5.0
 PUBLIC_URL, PROVIDER = "public_url", "provider:"
 Probe = Callable[[], None]  # raises what is wrong
 log = logging.getLogger(__name__)
@@ -59,10 +59,10 @@ class Readiness:
         self._slots = slots
 
     def health(self) -> dict[str, bool]:
-        """Which of what photos need works; no provider is asked."""
+        """Which of what photos need works, within 5 s; no provider is asked."""
         parts = {id_: probe for id_, probe in self._parts.items() if id_ != PUBLIC_URL}
         parts["providers"] = self._any_configured
-        return {id_: _looked_at(id_, probe) is None for id_, probe in parts.items()}
+        return {each.id: each.ok for each in side_by_side(parts, set(parts), HEALTH_PATIENCE_SEC)}
 
     def report(self, caller: Caller) -> list[Check]:
         """Look at everything at once, providers included; as long as the slowest, at most 12 s."""
