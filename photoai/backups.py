@@ -23,8 +23,8 @@ from photoai.config import Config
 from photoai.errors import BackupFailed, DatabaseDamaged, NotEmbedded
 from photoai.flushing import flush_files, flush_names
 
-# As many pages are copied between two pauses, so that the disk is there for others too.
-STEP_PAGES, STEP_PAUSE_SEC = 2048, 0.01
+# So many are copied at a time: in between Ctrl-C is heard.
+STEP_PAGES = 2048
 # Up to here every index is compared with its table; that takes too long for more.
 THOROUGH_MAX_BYTES = 500_000_000
 MOMENT = "%Y%m%d-%H%M%S"  # UTC
@@ -142,7 +142,7 @@ def copy_database(source: Path, target: Path) -> None:
         there.execute("SELECT 1 FROM sqlite_master").fetchone()
         here.execute("PRAGMA journal_mode=OFF")  # half a copy is thrown away, never mended
         here.execute("PRAGMA synchronous=OFF")
-        there.backup(here, pages=STEP_PAGES, sleep=STEP_PAUSE_SEC)
+        there.backup(here, pages=STEP_PAGES)
         here.execute("PRAGMA journal_mode=DELETE")  # the source's WAL mode was copied too
         check_whole(here, target.stat().st_size)
     flush_files([target])

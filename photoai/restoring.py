@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -27,13 +26,15 @@ from photoai.errors import (
 )
 from photoai.flushing import flush_files, flush_names
 
+DRAFT = ".restoring.db"
 # What SQLite keeps beside a database; played into another one they would ruin it.
 COMPANIONS = ("-wal", "-shm", "-journal")
 
 
 @contextmanager
 def draft_of(file: Path, config: Config) -> Iterator[Path]:
-    """A checked copy of `file` beside the database, gone at the end unless it took its place.
+    """A checked copy of `file` beside the database, gone at the end unless it took its place; only
+    one at a time.
 
     Raises:
         NotEmbedded, DatabaseDamaged, BackupForeign, BackupTooNew, BackupFailed
@@ -43,16 +44,16 @@ def draft_of(file: Path, config: Config) -> Iterator[Path]:
         raise NotEmbedded
     if not file.is_file():
         raise ConfigError(f"There is no file {file}.")
-    draft = config.sqlite_path.with_name(f".restore-{uuid.uuid4().hex}.db")
+    draft = config.sqlite_path.with_name(DRAFT)
     try:
         with told():
             draft.parent.mkdir(parents=True, exist_ok=True)
+            _remove(draft)  # somebody was killed over it
             copy_database(file, draft)
         _check_revision(draft)
         yield draft
     finally:
-        for path in (draft, *_companions(draft)):
-            path.unlink(missing_ok=True)
+        _remove(draft)
 
 
 def put_in_place(draft: Path, config: Config) -> Path | None:
@@ -126,6 +127,11 @@ def _give_to_owner(draft: Path, database: Path) -> None:
         os.chown(draft, facts.st_uid, facts.st_gid)
     if model is database:
         draft.chmod(facts.st_mode & 0o777)
+
+
+def _remove(database: Path) -> None:
+    for path in (database, *_companions(database)):
+        path.unlink(missing_ok=True)
 
 
 def _companions(database: Path) -> list[Path]:

@@ -51,13 +51,16 @@ class DailyBackup:
         Raises:
             BackupFailed, DatabaseDamaged
         """
-        if self._copies is None or time.monotonic() < self._not_before or not self._due():
-            return None
-        self._not_before = time.monotonic() + AGAIN_AFTER_SEC
         began = time.monotonic()
-        path: Path = self._offload(self._copies.take, Reason.DAILY)
-        facts = {"name": path.name, "ms": round((time.monotonic() - began) * 1000)}
-        log.info("backup_made", extra={"fields": facts})
+        if self._copies is None or began < self._not_before:
+            return None
+        self._not_before = began + AGAIN_AFTER_SEC  # until it went well
+        path: Path | None = None
+        if self._due():
+            path = self._offload(self._copies.take, Reason.DAILY)
+            facts = {"name": path.name, "ms": round((time.monotonic() - began) * 1000)}
+            log.info("backup_made", extra={"fields": facts})
+        self._not_before = began
         return path
 
     def _due(self) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from photoai import __main__ as commands
-from photoai import migrating
+from photoai import migrating, restoring
 from photoai.app import services_of
 from photoai.backups import Backups, Reason
 from photoai.config import Config
@@ -65,10 +65,12 @@ def copy(config: Config) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_was_there_comes_back_and_what_was_replaced_is_kept(
     config: Config, copy: Path
 ) -> None:
     config.sqlite_path.chmod(0o640)
+    config.sqlite_path.with_name(restoring.DRAFT).write_bytes(b"of one who was killed")
     assert restore(config, copy) == 0
     assert name_in(config.sqlite_path) == "before"
     assert config.sqlite_path.stat().st_mode & 0o777 == 0o640, "as it was"
@@ -76,7 +78,7 @@ def test_what_was_there_comes_back_and_what_was_replaced_is_kept(
     assert name_in(kept.path) == "now"
     assert restore(config, kept.path) == 0, "there is a way back"
     assert name_in(config.sqlite_path) == "now"
-    assert not list(config.instance_dir.glob(".restore-*"))
+    assert not list(config.instance_dir.glob(f"{restoring.DRAFT}*"))
 
 
 def test_a_log_left_by_the_old_database_is_not_played_into_the_new(
@@ -121,6 +123,7 @@ def test_a_damaged_database_is_kept_byte_for_byte(config: Config, copy: Path) ->
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_an_older_revision_is_brought_up_to_date(app: Flask, config: Config) -> None:
     change(config.sqlite_path, NAME_SLOT, "before")
     migrating.downgrade(app, "0003")
@@ -177,6 +180,7 @@ def test_it_is_refused_while_the_server_runs(config: Config, copy: Path) -> None
     assert name_in(config.sqlite_path) == "now"
 
 
+@pytest.mark.slow
 def test_it_is_refused_while_anybody_else_has_the_database_open(config: Config, copy: Path) -> None:
     with closing(sqlite3.connect(config.sqlite_path)) as somebody:
         somebody.execute("PRAGMA journal_mode=WAL")
