@@ -8,6 +8,7 @@ import sys
 
 from photoai.config import ROOT
 
+from .backups import daily_backup
 from .bench import show
 from .ingest import big_photo, ingest_overhead, ingest_waiting
 from .process import idle_memory, startup
@@ -24,6 +25,7 @@ BENCHMARKS = {
         big_photo,
         provider_fanout,
         stats_million,
+        daily_backup,
     )
 }
 
