@@ -8,6 +8,7 @@ import sys
 
 from photoai.config import ROOT
 
+from .backups import daily_backup
 from .bench import show
 from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
@@ -28,6 +29,7 @@ BENCHMARKS = {
         queue_latency,
         queue_scaling,
         fleet_waiting,
+        daily_backup,
     )
 }
 

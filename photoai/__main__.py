@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from photoai import config, migrating
+from photoai import backups, config, migrating, restoring
 from photoai.config import ROOT, Config
-from photoai.errors import ConfigError, PhotoaiError
+from photoai.errors import ConfigError, DatabaseInUse, PhotoaiError
 from photoai.logs import logging_settings
 
 
@@ -40,6 +40,13 @@ def _check_free(host: str, port: int) -> None:
 
 def migrate(settings: Config, args: argparse.Namespace) -> int:
     """Bring the database up to date; make the credentials and the operators' slots."""
+    if kept := backups.before_migration(settings):
+        print(f"photoai: The database as it was is kept in {kept}.", file=sys.stderr)
+    _bring_up_to_date(settings)
+    return 0
+
+
+def _bring_up_to_date(settings: Config) -> None:
     from sqlalchemy.exc import OperationalError
 
     from photoai.app import create_app, services_of
@@ -54,7 +61,6 @@ def migrate(settings: Config, args: argparse.Namespace) -> int:
         raise ConfigError(f"The database cannot be used: {error.orig}".strip()) from None
     services_of(app).prepare()
     database.dispose()
-    return 0
 
 
 def work(settings: Config, args: argparse.Namespace) -> int:
@@ -69,9 +75,49 @@ def work(settings: Config, args: argparse.Namespace) -> int:
     else:
         services.working.run_only(args.only)
     logging.shutdown()
-    os._exit(
-        0
-    )  # threads that wait for a provider would hold the process up; their jobs are put back
+    os._exit(0)  # threads that still wait for a provider would hold it up; others have their jobs
+
+
+def backup(settings: Config, args: argparse.Namespace) -> int:
+    """Copy the embedded database; the server may go on meanwhile."""
+    copies = backups.Backups.of(settings)
+    if not settings.sqlite_path.is_file():
+        raise ConfigError(f"There is no database {settings.sqlite_path}.")
+    if args.out is None:
+        print(copies.take(backups.Reason.MANUAL))
+        return 0
+    if args.out.exists():
+        raise ConfigError(f"There is a file {args.out} already.")
+    copies.copy_to(args.out)
+    print(args.out)
+    return 0
+
+
+def restore(settings: Config, args: argparse.Namespace) -> int:
+    """Put a copy in the embedded database's place, while the server is stopped."""
+    from photoai.services.jobs import FileLock
+
+    lock = FileLock.of(settings)
+    if not lock.acquire():
+        raise DatabaseInUse
+    try:
+        with restoring.draft_of(args.file, settings) as draft:
+            if not (args.yes or _agreed(f"Replace {settings.sqlite_path} by {args.file}?")):
+                print("photoai: Nothing was changed; --yes says that it may be.", file=sys.stderr)
+                return 1
+            _bring_up_to_date(dataclasses.replace(settings, database_url=f"sqlite:///{draft}"))
+            kept = restoring.put_in_place(draft, settings)
+    finally:
+        lock.release()
+    print(f"{settings.sqlite_path} is now what {args.file} holds.")
+    if kept:
+        print(f"What was there before is kept in {kept}.")
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    """Where nobody can answer, nobody has agreed."""
+    return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def show_config(settings: Config, args: argparse.Namespace) -> int:
@@ -120,6 +166,13 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", migrate)
     worker = _command(commands, "worker", work)
     worker.add_argument("--only", type=int, metavar="JOB", help="one job, and no other")
+    copy = _command(commands, "backup", backup)
+    copy.add_argument(
+        "--out", type=Path, help="a file of one's own; default: one more in BACKUPS_DIR"
+    )
+    back = _command(commands, "restore", restore)
+    back.add_argument("file", type=Path, help="what `backup` has made")
+    back.add_argument("--yes", action="store_true", help="do not ask")
     shown = _command(commands, "config", show_config)
     shown.add_argument("--example", action="store_true", help="the text of .env.example")
     _command(commands, "openapi", show_openapi)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
-    "worker_concurrency",
+    "worker_concurrency", "backups_kept",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
@@ -63,6 +63,10 @@ class Config:
         "sqlite:///instance/photoai.db", "SQLite or PostgreSQL; postgres:// is accepted."
     )
     database_pool_size: int = setting(10, "Database connections one process keeps open.")
+    backups_dir: str = setting(
+        "", "Folder of the embedded database's copies; empty: backups in INSTANCE_DIR."
+    )
+    backups_kept: int = setting(7, "How many copies are kept of each kind.")
     credentials_file: Path = setting(
         Path("secrets/runtime_credentials.json"), "Operators' passwords and the secret key."
     )
@@ -120,6 +124,13 @@ class Config:
     result_ttl_hours: int = setting(72, "How long finished photos are kept.")
 
     rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")
+    metrics_token: str = setting(
+        "", "Bearer token that opens /metrics from elsewhere; empty: only this machine may."
+    )
+    worker_metrics_host: str = setting(
+        "127.0.0.1", "Address a worker answers Prometheus on; it asks for no token."
+    )
+    worker_metrics_port: int = setting(0, "Port a worker answers Prometheus on; 0: none.")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     log_file: str = setting("", "File the log is written to as well as to standard error.")
     wsgi_app: str = setting("wsgi:app", "Application that `serve` runs, as module:name.")
@@ -199,6 +210,17 @@ class Config:
     @property
     def on_sqlite(self) -> bool:
         return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The embedded database's file; its log lies beside it."""
+        return Path(self.sqlalchemy_url.partition(":///")[2])
+
+    @property
+    def backups_folder(self) -> Path:
+        return (
+            ROOT / self.backups_dir if self.backups_dir else self.path("instance_dir") / "backups"
+        )
 
     @property
     def photo_grace_sec(self) -> float:

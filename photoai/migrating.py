@@ -17,22 +17,28 @@ if TYPE_CHECKING:
 MIGRATIONS = ROOT / "migrations"
 
 
-def newest_revision() -> str:
+def known_revisions() -> set[str]:
     """Revisions are numbered, and their files named NUMBER_what_they_do.py."""
-    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
+    return {path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*.py")}
 
 
-def is_current(config: Config) -> bool:
-    """Whether a database on SQLite is known to need nothing; False says to look properly."""
-    if not config.on_sqlite:
-        return False
-    path = Path(config.sqlalchemy_url.partition(":///")[2])
+def newest_revision() -> str:
+    return max(known_revisions())
+
+
+def revision_of(path: Path) -> str | None:
+    """What a SQLite database is at; None when it is none, or none of ours."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     except sqlite3.Error:
-        return False
-    return rows == [(newest_revision(),)]
+        return None
+    return str(rows[0][0]) if len(rows) == 1 else None
+
+
+def is_current(config: Config) -> bool:
+    """Whether a database on SQLite is known to need nothing; False says to look properly."""
+    return config.on_sqlite and revision_of(config.sqlite_path) == newest_revision()
 
 
 def upgrade(app: Flask) -> None:

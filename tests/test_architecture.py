@@ -11,13 +11,14 @@ import pytest
 from photoai.config import ROOT
 
 LAYERS = (
-    "errors", "config", "logs", "offload", "flushing", "db", "migrating", "models",
+    "errors", "config", "logs", "offload", "flushing", "db", "migrating", "backups", "restoring",
+    "models",
     "services", "schemas", "blueprints", "app",
 )  # fmt: skip
 TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
-    "clock", "secrets", "storage", "fetch", "events", "stopping", "accounts",
+    "clock", "metrics", "backups", "secrets", "storage", "fetch", "events", "stopping", "accounts",
     "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
     "providers", "jobs", "ingest", "upkeep", "working", "readiness",
 )  # fmt: skip
@@ -32,6 +33,7 @@ HOMES = {
     "gunicorn": {"worker.py"},
     "procrastinate": {"services/jobs/postgres/queue.py", "services/jobs/postgres/worker.py"},
     "asyncio": {"services/jobs/postgres/worker.py"},
+    "prometheus_client": {"services/metrics/looks.py", "services/metrics/metrics.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

@@ -25,6 +25,7 @@ from . import (
     ingest,
     limits,
     media,
+    metrics,
     providers,
     settings,
     slots,
@@ -35,7 +36,9 @@ from . import (
 )
 from .context import CONFIG, EXTENSION
 
-FAMILIES = (health, auth, providers, slots, stats, settings, media, ingest, tasks, webhooks)
+FAMILIES = (
+    health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, webhooks,
+)  # fmt: skip
 LANGUAGES = ("ru", "en")
 OPENAPI = {
     "API_TITLE": "photoai",
@@ -64,7 +67,7 @@ def register(app: Flask, config: Config, services: Services) -> None:
     """Give the application its addresses and hand it the services."""
     app.extensions[EXTENSION], app.extensions[CONFIG] = services, config
     app.config.update(OPENAPI)
-    wire.init_app(app)
+    wire.init_app(app, services.metrics)
     bodies.init_app(app)
     guard.init_app(app, config, services.secrets)
     limits.init_app(app, config)

@@ -6,8 +6,11 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 
 from flask import Flask, Response, g, request
+
+from photoai.services.metrics import Metrics
 
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 MEDIA_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -23,9 +26,10 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 log = logging.getLogger("photoai.http")
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, metrics: Metrics) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
+    app.after_request(_counter(metrics))
 
 
 def _begin() -> None:
@@ -42,6 +46,20 @@ def _finish(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     log.info("request", extra={"fields": _facts(response)})
     return response
+
+
+def _counter(metrics: Metrics) -> Callable[[Response], Response]:
+    def count(response: Response) -> Response:
+        seconds = time.monotonic() - g.get("arrived", time.monotonic())
+        route = request.url_rule.rule if request.url_rule else None
+        metrics.answered(request.method, route, response.status_code, seconds)
+        if "refusal" in g:
+            metrics.refused(g.refusal.code)
+        if rung := response.headers.get("X-Photoai-Rung"):
+            metrics.photo_answered(rung, seconds)
+        return response
+
+    return count
 
 
 def _facts(response: Response) -> dict[str, object]:

@@ -9,6 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .backups import (
+    BackupFailed,
+    BackupForeign,
+    BackupTooNew,
+    DatabaseDamaged,
+    DatabaseInUse,
+    NotEmbedded,
+)
 from .fetch import (
     FetchFailed,
     FetchRefused,
@@ -102,12 +110,17 @@ from .providers import (
 )
 
 __all__ = [
+    "BackupFailed",
+    "BackupForeign",
+    "BackupTooNew",
     "BadCredentials",
     "ChildFailed",
     "ConfigError",
     "Conflict",
     "CsrfFailed",
     "DatabaseBusy",
+    "DatabaseDamaged",
+    "DatabaseInUse",
     "DeliveryForeign",
     "DeliveryMalformed",
     "DeliveryUnknown",
@@ -133,6 +146,7 @@ __all__ = [
     "MediaExpired",
     "MediaUnknown",
     "MethodNotAllowed",
+    "NotEmbedded",
     "NotFound",
     "NotInTime",
     "NotMultipart",

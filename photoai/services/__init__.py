@@ -10,12 +10,14 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import Accounts, Credentials, load_credentials
+from photoai.services.backups import DailyBackup
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
+    Backlog,
     EngineLock,
     FileLock,
     Jobs,
@@ -24,8 +26,10 @@ from photoai.services.jobs import (
     Runner,
     Task,
     Tasks,
+    observed,
 )
 from photoai.services.media import Media
+from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
@@ -34,7 +38,7 @@ from photoai.services.settings import Settings
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
-from photoai.services.storage import Store, make_store
+from photoai.services.storage import CountedStore, Store, make_store
 from photoai.services.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ class Services:
     """Everything the outside may call, and the switch of what runs in the background."""
 
     database: Database
+    metrics: Metrics
     store: Store
     secrets: Secrets
     accounts: Accounts
@@ -62,6 +67,7 @@ class Services:
     ingest: Ingest
     slot_tests: SlotTests
     upkeep: Upkeep
+    backups: DailyBackup
     readiness: Readiness
     stop: Stop
     offload: Offload
@@ -79,10 +85,12 @@ class Services:
         """Begin to work in the background."""
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
+        self.backups.start(on_duty=lambda: self._queue.elected)
 
     def shut_down(self) -> None:
         """Let go of everything; what was accepted stays accepted."""
         self.upkeep.stop()
+        self.backups.stop()
         self._queue.stop()
         self.database.dispose()
 
@@ -96,7 +104,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     credentials = load_credentials(config)
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
-    store = make_store(config)
+    metrics = Metrics()
+    store = CountedStore(make_store(config), metrics.store_failed)
     events = LocalEvents()
     stop = Stop(config, events)
     accounts = Accounts(database, secrets, offload)
@@ -115,11 +124,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         choices=settings,
     )
     known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
-    providers = Providers(catalogue, known)
+    providers = Providers(catalogue, known, metrics)
 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
-    tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}
+    kinds = {PHOTO: _photo_task(photo, catalogue, config)}
+    tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
     scaled_out = _queue_of_many(config, database, tasks)
     runner = Runner(database, store, events, tasks, scaled_out)
     queue: Queue = scaled_out or LocalQueue(database, runner, tasks, _engine_lock(config, database))
@@ -127,9 +137,16 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
     upkeep = Upkeep(database, store, accounts, media, calls, runner, config)
+    backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
+    if not config.s3_bucket:
+        metrics.watch_folder(config.path("media_root"))
+    metrics.watch_queue(Backlog(database, tasks).look)
+    metrics.watch_providers(providers.health)
+    metrics.watch_backups(backups.newest)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
     return Services(
         database=database,
+        metrics=metrics,
         store=store,
         secrets=secrets,
         accounts=accounts,
@@ -143,10 +160,11 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         ingest=ingest,
         slot_tests=SlotTests(slots, intake),
         upkeep=upkeep,
+        backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,
         offload=offload,
-        working=_worker_side(database, runner, tasks, scaled_out, upkeep, config),
+        working=_worker_side(database, runner, tasks, scaled_out, upkeep, metrics, config),
         _queue=queue,
         _credentials=credentials,
     )
@@ -182,7 +200,7 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
 
 def _engine_lock(config: Config, database: Database) -> EngineLock:
     if config.on_sqlite:
-        return FileLock(config.path("instance_dir") / "engine.lock")
+        return FileLock.of(config)
     return AdvisoryLock(database)
 
 
@@ -203,10 +221,11 @@ def _worker_side(
     tasks: Tasks,
     queue: PostgresQueue | None,
     upkeep: Upkeep,
+    metrics: Metrics,
     config: Config,
 ) -> Working | None:
     if queue is None:
         return None
     from photoai.services.working import Working
 
-    return Working(database, runner, tasks, queue, upkeep, config)
+    return Working(database, runner, tasks, queue, upkeep, metrics, config)

@@ -28,10 +28,8 @@ from photoai.services.slots import Slots
 from photoai.services.storage import Store
 
 PING_SEC = 10.0
-# A part that has said nothing by then says no.
-PATIENCE_SEC = 12.0
-# Who asks whether to send guests here does not wait that long.
-HEALTH_PATIENCE_SEC = 5.0
+# A part that has said nothing by then says no; who asks for health asks often, and soon again.
+PATIENCE_SEC, HEALTH_PATIENCE_SEC = 12.0, 5.0
 PUBLIC_URL, PROVIDER = "public_url", "provider:"
 Probe = Callable[[], None]  # raises what is wrong
 log = logging.getLogger(__name__)
@@ -64,7 +62,7 @@ class Readiness:
         """Which of what photos need works, within 5 s; no provider is asked."""
         parts = {id_: probe for id_, probe in self._parts.items() if id_ != PUBLIC_URL}
         parts["providers"] = self._any_configured
-        return {check.id: check.ok for check in side_by_side(parts, {*parts}, HEALTH_PATIENCE_SEC)}
+        return {each.id: each.ok for each in side_by_side(parts, set(parts), HEALTH_PATIENCE_SEC)}
 
     def report(self, caller: Caller) -> list[Check]:
         """Look at everything at once, providers included; as long as the slowest, at most 12 s."""

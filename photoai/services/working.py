@@ -11,6 +11,7 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.services.jobs import AdvisoryLock, Runner, Tasks, die_with, pool_of, run_apart
 from photoai.services.jobs.postgres import Deliveries, Permits, PostgresQueue, Sweeper, Worker
+from photoai.services.metrics import Metrics, serve_metrics
 from photoai.services.upkeep import Upkeep
 
 KEEP_EVERY_SEC, SWEEP_EVERY_SEC = 2.0, 5.0
@@ -28,9 +29,11 @@ class Working:
         tasks: Tasks,
         queue: PostgresQueue,
         upkeep: Upkeep,
+        metrics: Metrics,
         config: Config,
     ) -> None:
         self._tasks = tasks
+        self._metrics = metrics
         self._upkeep = upkeep
         self._config = config
         self._duty = AdvisoryLock(database)
@@ -44,6 +47,7 @@ class Working:
 
     def run(self) -> None:
         """Work until the process is told to end; what it could not finish goes to others."""
+        hide_metrics = serve_metrics(self._metrics, self._config)
         worker = Worker(
             self._config.postgres_url, self.pools(), self._deliveries.deliver, self._stop
         )
@@ -53,6 +57,7 @@ class Working:
         try:
             worker.run()
         finally:
+            hide_metrics()
             self._upkeep.stop()
             self._deliveries.put_back_all()
             self._ended.set()

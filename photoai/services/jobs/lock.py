@@ -9,6 +9,7 @@ from typing import IO, Any, Protocol
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from photoai.config import Config
 from photoai.db import Database
 
 ADVISORY_KEY = 0x70686F746F616900  # "photoai\0"
@@ -30,6 +31,11 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[str] | None = None
+
+    @classmethod
+    def of(cls, config: Config) -> FileLock:
+        """The one lock of this installation."""
+        return cls(config.path("instance_dir") / "engine.lock")
 
     def acquire(self) -> bool:
         if self._file is not None:

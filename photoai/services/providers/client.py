@@ -19,12 +19,15 @@ from photoai.errors import (
     ProviderTimeout,
 )
 from photoai.services.catalogue import Catalogue, ProviderEntry
+from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
 from .port import Answer, Ask, Delivered, Pinged, Provider
 
 # Below this a call is not worth starting: it could not come back in time.
 SHORTEST_CALL_SEC = 0.2
+# How a try ends that ends in no error, and one the breaker did not let through.
+ANSWERED, LEFT_ALONE = "answered", "left_alone"
 log = logging.getLogger(__name__)
 
 Use = Callable[[Answer], bytes]
@@ -34,8 +37,14 @@ Pause = Callable[[float], None]
 class Providers:
     """Calls providers by their id; knows nothing about any one of them."""
 
-    def __init__(self, catalogue: Catalogue, minds: Mapping[str, Provider]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        minds: Mapping[str, Provider],
+        metrics: Metrics | None = None,
+    ) -> None:
         self._catalogue = catalogue
+        self._metrics = metrics or Metrics()
         self._minds = minds
         self._breakers = {provider_id: Breaker() for provider_id in catalogue.providers}
 
@@ -45,6 +54,10 @@ class Providers:
 
     def healthy(self, provider_id: str) -> bool:
         return self._breakers[provider_id].healthy
+
+    def health(self) -> dict[str, bool]:
+        """Every provider of the catalogue, and whether it is healthy."""
+        return {provider_id: breaker.healthy for provider_id, breaker in self._breakers.items()}
 
     def finish(
         self, provider_id: str, ask: Ask, use: Use, pause: Pause = time.sleep
@@ -115,17 +128,21 @@ class Providers:
         if ask.deadline - now < SHORTEST_CALL_SEC:
             raise ProviderTimeout
         bounded = dataclasses.replace(ask, deadline=min(ask.deadline, now + entry.timeout_sec))
+        asked = loop.asked
         try:
             with self._breakers[entry.id].call():
                 loop.asked += 1
-                answer = mind.finish(bounded)
+                answer = self._asked(entry, mind, bounded)
             try:
-                return answer, use(answer)
+                image = use(answer)
             except ProviderError as error:
                 error.cost = answer.cost or 0.0
                 raise
         except ProviderError as error:
             loop.wasted += error.cost
+            self._metrics.provider_called(
+                entry.id, error.code if loop.asked > asked else LEFT_ALONE
+            )
             log.warning(
                 "provider_failed",
                 extra={
@@ -139,6 +156,15 @@ class Providers:
                 },
             )
             raise
+        self._metrics.provider_called(entry.id, ANSWERED)
+        return answer, image
+
+    def _asked(self, entry: ProviderEntry, mind: Provider, ask: Ask) -> Answer:
+        began = time.monotonic()
+        try:
+            return mind.finish(ask)
+        finally:
+            self._metrics.provider_took(entry.id, time.monotonic() - began)
 
 
 class _Loop:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from photoai.config import Config
 from photoai.offload import FLUSH_THREADS, make_offload
 
+from .counted import CountedStore
 from .local import LocalStore
 from .store import Store, StoredFile, discard
 
-__all__ = ["LocalStore", "Store", "StoredFile", "discard", "make_store"]
+__all__ = ["CountedStore", "LocalStore", "Store", "StoredFile", "discard", "make_store"]
 
 
 def make_store(config: Config) -> Store:

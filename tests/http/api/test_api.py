@@ -186,8 +186,8 @@ ROUTES = [
     ),
     ("POST", "/api/logout", {"serg": 204, "igor": 204, "member": 204, "stranger": 401}),
 ]
-OPEN_ROUTES = {"/", "/healthz", "/readyz", "/openapi.json", "/api/login", "/ingest/<link>",
-               "/public/media/<media_id>",
+OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
+               "/ingest/<link>", "/public/media/<media_id>",
                "/api/webhooks/<provider_id>/<token>"}  # fmt: skip
 
 

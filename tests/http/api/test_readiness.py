@@ -190,6 +190,21 @@ def test_a_part_that_says_nothing_has_failed_when_patience_ends() -> None:
     assert [check.needed for check in checks] == [True, False, False]
 
 
+def test_health_names_each_part_also_when_one_says_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = threading.Event()
+    readiness = services_of(app).readiness
+    monkeypatch.setattr("photoai.services.readiness.HEALTH_PATIENCE_SEC", 0.2)
+    monkeypatch.setitem(readiness._parts, "database", lambda: hanging.wait(10))
+    answer = app.test_client().get("/readyz")
+    hanging.set()
+    assert answer.status_code == 503
+    assert answer.get_json() == {
+        "database": False, "storage": True, "queue": True, "providers": True,
+    }  # fmt: skip
+
+
 def test_a_store_that_takes_nothing_is_named(
     serg: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

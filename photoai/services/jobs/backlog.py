@@ -1,0 +1,48 @@
+"""What waits and what runs right now, without looking at what has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, func, select, text
+
+from photoai.db import Database
+from photoai.services.clock import utcnow
+from photoai.services.metrics import Waiting
+
+from .states import JOBS
+from .tasks import Tasks, pool_of
+
+
+def _unended(state: str) -> Select[Any]:
+    # The words of the partial indexes: with a bound value they would not be used.
+    named = select(JOBS.c.kind, JOBS.c.provider, func.count(), func.min(JOBS.c.created))
+    return named.where(text(f"state = '{state}'")).group_by(JOBS.c.kind, JOBS.c.provider)
+
+
+QUEUED, RUNNING = _unended("queued"), _unended("running")
+
+
+class Backlog:
+    def __init__(self, database: Database, tasks: Tasks) -> None:
+        self._db = database
+        self._tasks = tasks
+        self._known: set[tuple[str, str | None]] = set()
+
+    def look(self) -> Iterable[Waiting]:
+        """One for each kind and pool; those seen before stay, at nothing."""
+        with self._db.look() as connection:
+            queued = {row[:2]: row[2:] for row in connection.execute(QUEUED)}
+            running = {row[:2]: row[2] for row in connection.execute(RUNNING)}
+        self._known |= {*queued, *running}
+        now = utcnow()
+        for kind, provider in sorted(self._known, key=str):
+            count, oldest = queued.get((kind, provider), (0, now))
+            yield Waiting(
+                kind=kind,
+                pool=pool_of(self._tasks, kind, provider),
+                queued=count,
+                running=running.get((kind, provider), 0),
+                oldest_sec=max(0.0, (now - oldest).total_seconds()),
+            )
