@@ -19,7 +19,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "secrets", "storage", "fetch", "events", "stopping", "accounts",
     "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
-    "providers", "jobs", "ingest", "upkeep", "readiness",
+    "providers", "jobs", "webhooks", "ingest", "upkeep", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

@@ -19,6 +19,7 @@ from photoai.services import Services
 from . import (
     auth,
     bodies,
+    deliveries,
     errors,
     guard,
     health,
@@ -35,7 +36,9 @@ from . import (
 )
 from .context import CONFIG, EXTENSION
 
-FAMILIES = (health, auth, providers, slots, stats, settings, media, ingest, tasks, webhooks)
+FAMILIES = (
+    health, auth, providers, slots, stats, settings, media, ingest, tasks, deliveries, webhooks,
+)  # fmt: skip
 LANGUAGES = ("ru", "en")
 OPENAPI = {
     "API_TITLE": "photoai",

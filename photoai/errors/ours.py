@@ -214,6 +214,14 @@ class JobPoison(PhotoaiError):
     code = "poison"
 
 
+class IdempotencyKeyMalformed(Malformed):
+    """An Idempotency-Key is 1 to 200 printable characters of ASCII."""
+
+
+class IdempotencyKeyReused(Conflict):
+    """This Idempotency-Key was used for another request before."""
+
+
 class InputGone(Gone):
     """The original of this job has been deleted."""
 
@@ -240,6 +248,20 @@ class DatabaseBusy(Unavailable):
 
 class StorageFull(Unavailable):
     """The server has no room left to store the photo."""
+
+
+# Webhooks.
+
+
+class WebhookRefused(Invalid):
+    """Webhooks cannot be sent to this address."""
+
+
+class WebhookUnknown(NotFound):
+    """This job has no such delivery."""
+
+
+# Children.
 
 
 class ChildFailed(PhotoaiError):

@@ -19,6 +19,7 @@ from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
+from photoai.services.fetch import Fetcher
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -26,9 +27,9 @@ from photoai.services.jobs import (
     FileLock,
     Jobs,
     LocalQueue,
+    Replays,
     Runner,
     Task,
-    Tasks,
 )
 from photoai.services.media import Media
 from photoai.services.photos import Picture
@@ -41,6 +42,7 @@ from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import LocalStore, Store
 from photoai.services.upkeep import Upkeep
+from photoai.services.webhooks import Webhooks
 
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
 
@@ -60,6 +62,8 @@ class Services:
     statistics: Statistics
     providers: Providers
     jobs: Jobs
+    replays: Replays
+    webhooks: Webhooks
     ingest: Ingest
     slot_tests: SlotTests
     upkeep: Upkeep
@@ -78,10 +82,12 @@ class Services:
         """Begin to work in the background."""
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
+        self.webhooks.start(on_duty=lambda: True)  # tries are claimed: any process may send
 
     def shut_down(self) -> None:
         """Let go of everything; what was accepted stays accepted."""
         self.upkeep.stop()
+        self.webhooks.stop()
         self._queue.stop()
         self.database.dispose()
 
@@ -118,13 +124,16 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
-    tasks: Tasks = {PHOTO: _photo_task(photo, catalogue, config)}
+    webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
+    tasks = webhooks.telling({PHOTO: _photo_task(photo, catalogue, config)})
     runner = Runner(database, store, events, tasks)
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
-    upkeep = Upkeep(database, store, accounts, media, calls, runner, config, make_offload(1))
+    upkeep = Upkeep(
+        database, store, accounts, media, calls, webhooks, runner, config, make_offload(1)
+    )
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
     return Services(
         database=database,
@@ -138,8 +147,10 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         statistics=Statistics(database),
         providers=providers,
         jobs=jobs,
+        replays=Replays(store, jobs),
+        webhooks=webhooks,
         ingest=ingest,
-        slot_tests=SlotTests(slots, intake),
+        slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,

@@ -23,6 +23,7 @@ from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.media import Media
 from photoai.services.storage import Store
+from photoai.services.webhooks import Webhooks
 
 EVERY_SEC = 10.0
 ORIGINAL_LIVES = timedelta(seconds=60)
@@ -43,6 +44,7 @@ class Upkeep:
         accounts: Accounts,
         media: Media,
         calls: Calls,
+        webhooks: Webhooks,
         runner: Runner,
         config: Config,
         offload: Offload = run_here,
@@ -52,6 +54,7 @@ class Upkeep:
         self._accounts = accounts
         self._media = media
         self._calls = calls
+        self._webhooks = webhooks
         self._runner = runner
         self._offload = offload
         self._result_lives = timedelta(hours=config.result_ttl_hours)
@@ -77,6 +80,7 @@ class Upkeep:
         if time.monotonic() >= self._orphans_due:
             self._orphans_due = time.monotonic() + ORPHANS_EVERY_SEC
             self.remove_orphans()
+            self._webhooks.forget_old()
 
     def give_up_old_photos(self) -> None:
         """A photo still waiting when its original must go will not be made."""

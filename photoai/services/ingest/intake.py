@@ -13,7 +13,7 @@ from photoai.db import Database
 from photoai.models import Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
-from photoai.services.jobs import JobDraft, Jobs
+from photoai.services.jobs import JobDraft, Jobs, Submitted
 from photoai.services.media import Media
 from photoai.services.slots import UploadTarget
 from photoai.services.storage import Store
@@ -30,6 +30,13 @@ class Order:
     received: datetime
     repeat_key: str | None = None
     is_test: bool = False
+
+
+class _KnownAlready(Exception):
+    """Nothing of what has been sent is needed."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
 
 
 class Intake:
@@ -49,9 +56,12 @@ class Intake:
         self._offload = offload
         self._turns = turns
 
-    def take(self, receive: Callable[[BinaryIO], Form], order: Callable[[Form], Order]) -> Job:
+    def take(
+        self, receive: Callable[[BinaryIO], Form], order: Callable[[Form], Order | Job]
+    ) -> Submitted:
         """The job of the photo whose form `receive` reads; `order` checks the form and says what it
-        asks for. When this returns, photo and job are on the disk.
+        asks for, or which job an equal form has started. When this returns, photo and job are on
+        the disk.
 
         Raises:
             whatever `receive` and `order` raise
@@ -65,11 +75,16 @@ class Intake:
                     form = receive(file)
                     turn.enter_context(self._turns)
                     ordered = order(form)
+                    if isinstance(ordered, Job):
+                        raise _KnownAlready(ordered)
                     if form.size_bytes > SMALL_BYTES:
                         turn.close()  # a turn does not wait, and a look at a large file does
                     facts = self._looked_at(file, form)
                 draft = _draft(ordered, form, facts, key)
                 submitted = self._jobs.submit(draft, flush=False)
+        except _KnownAlready as known:
+            self._db.flush()
+            return Submitted(known.job, joined=True)
         except BaseException:
             self._store.delete(key)
             raise
@@ -79,7 +94,7 @@ class Intake:
             self._store.flush(key)
         # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
         self._db.flush()
-        return submitted.job
+        return submitted
 
     def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
         """What the photo is, once it is sure that it is taken."""
@@ -93,7 +108,7 @@ def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobD
     """The job with everything it depends on as it stands now: later changes of the slot do not
     touch photos that were already taken."""
     target = order.target
-    return JobDraft(
+    draft = JobDraft(
         public_id=str(uuid.uuid4()),
         user_id=target.user_id,
         kind=PHOTO,
@@ -111,3 +126,4 @@ def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobD
             "test": order.is_test,
         },
     )
+    return form.wishes.upon(draft)
