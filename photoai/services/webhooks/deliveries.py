@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, false, insert, or_, select, update
 
 from photoai.db import Database, Executor
 from photoai.errors import WebhookUnknown
@@ -78,14 +78,22 @@ class Deliveries:
         db.execute(insert(WebhookDelivery.__table__), row)  # type: ignore[arg-type]
 
     def next_due(
-        self, *, not_of: Collection[int], not_to: Collection[str]
+        self, *, not_of: Collection[int] = (), not_to: Collection[tuple[int, str]] = ()
     ) -> WebhookDelivery | None:
-        """What is due for longest, but for those users and for addresses that begin so."""
+        """What is due for longest, but for those users, and for those users' addresses that begin
+        so."""
+        places = [
+            and_(
+                WebhookDelivery.user_id == user_id,
+                WebhookDelivery.url.startswith(origin, autoescape=True),
+            )
+            for user_id, origin in not_to
+        ]
         query = select(WebhookDelivery).where(
             WebhookDelivery.state == DeliveryState.PENDING,
             WebhookDelivery.next_try_at <= utcnow(),
             WebhookDelivery.user_id.not_in(not_of),
-            *(~WebhookDelivery.url.startswith(origin, autoescape=True) for origin in not_to),
+            ~or_(false(), *places),
         )
         with self._db.read() as session:
             return session.scalar(query.order_by(WebhookDelivery.next_try_at).limit(1))

@@ -1,4 +1,5 @@
-"""Sending what is due: a few at once, never so many of one user or to one host that others wait."""
+"""Sending what is due: many at once, but of one user never so many that others wait, and to one
+of a user's hosts never so many that the user's other hosts do."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from photoai.services.fetch import Fetcher, Message
 from .deliveries import Deliveries, Outcome
 from .message import event_in, signature
 
-AT_ONCE, AT_ONCE_OF_USER, AT_ONCE_TO_HOST = 16, 4, 2
+AT_ONCE, AT_ONCE_OF_USER, AT_ONCE_TO_HOST = 32, 8, 4
 # A try that is claimed and not written down so long after its deadline is somebody else's.
 LEASE_MARGIN_SEC = 5.0
 # After a nudge it looks again soon, for a job's end is nudged before it is committed.
@@ -41,7 +42,7 @@ class Sender:
         self._timeout_sec = timeout_sec
         self._places = threading.Lock()
         self._of_user: Counter[int] = Counter()
-        self._to_host: Counter[str] = Counter()
+        self._to_host: Counter[tuple[int, str]] = Counter()
         self._nudge = threading.Event()
         self._stopped = threading.Event()
 
@@ -74,7 +75,7 @@ class Sender:
             if self._of_user.total() >= AT_ONCE:
                 return None
             not_of = [user for user, count in self._of_user.items() if count >= AT_ONCE_OF_USER]
-            not_to = [host for host, count in self._to_host.items() if count >= AT_ONCE_TO_HOST]
+            not_to = [place for place, count in self._to_host.items() if count >= AT_ONCE_TO_HOST]
         return self._deliveries.next_due(not_of=not_of, not_to=not_to)
 
     def _begin(self, claimed: WebhookDelivery) -> None:
@@ -123,9 +124,9 @@ class Sender:
         host = _origin(delivery.url)
         with self._places:
             self._of_user[delivery.user_id] += change
-            self._to_host[host] += change
-            if not self._to_host[host]:
-                del self._to_host[host]
+            self._to_host[delivery.user_id, host] += change
+            if not self._to_host[delivery.user_id, host]:
+                del self._to_host[delivery.user_id, host]
 
     def _forever(self, on_duty: Callable[[], bool]) -> None:
         pause_sec = LOOK_SEC
