@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support import photos
+from tests.support.postgres import Postgres
 from tests.support.receiver import Receiver
 from tests.support.server import Client, Server, free_port
 from tests.support.waiting import wait_until
@@ -166,12 +167,15 @@ def test_addresses_inside_are_refused_at_the_door(client: Client, receiver: Rece
         assert (answer.status_code, answer.json()["error"]["code"]) == (422, "webhook_refused")
 
 
-@pytest.mark.parametrize("first", ["hang", "503"])
+@pytest.mark.parametrize(("first", "database"), [("hang", "sqlite"), ("503", "postgresql")])
 def test_killed_between_a_jobs_end_and_its_delivery_the_server_tells_it_after_the_start(
-    make_server: Callable[..., Server], receiver: Receiver, first: str
-) -> None:
+    make_server: Callable[..., Server], receiver: Receiver, postgres: Postgres,
+    first: str, database: str,
+) -> None:  # fmt: skip
     receiver.then = [first, "200"]
     settings = {**HASTY, "WEBHOOK_TIMEOUT_SEC": "1", "WEBHOOK_RETRIES_SEC": "2,2,2,2"}
+    if database == "postgresql":
+        settings["DATABASE_URL"] = postgres.create_database()
     with make_server(**settings) as server:
         client = server.session()
         job = start(client, f"{receiver.url}/then")
