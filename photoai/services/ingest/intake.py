@@ -83,7 +83,6 @@ class Intake:
                 draft = _draft(ordered, form, facts, key)
                 submitted = self._jobs.submit(draft, flush=False)
         except _KnownAlready as known:
-            self._db.flush()
             return Submitted(known.job, joined=True)
         except BaseException:
             self._store.delete(key)

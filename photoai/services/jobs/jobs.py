@@ -100,7 +100,7 @@ class Jobs:
         return submitted
 
     def known(self, user_id: int, wishes: Wishes) -> Job | None:
-        """The job that an earlier call of the user's with this key has started.
+        """The job that an earlier call of the user's with this key has started; it is on the disk.
 
         Raises:
             IdempotencyKeyReused: that call asked for something else.
@@ -111,6 +111,7 @@ class Jobs:
             job = self._holder(db, user_id, wishes.idempotency_key)
         if job is not None:
             wishes.check_same(job.request_digest)
+            self._db.flush()
         return job
 
     def get(self, caller: Caller, public_id: str) -> Job:
