@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
-    "worker_concurrency", "backups_kept",
+    "worker_concurrency", "backups_kept", "webhook_timeout_sec",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
@@ -123,6 +123,15 @@ class Config:
     job_timeout_sec: int = setting(600, "When a running job is given up.")
     result_ttl_hours: int = setting(72, "How long finished photos are kept.")
 
+    fetch_allowed_hosts: tuple[str, ...] = setting(
+        (), "Hosts that may be asked wherever they are, on any port, separated by commas."
+    )
+    webhook_timeout_sec: int = setting(10, "How long the receiver of a webhook may take.")
+    webhook_retries_sec: tuple[float, ...] = setting(
+        (5.0, 30.0, 120.0, 600.0),
+        "After how long a webhook that was not taken is sent again, one for each further try.",
+    )
+
     rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")
     metrics_token: str = setting(
         "", "Bearer token that opens /metrics from elsewhere; empty: only this machine may."
@@ -171,6 +180,8 @@ class Config:
         for name in AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name.upper()} must be at least 1.")
+        if not all(0 <= seconds < float("inf") for seconds in self.webhook_retries_sec):
+            raise ConfigError("WEBHOOK_RETRIES_SEC must be seconds, separated by commas.")
         self._check_bucket()
 
     def _check_bucket(self) -> None:
@@ -249,19 +260,23 @@ def env_example() -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ",".join(map(_shown, value)) if isinstance(value, tuple) else str(value)
 
 
 def _parsed(name: str, text: str, hint: Any) -> Any:
     text = text.strip()
     if typing.get_origin(hint) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        each = typing.get_args(hint)[0]
+        return tuple(_parsed(name, part, each) for part in text.split(",") if part.strip())
     if hint is bool:
         return _truth(name, text)
     try:
         return hint(text)
     except ValueError:
-        raise ConfigError(f"{name} must be a whole number, not {text!r}.") from None
+        kind = "number" if hint is float else "whole number"
+        raise ConfigError(f"{name} must be a {kind}, not {text!r}.") from None
 
 
 def _truth(name: str, text: str) -> bool:

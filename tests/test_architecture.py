@@ -20,7 +20,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "metrics", "backups", "secrets", "storage", "fetch", "events", "stopping", "accounts",
     "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
-    "providers", "jobs", "ingest", "upkeep", "working", "readiness",
+    "providers", "jobs", "webhooks", "ingest", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

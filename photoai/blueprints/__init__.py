@@ -19,6 +19,7 @@ from photoai.services import Services
 from . import (
     auth,
     bodies,
+    deliveries,
     errors,
     guard,
     health,
@@ -37,7 +38,8 @@ from . import (
 from .context import CONFIG, EXTENSION
 
 FAMILIES = (
-    health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, webhooks,
+    health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, deliveries,
+    webhooks,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 OPENAPI = {

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import g, request
-from werkzeug.http import parse_dict_header
+from flask import g
 
 from photoai.errors import PhotoaiError, error_named
 from photoai.models import Job, JobState
 from photoai.schemas.jobs import job_view
-from photoai.services.ingest import LONGEST_WAIT_UNDER_DYNO_SEC
+from photoai.services.jobs import Submitted
 
-from .context import config, services
+from .context import services
 from .errors import body_of
 from .guard import caller
 from .links import job_links
+from .wishes import patience_sec
 
-LONGEST_WAIT_SEC = 50
-SECONDS = re.compile(r"[0-9]{1,9}")
+Answer = tuple[dict[str, Any], int, dict[str, str]]
 
 
-def started(job: Job) -> tuple[dict[str, Any], int]:
-    """202 with a job just accepted, or 200 when it has ended within the caller's
-    `Prefer: wait=N` (RFC 7240)."""
-    waits = _patience_sec()
+def started(submitted: Submitted) -> Answer:
+    """202 with a job just accepted; 200 when it has ended within the caller's `Prefer: wait=N`
+    (RFC 7240), or long before, for an equal call."""
+    waits = patience_sec()
     if waits:
         deadline = g.arrived + waits
-        services().jobs.wait(job, lambda: min(deadline, services().stop.photo_deadline))
-    job = services().jobs.get(caller(), job.public_id)
-    return shown(job), 200 if waits and JobState(job.state).ended else 202
+        services().jobs.wait(submitted.job, lambda: min(deadline, services().stop.photo_deadline))
+    job = services().jobs.get(caller(), submitted.job.public_id)
+    done = JobState(job.state).ended and bool(waits or submitted.joined)
+    applied = {} if waits is None else {"Preference-Applied": f"wait={waits}"}
+    return shown(job), 200 if done else 202, applied
 
 
 def shown(job: Job) -> dict[str, Any]:
@@ -42,11 +42,3 @@ def shown(job: Job) -> dict[str, Any]:
 def end_of(job: Job) -> PhotoaiError:
     """What a job that did not succeed ended with."""
     return error_named(job.error_code, job.error_text)
-
-
-def _patience_sec() -> float:
-    """Zero without a wish that can be understood."""
-    wishes = parse_dict_header(request.headers.get("Prefer", ""))
-    wish = next((wishes[name] for name in wishes if name.lower() == "wait"), None) or ""
-    longest = LONGEST_WAIT_UNDER_DYNO_SEC if config().dyno else LONGEST_WAIT_SEC
-    return min(int(wish), longest) if SECONDS.fullmatch(wish) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from photoai.errors import Invalid, Malformed, UploadTooLarge
@@ -24,8 +25,9 @@ from photoai.services.slots import SlotUpdate
 from .bodies import Blueprint, loads
 from .context import absolute, config, services
 from .guard import caller, operator_only
-from .jobs import started
+from .jobs import Answer, started
 from .uploads import FIELD_MAX_BYTES, receive_form
+from .wishes import FORM_PROPERTIES, STARTS_A_JOB, wishes_in
 
 blp = Blueprint("slots", __name__, url_prefix="/api/slots", description="The forty slots.")
 SETTINGS = "settings"
@@ -43,6 +45,7 @@ FORM = {
                         "contentMediaType": "application/json",
                         "description": "What a PUT of the slot would send; its own without it.",
                     },
+                    **FORM_PROPERTIES,
                 },
             }
         }
@@ -92,24 +95,26 @@ def clear(slot_id: str) -> None:
 
 @blp.post("/<slot_id>/test")
 @operator_only
-@blp.doc(requestBody=FORM)
+@blp.doc(requestBody=FORM, **STARTS_A_JOB)
 @blp.response(202, JobSchema)
 @blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
-def test(slot_id: str) -> tuple[dict[str, Any], int]:
+def test(slot_id: str) -> Answer:
     """Try settings that need not be saved on a photo; nobody counts it."""
-    job = services().slot_tests.start(
+    submitted = services().slot_tests.start(
         caller(), SlotTest(slot_id, receive=_received, unsaved=_unsaved, received=utcnow())
     )
-    return started(job)
+    return started(submitted)
 
 
 def _received(file: BinaryIO) -> Form:
     try:
-        return receive_form(file, config().media_max_file_size_mb * 1_000_000)
+        form = receive_form(file, config().media_max_file_size_mb * 1_000_000)
     except UploadTooLarge as error:
-        if error.details.get("field") != SETTINGS:
+        field = error.details.get("field")
+        if field not in {SETTINGS, *FORM_PROPERTIES}:
             raise
-        raise Invalid(details={SETTINGS: [f"At most {FIELD_MAX_BYTES} bytes."]}) from None
+        raise Invalid(details={field: [f"At most {FIELD_MAX_BYTES} bytes."]}) from None
+    return replace(form, wishes=wishes_in(form))
 
 
 def _unsaved(form: Form) -> SlotUpdate | None:

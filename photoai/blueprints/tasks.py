@@ -15,13 +15,15 @@ from photoai.schemas.jobs import (
     JobSchema,
     ResultLinkSchema,
 )
+from photoai.schemas.wishes import WishFieldsSchema
 
 from .bodies import Blueprint
 from .context import services
 from .files import file_name, link_response, part_response, wants_link
 from .guard import caller, signed_in
-from .jobs import end_of, shown
+from .jobs import Answer, end_of, shown, started
 from .links import RESULT
+from .wishes import STARTS_A_JOB, wishes
 
 blp = Blueprint("tasks", __name__, url_prefix="/api/tasks", description="Jobs of all kinds.")
 
@@ -57,10 +59,24 @@ def cancel(task_id: str) -> dict[str, Any]:
 
 @blp.post("/<task_id>/retry")
 @signed_in
+@blp.doc(**STARTS_A_JOB)
+@blp.arguments(WishFieldsSchema, required=False)
 @blp.response(202, JobSchema)
-def retry(task_id: str) -> dict[str, Any]:
+@blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
+def retry(_: dict[str, Any], task_id: str) -> Answer:
     """Run a failed or cancelled job again."""
-    return shown(services().jobs.retry(caller(), task_id))
+    return started(services().jobs.retry(caller(), task_id, wishes()))
+
+
+@blp.post("/<task_id>/replay")
+@signed_in
+@blp.doc(**STARTS_A_JOB)
+@blp.arguments(WishFieldsSchema, required=False)
+@blp.response(202, JobSchema)
+@blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
+def replay(_: dict[str, Any], task_id: str) -> Answer:
+    """A new job that does what an ended one did; nobody counts it."""
+    return started(services().replays.start(caller(), task_id, wishes()))
 
 
 @blp.get("/<task_id>/result")

@@ -214,6 +214,14 @@ class JobPoison(PhotoaiError):
     code = "poison"
 
 
+class IdempotencyKeyMalformed(Malformed):
+    """An Idempotency-Key is 1 to 200 printable characters of ASCII."""
+
+
+class IdempotencyKeyReused(Conflict):
+    """This Idempotency-Key was used for another request before."""
+
+
 class InputGone(Gone):
     """The original of this job has been deleted."""
 
@@ -248,6 +256,20 @@ class StorageUnavailable(Unavailable):
 
 class StorageDenied(StorageUnavailable):
     """The storage does not accept this server's keys or its bucket."""
+
+
+# Webhooks.
+
+
+class WebhookRefused(Invalid):
+    """Webhooks cannot be sent to this address."""
+
+
+class WebhookUnknown(NotFound):
+    """This job has no such delivery."""
+
+
+# Children.
 
 
 class ChildFailed(PhotoaiError):

@@ -14,6 +14,7 @@ from photoai.services.backups import DailyBackup
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents
+from photoai.services.fetch import Fetcher
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -23,6 +24,7 @@ from photoai.services.jobs import (
     Jobs,
     LocalQueue,
     Queue,
+    Replays,
     Runner,
     Task,
     Tasks,
@@ -40,6 +42,7 @@ from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import CountedStore, Store, make_store
 from photoai.services.upkeep import Upkeep
+from photoai.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from photoai.services.jobs.postgres import PostgresQueue
@@ -64,6 +67,8 @@ class Services:
     statistics: Statistics
     providers: Providers
     jobs: Jobs
+    replays: Replays
+    webhooks: Webhooks
     ingest: Ingest
     slot_tests: SlotTests
     upkeep: Upkeep
@@ -86,11 +91,13 @@ class Services:
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
         self.backups.start(on_duty=lambda: self._queue.elected)
+        self.webhooks.start(on_duty=lambda: True)  # tries are claimed: any process may send
 
     def shut_down(self) -> None:
         """Let go of everything; what was accepted stays accepted."""
         self.upkeep.stop()
         self.backups.stop()
+        self.webhooks.stop()
         self._queue.stop()
         self.database.dispose()
 
@@ -128,7 +135,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
-    kinds = {PHOTO: _photo_task(photo, catalogue, config)}
+    webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
+    kinds = webhooks.telling({PHOTO: _photo_task(photo, catalogue, config)})
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
     scaled_out = _queue_of_many(config, database, tasks)
     runner = Runner(database, store, events, tasks, scaled_out)
@@ -136,7 +144,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
-    upkeep = Upkeep(database, store, accounts, media, calls, runner, config)
+    upkeep = Upkeep(database, store, accounts, media, calls, webhooks, runner, config)
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
         metrics.watch_folder(config.path("media_root"))
@@ -157,14 +165,18 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         statistics=Statistics(database),
         providers=providers,
         jobs=jobs,
+        replays=Replays(store, jobs),
+        webhooks=webhooks,
         ingest=ingest,
-        slot_tests=SlotTests(slots, intake),
+        slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,
         offload=offload,
-        working=_worker_side(database, runner, tasks, scaled_out, upkeep, metrics, config),
+        working=_worker_side(
+            database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
+        ),
         _queue=queue,
         _credentials=credentials,
     )
@@ -221,6 +233,7 @@ def _worker_side(
     tasks: Tasks,
     queue: PostgresQueue | None,
     upkeep: Upkeep,
+    webhooks: Webhooks,
     metrics: Metrics,
     config: Config,
 ) -> Working | None:
@@ -228,4 +241,4 @@ def _worker_side(
         return None
     from photoai.services.working import Working
 
-    return Working(database, runner, tasks, queue, upkeep, metrics, config)
+    return Working(database, runner, tasks, queue, upkeep, webhooks, metrics, config)

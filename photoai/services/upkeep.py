@@ -22,6 +22,7 @@ from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.media import Media
 from photoai.services.storage import Store
+from photoai.services.webhooks import Webhooks
 
 EVERY_SEC = 10.0
 ORIGINAL_LIVES = timedelta(seconds=60)
@@ -42,6 +43,7 @@ class Upkeep:
         accounts: Accounts,
         media: Media,
         calls: Calls,
+        webhooks: Webhooks,
         runner: Runner,
         config: Config,
     ) -> None:
@@ -50,6 +52,7 @@ class Upkeep:
         self._accounts = accounts
         self._media = media
         self._calls = calls
+        self._webhooks = webhooks
         self._runner = runner
         self._result_lives = timedelta(hours=config.result_ttl_hours)
         self._orphans_due = 0.0
@@ -74,6 +77,7 @@ class Upkeep:
         if time.monotonic() >= self._orphans_due:
             self._orphans_due = time.monotonic() + ORPHANS_EVERY_SEC
             self.remove_orphans()
+            self._webhooks.forget_old()
 
     def give_up_old_photos(self) -> None:
         """A photo still waiting when its original must go will not be made."""

@@ -13,6 +13,7 @@ from photoai.services.jobs import AdvisoryLock, Runner, Tasks, die_with, pool_of
 from photoai.services.jobs.postgres import Deliveries, Permits, PostgresQueue, Sweeper, Worker
 from photoai.services.metrics import Metrics, serve_metrics
 from photoai.services.upkeep import Upkeep
+from photoai.services.webhooks import Webhooks
 
 KEEP_EVERY_SEC, SWEEP_EVERY_SEC = 2.0, 5.0
 # Jobs that only wait for a moment (a provider's back-off) keep a thread and leave their place to
@@ -29,12 +30,14 @@ class Working:
         tasks: Tasks,
         queue: PostgresQueue,
         upkeep: Upkeep,
+        webhooks: Webhooks,
         metrics: Metrics,
         config: Config,
     ) -> None:
         self._tasks = tasks
         self._metrics = metrics
         self._upkeep = upkeep
+        self._webhooks = webhooks
         self._config = config
         self._duty = AdvisoryLock(database)
         self._on_duty = False
@@ -54,11 +57,13 @@ class Working:
         self._every(KEEP_EVERY_SEC, self._deliveries.keep, "leases")
         self._every(SWEEP_EVERY_SEC, self._do_duty, "duty")
         self._upkeep.start(on_duty=lambda: self._on_duty)
+        self._webhooks.start(on_duty=lambda: True)
         try:
             worker.run()
         finally:
             hide_metrics()
             self._upkeep.stop()
+            self._webhooks.stop()
             self._deliveries.put_back_all()
             self._ended.set()
             self._duty.release()

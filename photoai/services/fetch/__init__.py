@@ -8,7 +8,7 @@ or trailers outlive them. Proxies of the environment are not used: they look nam
 """
 
 from .fetcher import Fetched, Fetcher
-from .hop import Form
+from .hop import Form, Message
 from .network import Network, is_public
 
-__all__ = ["Fetched", "Fetcher", "Form", "Network", "is_public"]
+__all__ = ["Fetched", "Fetcher", "Form", "Message", "Network", "is_public"]

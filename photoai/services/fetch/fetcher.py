@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException, HTTPResponse
@@ -17,9 +17,10 @@ from typing import BinaryIO
 
 import certifi
 
+from photoai.errors import FetchFailed, FetchTooLarge, FetchTooSlow
 from photoai.offload import look_around
 
-from .hop import Form, Hop, covers, listed
+from .hop import Form, Hop, Message, covers, listed
 from .network import Address, Network, address_in, is_public
 from .wire import PIECE_BYTES, Wire, ask, seconds_left
 
@@ -31,6 +32,8 @@ CONNECT_WITHIN_SEC = 5.0
 HEAD_BYTES = 256 * 1024
 # Chunks and TLS records of sensible sizes add a few per cent; twice the content is no accident.
 FRAMING = 2
+# As much as is read of an answer whose status says it all.
+SKIMMED_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,39 @@ class Fetcher:
         hop = Hop.parse(url)
         self._check(hop, None)
         into = BytesIO()
-        with self._asked(hop, HEAD_BYTES + FRAMING * max_bytes, deadline, form) as response:
+        allowance = HEAD_BYTES + FRAMING * max_bytes
+        with self._asked(hop, allowance, deadline, form.message) as response:
             if response.status != 200:
                 raise hop.failed("status", status=response.status)
             _received(hop, response, into, max_bytes, deadline)
         return into.getvalue()
+
+    def tell(self, url: str, message: Message, *, deadline: float) -> int:
+        """Send a message; the status `url` answers with, whatever else it says.
+
+        Raises:
+            FetchRefused, FetchTooLarge, FetchTooSlow, FetchFailed: as `post`.
+        """
+        hop = Hop.parse(url)
+        self._check(hop, None)
+        with self._asked(hop, HEAD_BYTES, deadline, message) as response:
+            # Hanging up in the middle of its answer would look like a failure over there.
+            with suppress(FetchFailed, FetchTooLarge, FetchTooSlow):
+                _skim(hop, response, deadline)
+            return response.status
+
+    def check(self, url: str, *, deadline: float) -> str:
+        """The URL in its normal form, if it is one that may be asked. A host nobody can look up
+        at the moment is no reason to refuse it: each request checks anew.
+
+        Raises:
+            FetchRefused
+        """
+        hop = Hop.parse(url)
+        self._check(hop, None)
+        with suppress(FetchFailed, FetchTooSlow), _in_our_words(hop, deadline):
+            self._checked_addresses(hop, deadline)
+        return hop.url
 
     def _check(self, hop: Hop, hosts: Collection[str] | None) -> None:
         if hosts is not None and not any(covers(entry, hop.host) for entry in hosts):
@@ -119,7 +150,7 @@ class Fetcher:
 
     @contextmanager
     def _asked(
-        self, hop: Hop, allowance: int, deadline: float, form: Form | None = None
+        self, hop: Hop, allowance: int, deadline: float, message: Message | None = None
     ) -> Iterator[HTTPResponse]:
         """The hop's answer, its head read."""
         with _in_our_words(hop, deadline, "unreachable"):
@@ -127,7 +158,7 @@ class Fetcher:
         with sock:
             with _in_our_words(hop, deadline):
                 wire = Wire(hop, sock, allowance, deadline)
-                response = ask(hop, wire, self._tls_for(hop), form)
+                response = ask(hop, wire, self._tls_for(hop), message)
             yield response
 
     def _tls_for(self, hop: Hop) -> ssl.SSLContext | None:
@@ -197,6 +228,12 @@ def _received(
         into.write(piece)
         look_around()  # let others in between two pieces
     return Fetched(size, response.headers.get_content_type())
+
+
+def _skim(hop: Hop, response: HTTPResponse, deadline: float) -> None:
+    """Read the beginning of a body nobody needs."""
+    with _in_our_words(hop, deadline):
+        response.read(SKIMMED_BYTES)
 
 
 def _is_plain(response: HTTPResponse) -> bool:

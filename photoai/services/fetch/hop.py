@@ -22,11 +22,25 @@ ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 
 @dataclass(frozen=True)
+class Message:
+    """What a POST sends, and with which headers of its own (a key, a signature)."""
+
+    content: bytes
+    mime: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Form:
-    """What a POST sends, and with which headers of its own (a key)."""
+    """The same as a form's fields."""
 
     fields: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> Message:
+        content = urlencode(self.fields).encode()
+        return Message(content, "application/x-www-form-urlencoded", self.headers)
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ class Hop:
         """
         # http.client reads headers as Latin-1, servers write UTF-8.
         text = location.encode("latin-1", "replace").decode("utf-8", "replace")
-        onward = Hop.parse(text, base=self.origin + self.target)
+        onward = Hop.parse(text, base=self.url)
         if (self.scheme, onward.scheme) == ("https", "http"):
             raise onward.refused("downgrade")
         return onward
@@ -83,14 +97,18 @@ class Hop:
     def origin(self) -> str:
         return f"{self.scheme}://{self.authority}"
 
-    def request(self, form: Form | None = None) -> bytes:
+    @property
+    def url(self) -> str:
+        return self.origin + self.target
+
+    def request(self, message: Message | None = None) -> bytes:
         """The whole request; content comes as it is (`identity`) or not at all.
 
         Raises:
-            ValueError: a header of the form's cannot be sent.
+            ValueError: a header of the message's cannot be sent.
         """
         lines = [
-            f"{'POST' if form else 'GET'} {self.target} HTTP/1.1",
+            f"{'POST' if message else 'GET'} {self.target} HTTP/1.1",
             f"Host: {self.authority}",
             "Connection: close",
             "Accept: */*",
@@ -98,11 +116,10 @@ class Hop:
             "User-Agent: photoai",
         ]
         body = b""
-        if form:
-            body = urlencode(form.fields).encode()
-            lines += ["Content-Type: application/x-www-form-urlencoded"]
-            lines += [f"Content-Length: {len(body)}"]
-            lines += [f"{name}: {value}" for name, value in form.headers.items()]
+        if message:
+            body = message.content
+            lines += [f"Content-Type: {message.mime}", f"Content-Length: {len(body)}"]
+            lines += [f"{name}: {value}" for name, value in message.headers.items()]
         if any("\r" in line or "\n" in line for line in lines):
             raise ValueError("A header is one line.")
         return "\r\n".join([*lines, "", ""]).encode("ascii") + body

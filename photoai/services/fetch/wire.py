@@ -11,7 +11,7 @@ from typing import Any
 
 from urllib3.util.ssltransport import SSLTransport
 
-from .hop import Form, Hop
+from .hop import Hop, Message
 
 PIECE_BYTES = 64 * 1024
 
@@ -58,7 +58,9 @@ class _Stream(io.RawIOBase):
         return io.BufferedReader(self, PIECE_BYTES)
 
 
-def ask(hop: Hop, wire: Wire, tls: ssl.SSLContext | None, form: Form | None = None) -> HTTPResponse:
+def ask(
+    hop: Hop, wire: Wire, tls: ssl.SSLContext | None, message: Message | None = None
+) -> HTTPResponse:
     """Send the hop's request and read the head of its answer; in the clear without `tls`.
 
     Raises:
@@ -69,8 +71,9 @@ def ask(hop: Hop, wire: Wire, tls: ssl.SSLContext | None, form: Form | None = No
     if tls is not None:
         # Unlike an SSLSocket it reads by `wire.recv`, so the deadline holds in a handshake too.
         carrier = SSLTransport(wire, tls, hop.host)  # type: ignore[arg-type]
-    carrier.sendall(hop.request(form))
-    response = HTTPResponse(_Stream(carrier), method="POST" if form else "GET")  # type: ignore[arg-type]
+    carrier.sendall(hop.request(message))
+    method = "POST" if message else "GET"
+    response = HTTPResponse(_Stream(carrier), method=method)  # type: ignore[arg-type]
     response.begin()
     return response
 

@@ -95,7 +95,7 @@ class Ingest:
             return Order(slot, upload.received, _repeat_key(slot, form))
 
         try:
-            return self._intake.take(upload.receive, order)
+            return self._intake.take(upload.receive, order).job
         except PhotoaiError as error:
             if slot is not None:
                 self._log_refusal(upload, slot, error)

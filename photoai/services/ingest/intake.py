@@ -32,6 +32,13 @@ class Order:
     is_test: bool = False
 
 
+class _KnownAlready(Exception):
+    """Nothing of what has been sent is needed."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+
 class Intake:
     def __init__(
         self,
@@ -49,9 +56,12 @@ class Intake:
         self._offload = offload
         self._turns = turns
 
-    def take(self, receive: Callable[[BinaryIO], Form], order: Callable[[Form], Order]) -> Job:
+    def take(
+        self, receive: Callable[[BinaryIO], Form], order: Callable[[Form], Order | Job]
+    ) -> Submitted:
         """The job of the photo whose form `receive` reads; `order` checks the form and says what it
-        asks for. When this returns, photo and job are on the disk.
+        asks for, or which job an equal form has started. When this returns, photo and job are on
+        the disk.
 
         Raises:
             whatever `receive` and `order` raise
@@ -59,24 +69,29 @@ class Intake:
             QueueFull, YourQueueFull, StorageFull, StorageUnavailable
         """
         key = f"originals/{uuid.uuid4()}"
-        with ExitStack() as turn:
-            with self._store.write(key, durable=False) as file:
-                form = receive(file)
-                turn.enter_context(self._turns)
-                ordered = order(form)
-                if form.size_bytes > SMALL_BYTES:
-                    turn.close()  # a turn does not wait, and a look at a large file does
-                facts = self._looked_at(file, form)
-                if self._store.far:
-                    turn.close()
-            submitted = self._submitted(_draft(ordered, form, facts, key), key)
+        try:
+            with ExitStack() as turn:
+                with self._store.write(key, durable=False) as file:
+                    form = receive(file)
+                    turn.enter_context(self._turns)
+                    ordered = order(form)
+                    if isinstance(ordered, Job):
+                        raise _KnownAlready(ordered)
+                    if form.size_bytes > SMALL_BYTES:
+                        turn.close()  # a turn does not wait, and a look at a large file does
+                    facts = self._looked_at(file, form)
+                    if self._store.far:
+                        turn.close()
+                submitted = self._submitted(_draft(ordered, form, facts, key), key)
+        except _KnownAlready as known:
+            return Submitted(known.job, joined=True)
         if submitted.joined:
             discard(self._store, key)
         else:
             self._store.flush(key)
         # The provider works meanwhile; only whoever waits must be told nothing that could be lost.
         self._db.flush()
-        return submitted.job
+        return submitted
 
     def _submitted(self, draft: JobDraft, key: str) -> Submitted:
         try:
@@ -97,7 +112,7 @@ def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobD
     """The job with everything it depends on as it stands now: later changes of the slot do not
     touch photos that were already taken."""
     target = order.target
-    return JobDraft(
+    draft = JobDraft(
         public_id=str(uuid.uuid4()),
         user_id=target.user_id,
         kind=PHOTO,
@@ -115,3 +130,4 @@ def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobD
             "test": order.is_test,
         },
     )
+    return form.wishes.upon(draft)

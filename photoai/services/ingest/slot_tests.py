@@ -10,6 +10,7 @@ from typing import BinaryIO
 from photoai.errors import SlotNotConfigured
 from photoai.models import Job, Slot
 from photoai.services.accounts import Caller
+from photoai.services.jobs import Jobs, Submitted
 from photoai.services.slots import Slots, SlotUpdate, UploadTarget
 
 from .intake import Intake, Order
@@ -28,20 +29,24 @@ class SlotTest:
 
 
 class SlotTests:
-    def __init__(self, slots: Slots, intake: Intake) -> None:
+    def __init__(self, slots: Slots, intake: Intake, jobs: Jobs) -> None:
         self._slots = slots
         self._intake = intake
+        self._jobs = jobs
 
-    def start(self, caller: Caller, test: SlotTest) -> Job:
+    def start(self, caller: Caller, test: SlotTest) -> Submitted:
         """The accepted job; nothing of it is left behind when it is refused.
 
         Raises:
-            SlotUnknown, SlotNotConfigured, SettingsInvalid
+            SlotUnknown, SlotNotConfigured, SettingsInvalid, IdempotencyKeyReused
             FileMissing, TooManyFiles, FileEmpty and whatever `Intake.take` raises
         """
         slot = self._slots.get(caller, test.slot_id)
 
-        def order(form: Form) -> Order:
+        def order(form: Form) -> Order | Job:
+            # What it was checked against then may have changed since.
+            if known := self._jobs.known(caller.id, form.wishes):
+                return known
             form.check_file()
             return Order(self._target(slot, test.unsaved(form)), test.received, is_test=True)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from photoai.errors import FileEmpty, FileMissing, TooManyFiles
+from photoai.services.jobs import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Form:
     files: int
     size_bytes: int
     sha256: str
+    wishes: Wishes = NO_WISHES
 
     @property
     def password(self) -> str:

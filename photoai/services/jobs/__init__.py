@@ -7,11 +7,14 @@ from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
 from .observing import observed
 from .queue import Queue
+from .replays import Replays
 from .run import Runner
-from .states import JobDraft
+from .states import JobDraft, load
 from .tasks import Done, Run, Task, Tasks, pool_of
+from .wishes import NO_WISHES, Wishes, stored_key
 
 __all__ = [
+    "NO_WISHES",
     "AdvisoryLock",
     "Backlog",
     "Done",
@@ -22,13 +25,17 @@ __all__ = [
     "Jobs",
     "LocalQueue",
     "Queue",
+    "Replays",
     "Run",
     "Runner",
     "Submitted",
     "Task",
     "Tasks",
+    "Wishes",
     "die_with",
+    "load",
     "observed",
     "pool_of",
     "run_apart",
+    "stored_key",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from photoai.config import Config
 from photoai.db import Database, Executor
 from photoai.errors import (
+    IdempotencyKeyReused,
     InputGone,
     JobAlreadyEnded,
     JobCancelled,
@@ -33,6 +34,7 @@ from . import states
 from .queue import Queue
 from .states import JobDraft
 from .tasks import Tasks
+from .wishes import NO_WISHES, Wishes
 
 RETRY_FULL_QUEUE_SEC = 5
 LOOK_SEC = 0.5
@@ -83,9 +85,14 @@ class Jobs:
             QueueFull: too many jobs wait, of all or for this provider.
             YourQueueFull: too many jobs of this user wait.
             StorageUnavailable: whether an equal job's result is still there cannot be seen.
+            IdempotencyKeyReused: its client has used the key for something else.
         """
         submitted = self._submitted(draft)
-        if submitted.joined and self._lost_its_result(submitted.job):
+        if (
+            draft.request_digest is None
+            and submitted.joined
+            and self._lost_its_result(submitted.job)
+        ):
             with self._db.transaction(flush=False) as db:
                 states.forget_repeats(db, submitted.job.id)
             submitted = self._submitted(draft)
@@ -105,6 +112,21 @@ class Jobs:
         if not submitted.joined:
             self._queue.offer(submitted.job, reserved=reserved)
         return submitted
+
+    def known(self, user_id: int, wishes: Wishes) -> Job | None:
+        """The job that an earlier call of the user's with this key has started; it is on the disk.
+
+        Raises:
+            IdempotencyKeyReused: that call asked for something else.
+        """
+        if wishes.idempotency_key is None:
+            return None
+        with self._db.look() as db:
+            job = self._holder(db, user_id, wishes.idempotency_key)
+        if job is not None:
+            wishes.check_same(job.request_digest)
+            self._db.flush()
+        return job
 
     def get(self, caller: Caller, public_id: str) -> Job:
         """The caller's own job. Raises JobUnknown."""
@@ -209,24 +231,45 @@ class Jobs:
         """
         job = self.get(caller, public_id)
         with self._db.transaction(flush=False) as db:
-            ended = states.cancel_queued(db, job.id, utcnow())
-            if ended:
-                self._tasks[job.kind].ended(db, job, JobCancelled())
-            elif not states.ask_to_cancel(db, job.id):
-                raise JobAlreadyEnded(details={"state": job.state})
+            ended = self._ended_in_queue(db, job.id)
         if not ended:
             self._queue.cancel(job.id)
         self._events.publish(job.id)
         self._db.flush()  # its runner was told first, while the job is sure to be there
         return self.get(caller, public_id)
 
-    def retry(self, caller: Caller, public_id: str) -> Job:
+    def retry(self, caller: Caller, public_id: str, wishes: Wishes = NO_WISHES) -> Submitted:
         """Put a failed or cancelled job back into the queue.
 
         Raises:
-            JobUnknown, JobNotRetryable
+            JobUnknown, JobNotRetryable, IdempotencyKeyReused
             InputGone: its original has been deleted.
         """
+        try:
+            if known := self._retried(caller, public_id, wishes):
+                return Submitted(known, joined=True)
+            return Submitted(self._try_again(caller, public_id, wishes), joined=False)
+        except (JobNotRetryable, IntegrityError):
+            # An equal call that came at the same time may have been faster.
+            if known := self._retried(caller, public_id, wishes):
+                return Submitted(known, joined=True)
+            raise
+
+    def _retried(self, caller: Caller, public_id: str, wishes: Wishes) -> Job | None:
+        """The job, when it has been tried again for this very call before."""
+        key = wishes.idempotency_key
+        if key is None:
+            return None
+        if known := self.known(caller.id, wishes):
+            return known
+        job = self.get(caller, public_id)
+        keys = job.params.get(states.RETRY_KEYS, {})
+        if key not in keys:
+            return None
+        wishes.check_same(keys[key])
+        return job
+
+    def _try_again(self, caller: Caller, public_id: str, wishes: Wishes) -> Job:
         job = self.get(caller, public_id)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise JobNotRetryable(details={"state": job.state})
@@ -234,13 +277,29 @@ class Jobs:
             raise InputGone
         with self._db.transaction() as db:
             self._check_room(db, job)
-            if not states.try_again(db, job.id):
+            if not states.try_again(db, job.id, **wishes.upon_retry(job)):
                 raise JobNotRetryable
             self._queue.enlist(db, job)
         job = self.get(caller, public_id)
         self._queue.offer(job, reserved=False)
         self._events.publish(job.id)
         return job
+
+    def _ended_in_queue(self, db: Executor, job_id: int) -> bool:
+        """Whether the job only waited and has ended now; otherwise its runner has been asked to."""
+        while True:
+            cancelled = states.cancel_queued(db, job_id, utcnow())
+            if not cancelled and states.ask_to_cancel(db, job_id):
+                return False
+            job = states.load(db, job_id)
+            if job is None:
+                raise JobUnknown
+            if cancelled:
+                self._tasks[job.kind].ended(db, job, JobCancelled())
+                return True
+            # Otherwise it went back into the queue between the two, and is looked at again.
+            if JobState(job.state).ended:
+                raise JobAlreadyEnded(details={"state": job.state})
 
     def _refresh(self, job: Job) -> None:
         with self._db.look() as connection:
@@ -268,13 +327,18 @@ class Jobs:
         return Submitted(job, joined=False)
 
     def _twin(self, db: Executor, draft: JobDraft) -> Job | None:
-        """The job an earlier, equal request started; one that came to nothing does not count."""
+        """The job an earlier, equal request started. Of what booths number themselves, one that
+        came to nothing does not count."""
         if draft.idempotency_key is None:
             return None
-        known = {"user": draft.user_id, "key": draft.idempotency_key}
-        twin_id = db.scalar(TWIN, known)
-        twin = states.load(db, twin_id) if twin_id else None
-        if twin is None or not JobState(twin.state).ended or twin.state == JobState.SUCCEEDED:
+        twin = self._holder(db, draft.user_id, draft.idempotency_key)
+        if twin is None:
+            return None
+        if draft.request_digest is not None:
+            if twin.request_digest != draft.request_digest:
+                raise IdempotencyKeyReused
+            return twin
+        if not JobState(twin.state).ended or twin.state == JobState.SUCCEEDED:
             return twin
         states.forget_repeats(db, twin.id)
         return None
@@ -282,6 +346,10 @@ class Jobs:
     def _lost_its_result(self, job: Job) -> bool:
         """Looked at while no transaction is open: it may take a while."""
         return job.state == JobState.SUCCEEDED and not self._whole(job)
+
+    def _holder(self, db: Executor, user_id: int, key: str) -> Job | None:
+        twin_id = db.scalar(TWIN, {"user": user_id, "key": key})
+        return states.load(db, twin_id) if twin_id else None
 
     def _whole(self, job: Job) -> bool:
         try:

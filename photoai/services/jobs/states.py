@@ -62,6 +62,9 @@ class JobDraft:
     slot_id: str | None = None
     input_key: str | None = None
     idempotency_key: str | None = None
+    request_digest: str | None = None
+    webhook_url: str | None = None
+    client_metadata: Mapping[str, Any] | None = None
     max_attempts: int = 3
 
 
@@ -97,6 +100,8 @@ JOB = select(JOBS).where(JOBS.c.id == bindparam("of_job"))
 OUTCOME = ("state", "result_key", "result", "error_code", "error_text")
 JOB_OUTCOME = select(*(JOBS.c[name] for name in OUTCOME)).where(JOBS.c.id == bindparam("of_job"))
 DEATHS_ALLOWED = 3
+# Where a job's params keep the keys of retries with their digests, when it has a key of its own.
+RETRY_KEYS = "retry_keys"
 STARTED = "started"  # the stage of a job whose task has not named one yet
 # How an attempt's end is written down when no handler was left to say it.
 DIED, DIED_ALONE, CHILD_DIED, SHUTDOWN = "died", "died_alone", "child_died", "shutdown"
@@ -259,11 +264,12 @@ def cancel_running(
     return moved and _close_attempt(db, job_id, attempt, now, "cancelled", None)
 
 
-def try_again(db: Executor, job_id: int) -> bool:
-    """failed, cancelled -> queued"""
+def try_again(db: Executor, job_id: int, **wishes: Any) -> bool:
+    """failed, cancelled -> queued; `wishes` are columns of whoever asks for it."""
     return _set(
         db,
         and_(Job.id == job_id, Job.state.in_([JobState.FAILED, JobState.CANCELLED])),
+        **wishes,
         state=JobState.QUEUED,
         owner=None,
         cancel_requested=False,

@@ -180,6 +180,22 @@ ROUTES = [
         {"serg": 409, "igor": 404, "member": 404, "stranger": 401},
     ),
     (
+        "POST",
+        "/api/tasks/job-of-serg/replay",
+        {"serg": 409, "igor": 404, "member": 404, "stranger": 401},
+    ),
+    (
+        "GET",
+        "/api/tasks/job-of-serg/deliveries",
+        {"serg": 200, "igor": 404, "member": 404, "stranger": 401},
+    ),
+    (
+        "POST",
+        "/api/tasks/job-of-serg/deliveries/delivery-1/redeliver",
+        {"serg": 404, "igor": 404, "member": 404, "stranger": 401},
+    ),
+    ("GET", "/api/webhook_secret", {"serg": 200, "igor": 200, "member": 200, "stranger": 401}),
+    (
         "DELETE",
         "/api/tasks/job-of-serg",
         {"igor": 404, "member": 404, "stranger": 401, "serg": 202},
@@ -208,7 +224,9 @@ def test_everybody_gets_what_is_theirs_and_no_more(
 
 def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
-        path.replace("job-of-serg", "<task_id>").replace("slot-001", "<slot_id>")
+        path.replace("job-of-serg", "<task_id>")
+        .replace("slot-001", "<slot_id>")
+        .replace("delivery-1", "<delivery_id>")
         for _, path, _ in ROUTES
     }
     rules = {rule.rule for rule in app.url_map.iter_rules()}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,46 +12,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
-from photoai.app import create_app, services_of
 from photoai.config import Config
-from photoai.errors import ProviderRefused, ProviderTimeout
 from photoai.models import MediaObject, ProcessingDay, ProcessingLog
 from photoai.services import Services
 from photoai.services.clock import utcnow
-from photoai.services.providers import Answer, Ask
 from tests.support import photos
-from tests.support.booth import BOUNDARY, Part, form
+from tests.support.booth import Part
 from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
 
-from .common import CHANGE, register
+from .at_work import SEPIA, SLOT, Mind, at_work, code_of, ended, run, shown, with_prompt
+from .common import register
 
-SLOT = "/api/slots/slot-007/test"
-SEPIA = {name: CHANGE[name] for name in ("provider_id", "operation_id", "settings_json")}
 STYLE = {"provider_id": "local", "operation_id": "style_transfer"}
-
-
-class Mind:
-    """Does what the prompt says; `wait` takes until `go` is set."""
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-        self.asks: list[Ask] = []
-
-    def configured(self) -> bool:
-        return True
-
-    def finish(self, ask: Ask) -> Answer:
-        self.asks.append(ask)
-        if "refuse" in ask.prompt:
-            raise ProviderRefused
-        if "late" in ask.prompt:
-            raise ProviderTimeout
-        if "wait" in ask.prompt:
-            assert self.go.wait(20)
-        return Answer(image=ask.photo.data, model="mind-1", cost=0.5)
 
 
 def test_unsaved_settings_finish_a_photo_that_nobody_counts(
@@ -299,45 +270,6 @@ def test_a_test_on_the_real_server_survives_kill_9_and_moves_no_figure(
         assert client.get("/api/slots/slot-002").json()["is_configured"] is False
 
 
-def run(
-    client: FlaskClient,
-    settings: Any = None,
-    *,
-    photo: bytes | None = photos.jpeg(),
-    path: str = SLOT,
-    file_field: str = "photo",
-    more: tuple[Part, ...] = (),
-    **headers: str,
-) -> TestResponse:
-    """Not by the client's own encoder, which writes empty parts wrongly."""
-    parts = [*more, *([Part(file_field, photo, "guest.jpg")] if photo is not None else [])]
-    if settings is not None:
-        text = settings if isinstance(settings, str) else json.dumps(settings)
-        parts.append(Part("settings", text.encode()))
-    kind = f"multipart/form-data; boundary={BOUNDARY}"
-    return client.post(path, data=form(parts), headers=headers, content_type=kind)
-
-
-def with_prompt(prompt: str) -> dict[str, Any]:
-    return SEPIA | {"settings_json": {"prompt": prompt}}
-
-
-def code_of(answer: TestResponse) -> str:
-    return str(answer.get_json()["error"]["code"])
-
-
-def shown(client: FlaskClient, job: dict[str, Any]) -> dict[str, Any]:
-    return dict(client.get(f"/api/tasks/{job['id']}").get_json())
-
-
-def ended(client: FlaskClient, job: dict[str, Any]) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
-        seen = shown(client, job)
-        return seen if seen["finished_at"] else None
-
-    return wait_until(look, 20, "the job has ended") or {}
-
-
 def counted(client: FlaskClient, services: Services) -> object:
     """Everything that counts photos."""
     with services.database.read() as session:
@@ -369,13 +301,6 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def app(config: Config, prepared: Path, tmp_path: Path, mind: Mind) -> Iterator[Flask]:
-    """The application at work, with one mind in place of every provider."""
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
     queue = {"queue_max_per_provider": 1, "job_timeout_sec": 30}
-    app = create_app(dataclasses.replace(config, **queue), {"local": lambda means: mind})  # type: ignore[arg-type]
-    services = services_of(app)
-    services.start()
-    wait_until(lambda: services._queue.elected, 10, "it hands out jobs")
-    yield app
-    mind.go.set()
-    services.shut_down()
+    with at_work(config, prepared, tmp_path, mind, **queue) as app:
+        yield app

@@ -1,0 +1,83 @@
+"""An ended job once more, as a job of its own: the same original, the same settings."""
+
+from __future__ import annotations
+
+import uuid
+from typing import BinaryIO
+
+from photoai.errors import InputGone, JobNotFinished
+from photoai.models import Job, JobState
+from photoai.offload import look_around
+from photoai.services.accounts import Caller
+from photoai.services.clock import utcnow
+from photoai.services.storage import Store
+
+from .jobs import Jobs, Submitted
+from .states import RETRY_KEYS, JobDraft
+from .wishes import NO_WISHES, Wishes
+
+PIECE_BYTES = 1 << 20
+
+
+class Replays:
+    def __init__(self, store: Store, jobs: Jobs) -> None:
+        self._store = store
+        self._jobs = jobs
+
+    def start(self, caller: Caller, public_id: str, wishes: Wishes = NO_WISHES) -> Submitted:
+        """A new job that does what an ended one did; it is a test, which nobody counts.
+
+        Raises:
+            JobUnknown
+            JobNotFinished: it still waits or runs.
+            InputGone: its original has been deleted.
+            IdempotencyKeyReused
+            QueueFull, YourQueueFull, StorageFull
+        """
+        if known := self._jobs.known(caller.id, wishes):
+            return Submitted(known, joined=True)
+        job = self._jobs.get(caller, public_id)
+        if not JobState(job.state).ended:
+            raise JobNotFinished(details={"state": job.state})
+        # Of its own: upkeep takes the first job's original away in its own time.
+        key = self._copied(job.input_key)
+        try:
+            submitted = self._jobs.submit(wishes.upon(_draft(job, key)))
+        except BaseException:
+            self._store.delete(key)
+            raise
+        if submitted.joined:
+            self._store.delete(key)
+        return submitted
+
+    def _copied(self, key: str | None) -> str:
+        if key is None:
+            raise InputGone
+        copy = f"originals/{uuid.uuid4()}"
+        try:
+            original = self._store.open(key)
+        except FileNotFoundError:
+            raise InputGone from None
+        with original, self._store.write(copy) as file:
+            _pour(original, file)
+        return copy
+
+
+def _pour(source: BinaryIO, into: BinaryIO) -> None:
+    while piece := source.read(PIECE_BYTES):
+        into.write(piece)
+        look_around()  # let others in between two pieces
+
+
+def _draft(job: Job, input_key: str) -> JobDraft:
+    return JobDraft(
+        public_id=str(uuid.uuid4()),
+        user_id=job.user_id,
+        kind=job.kind,
+        created=utcnow(),
+        provider=job.provider,
+        slot_id=job.slot_id,
+        input_key=input_key,
+        params={key: value for key, value in job.params.items() if key != RETRY_KEYS}
+        | {"test": True},
+    )

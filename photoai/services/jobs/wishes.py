@@ -1,0 +1,60 @@
+"""What a call that starts a job may wish for besides: to be the same as an earlier one, and to be
+told when the job has ended. Every such call takes them alike, whatever kind of job it starts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from photoai.errors import IdempotencyKeyReused
+from photoai.models import Job
+
+from .states import RETRY_KEYS, JobDraft
+
+# What booths number themselves (`booth:…`) can never be meant by a client's key.
+CLIENT = "client:"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """As the columns of a job hold them. `request_digest` stands for all that was asked: with the
+    same `idempotency_key` it means the same job."""
+
+    idempotency_key: str | None = None
+    request_digest: str | None = None
+    webhook_url: str | None = None
+    client_metadata: Mapping[str, Any] | None = None
+
+    def upon(self, draft: JobDraft) -> JobDraft:
+        """The draft of the job these wishes come with."""
+        return replace(draft, **self.made)
+
+    def upon_retry(self, job: Job) -> dict[str, Any]:
+        """The columns of a job that is tried again with these wishes. A key it has already goes on
+        answering for the call that made it, so another one is put beside it."""
+        columns = self.made
+        if self.idempotency_key and job.idempotency_key:
+            own = {columns.pop("idempotency_key"): columns.pop("request_digest")}
+            keys = job.params.get(RETRY_KEYS, {}) | own
+            columns["params"] = {**job.params, RETRY_KEYS: keys}
+        return columns
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """Those there are, by the columns they belong in."""
+        return {name: wish for name, wish in asdict(self).items() if wish is not None}
+
+    def check_same(self, digest: str | None) -> None:
+        """Raises IdempotencyKeyReused when what was asked under this key was something else."""
+        if digest != self.request_digest:
+            raise IdempotencyKeyReused
+
+
+NO_WISHES = Wishes()
+
+
+def stored_key(idempotency_key: str) -> str:
+    """A client's key as it is stored."""
+    return CLIENT + hashlib.sha256(idempotency_key.encode()).hexdigest()

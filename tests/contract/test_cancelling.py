@@ -1,0 +1,250 @@
+"""Cancelling in every state and against the end itself, trying again, poison: both databases."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from photoai.config import Config
+from photoai.errors import (
+    ChildFailed,
+    InputGone,
+    JobAlreadyEnded,
+    JobCancelled,
+    JobNotFinished,
+    JobNotRetryable,
+    JobUnknown,
+    ProviderRefused,
+)
+from photoai.models import Job, JobState
+from photoai.services.jobs import Run
+from tests.support.house import House
+from tests.support.waiting import wait_until
+
+MakeHouse = Callable[..., House]
+JOBS = 40
+
+
+def test_a_waiting_job_ends_at_once_and_only_once(make_house: MakeHouse) -> None:
+    house = make_house()  # nobody hands out jobs
+    job = house.jobs.submit(house.draft()).job
+    with ThreadPoolExecutor(6) as pool:
+        ends = [pool.submit(house.jobs.cancel, house.owner, job.public_id) for _ in range(6)]
+        errors = [end.exception() for end in ends]
+    assert errors.count(None) == 1, errors
+    assert all(isinstance(error, JobAlreadyEnded) for error in errors if error)
+    ended = house.job(job.public_id)
+    assert (ended.state, ended.error_code) == (JobState.CANCELLED, "cancelled")
+    assert house.logged(job) == [("ERROR", "cancelled")]
+
+
+def test_a_running_job_ends_when_its_runner_hears_of_it(make_house: MakeHouse) -> None:
+    started = threading.Event()
+
+    def work(run: Run) -> None:
+        started.set()
+        run.pause(20)
+
+    house = make_house(work)
+    house.queue._in_charge()
+    job = house.jobs.submit(house.draft()).job
+    assert started.wait(10)
+    house.jobs.cancel(house.owner, job.public_id)
+    assert house.job(job.public_id).state == JobState.CANCELLED
+    assert house.logged(job) == [("ERROR", "cancelled")]
+    with pytest.raises(JobAlreadyEnded):
+        house.jobs.cancel(house.owner, job.public_id)
+
+
+@pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled"])
+def test_a_job_that_has_ended_stays_as_it_is(make_house: MakeHouse, end: str) -> None:
+    def work(run: Run) -> None:
+        if end != "succeeded":
+            raise ProviderRefused if end == "failed" else JobCancelled
+
+    house = make_house(work)
+    house.queue._in_charge()
+    job = house.jobs.submit(house.draft()).job
+    wait_until(lambda: house.job(job.public_id).state == end)
+    with pytest.raises(JobAlreadyEnded) as refusal:
+        house.jobs.cancel(house.owner, job.public_id)
+    assert refusal.value.details == {"state": end}
+    assert house.job(job.public_id).state == end
+    assert len(house.logged(job)) == 1
+
+
+def test_strangers_neither_cancel_nor_try_again_nor_replay(make_house: MakeHouse) -> None:
+    house = make_house()
+    job = house.jobs.submit(house.draft()).job
+    stranger = house.somebody()
+    for act in (house.jobs.cancel, house.jobs.retry, house.replays.start):
+        with pytest.raises(JobUnknown):
+            act(stranger, job.public_id)
+    assert house.job(job.public_id).state == JobState.QUEUED
+
+
+@pytest.mark.slow
+def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: MakeHouse) -> None:
+    house = make_house(lambda run: time.sleep(random.uniform(0, 0.05)))
+    house.queue.start()
+    wait_until(lambda: house.queue.elected)
+    jobs: list[Job] = []
+    answers: list[str] = []
+
+    def cancel(job: Job) -> None:
+        time.sleep(random.uniform(0, 0.06))
+        try:
+            house.jobs.cancel(house.owner, job.public_id)
+        except JobAlreadyEnded:
+            answers.append("late")
+        else:
+            answers.append("in time")
+
+    def submit_and_cancel(_: int) -> None:
+        jobs.append(house.jobs.submit(house.draft()).job)
+        other = threading.Thread(target=cancel, args=(jobs[-1],))
+        other.start()
+        cancel(jobs[-1])
+        other.join()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(submit_and_cancel, range(JOBS)))
+    ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
+    states = {job.state for job in ended}
+    assert states <= {JobState.SUCCEEDED, JobState.CANCELLED}
+    assert set(answers) == {"late", "in time"}
+    wait_until(lambda: not house.queue._held._runs, 10, "the last runs are over")
+    for job in ended:
+        assert house.ends(job) == 1
+        done = job.state == JobState.SUCCEEDED
+        expected = ("SUCCESS", None) if done else ("ERROR", "cancelled")
+        assert house.logged(job) == [expected]
+        assert house.attempts(job) in ([], [job.state])
+    keys = {job.result_key for job in ended if job.state == JobState.SUCCEEDED}
+    assert house.results() == keys
+
+
+@pytest.mark.slow
+def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
+    make_house: MakeHouse,
+) -> None:
+    house = make_house(lambda run: time.sleep(random.uniform(0, 0.03)))
+    house.queue.start()
+    wait_until(lambda: house.queue.elected)
+    jobs = [house.jobs.submit(house.draft()).job for _ in range(8)]
+    taken: dict[str, int] = dict.fromkeys((job.public_id for job in jobs), 0)
+
+    def meddle(job: Job) -> None:
+        for _ in range(10):
+            for act in (house.jobs.cancel, house.jobs.retry):
+                time.sleep(random.uniform(0, 0.02))
+                try:
+                    act(house.owner, job.public_id)
+                except (JobAlreadyEnded, JobNotRetryable):
+                    continue
+                taken[job.public_id] += act == house.jobs.retry
+
+    with ThreadPoolExecutor(8) as pool:
+        for each in [pool.submit(meddle, job) for job in jobs]:
+            each.result(60)
+    ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
+    wait_until(lambda: not house.queue._held._runs, 10, "the last runs are over")
+    for job in ended:
+        # Each try has one end, and only an end makes another try possible.
+        assert house.ends(job) == taken[job.public_id] + 1
+        assert len(house.logged(job)) == 1
+    assert house.results() == {job.result_key for job in ended if job.state == JobState.SUCCEEDED}
+
+
+@pytest.mark.slow
+def test_poison_is_given_up_and_holds_up_nobody(make_house: MakeHouse) -> None:
+    def work(run: Run) -> None:
+        if run.job.params["poison"]:
+            raise ChildFailed
+
+    house = make_house(work)
+    house.queue.start()
+    wait_until(lambda: house.queue.elected)
+    bad = house.jobs.submit(house.draft(params={"poison": True})).job
+    good = [house.jobs.submit(house.draft(params={"poison": False})).job for _ in range(12)]
+    assert {job.state for job in wait_until(lambda: all_ended(house, good), 10)} == {"succeeded"}
+    (gone,) = wait_until(lambda: all_ended(house, [bad]), 30, "poison is given up")
+    assert (gone.state, gone.error_code) == (JobState.FAILED, "poison")
+    assert house.logged(bad) == [("ERROR", "poison")]
+    assert house.attempts(bad) == ["child_died", "child_died", "failed"]
+
+
+@pytest.mark.slow
+def test_what_breaks_each_time_is_tried_three_times(make_house: MakeHouse) -> None:
+    def work(run: Run) -> None:
+        raise ZeroDivisionError
+
+    house = make_house(work)
+    house.queue.start()
+    wait_until(lambda: house.queue.elected)
+    job = house.jobs.submit(house.draft()).job
+    (gone,) = wait_until(lambda: all_ended(house, [job]), 30, "it is given up")
+    assert (gone.error_code, house.attempts(job)) == (
+        "internal_error",
+        ["error", "error", "failed"],
+    )
+    assert house.logged(job) == [("ERROR", "internal_error")]
+
+
+def test_only_what_came_to_nothing_is_tried_again(make_house: MakeHouse) -> None:
+    fails = threading.Event()
+    fails.set()
+
+    def work(run: Run) -> None:
+        if fails.is_set():
+            raise ProviderRefused
+
+    house = make_house(work)
+    house.queue._in_charge()
+    job = house.jobs.submit(house.draft()).job
+    wait_until(lambda: house.job(job.public_id).state == "failed")
+    fails.clear()
+    house.jobs.retry(house.owner, job.public_id)
+    house.queue._dispatch()
+    wait_until(lambda: house.job(job.public_id).state == "succeeded")
+    with pytest.raises(JobNotRetryable):
+        house.jobs.retry(house.owner, job.public_id)
+    assert house.ends(job) == 2
+    assert house.logged(job) == [("ERROR", "provider_refused")], "the guest had no photo"
+    assert house.job(job.public_id).error_code is None
+
+
+def test_a_replay_is_a_job_of_its_own_with_its_own_original(
+    make_house: MakeHouse, config: Config
+) -> None:
+    house = make_house()
+    job = house.jobs.submit(house.draft(provider="local", params={"settings": {"a": 1}})).job
+    with pytest.raises(JobNotFinished):
+        house.replays.start(house.owner, job.public_id)
+    house.jobs.cancel(house.owner, job.public_id)
+    again = house.replays.start(house.owner, job.public_id).job
+    assert again.public_id != job.public_id
+    assert again.params == {"settings": {"a": 1}, "test": True}
+    assert (again.provider, again.slot_id, again.state) == ("local", "slot-001", JobState.QUEUED)
+    house.store.delete(job.input_key or "")
+    with house.store.open(again.input_key or "") as file:
+        assert file.read() == b"the original"
+    with pytest.raises(InputGone):
+        house.replays.start(house.owner, job.public_id)
+    assert originals(config) == [again.input_key]
+
+
+def originals(config: Config) -> list[str]:
+    folder = Path(config.media_root) / "originals"
+    return [f"originals/{path.name}" for path in folder.iterdir()]
+
+
+def all_ended(house: House, jobs: list[Job]) -> list[Job] | None:
+    now = [house.job(job.public_id) for job in jobs]
+    return now if all(JobState(job.state).ended for job in now) else None
