@@ -84,7 +84,9 @@ class Config:
     turbotext_base_url: str = setting(
         "https://www.turbotext.ru/api_ai", "Where the TurboText API is."
     )
-    queue_backend: str = setting("memory", "Who hands out jobs: memory (one web process).")
+    queue_backend: str = setting(
+        "memory", "Who hands out jobs: memory (one web process) or postgres."
+    )
     queue_max_size: int = setting(200, "Jobs that may wait at once, running ones apart.")
     queue_max_per_user: int = setting(0, "Of those, how many may be one user's; 0: all of them.")
     queue_max_per_provider: int = setting(0, "Of those, how many for one provider; 0: all.")
@@ -93,6 +95,10 @@ class Config:
     )
     job_timeout_sec: int = setting(600, "When a running job is given up.")
     result_ttl_hours: int = setting(72, "How long finished photos are kept.")
+
+    live_streams_per_user: int = setting(20, "Streams of live events one account has at once.")
+    live_streams_max: int = setting(1000, "Streams of live events one web process has at once.")
+    live_heartbeat_sec: int = setting(15, "How often a silent stream of live events says so.")
 
     rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
@@ -122,13 +128,18 @@ class Config:
             raise ConfigError(f"DATABASE_URL must begin with one of {', '.join(DATABASES)}.")
         if self.public_base_url and not self.public_base_url.startswith(("http://", "https://")):
             raise ConfigError("PUBLIC_BASE_URL must begin with https:// or http://.")
-        if self.queue_backend != "memory":
-            raise ConfigError("QUEUE_BACKEND can only be memory in this version.")
+        if self.queue_backend not in {"memory", "postgres"}:
+            raise ConfigError("QUEUE_BACKEND must be memory or postgres.")
+        if self.queue_backend == "postgres" and self.on_sqlite:
+            raise ConfigError("QUEUE_BACKEND=postgres needs a PostgreSQL in DATABASE_URL.")
         if not 5 <= self.sync_response_timeout_sec <= 110:
             raise ConfigError("SYNC_RESPONSE_TIMEOUT_SEC must be from 5 to 110.")
         if self.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ConfigError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
-        for name in ("queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections"):
+        for name in (
+            "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
+            "live_streams_per_user", "live_streams_max", "live_heartbeat_sec",
+        ):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name.upper()} must be at least 1.")
 

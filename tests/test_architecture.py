@@ -19,7 +19,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "secrets", "storage", "fetch", "events", "stopping", "accounts",
     "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
-    "providers", "jobs", "ingest", "upkeep", "readiness",
+    "providers", "jobs", "live", "ingest", "upkeep", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {
@@ -28,6 +28,7 @@ HOMES = {
     "gevent": {"offload.py"},
     "google": {"services/providers/gemini/wire.py"},
     "gunicorn": {"worker.py"},
+    "psycopg2": {"services/events/link.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

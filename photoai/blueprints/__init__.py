@@ -20,6 +20,7 @@ from . import (
     auth,
     bodies,
     errors,
+    events,
     guard,
     health,
     ingest,
@@ -35,7 +36,7 @@ from . import (
 )
 from .context import CONFIG, EXTENSION
 
-FAMILIES = (health, auth, providers, slots, stats, settings, media, ingest, tasks, webhooks)
+FAMILIES = (health, auth, providers, slots, stats, settings, media, ingest, tasks, events, webhooks)
 LANGUAGES = ("ru", "en")
 OPENAPI = {
     "API_TITLE": "photoai",

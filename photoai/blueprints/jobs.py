@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g, request
@@ -12,8 +13,9 @@ from photoai.errors import PhotoaiError, error_named
 from photoai.models import Job, JobState
 from photoai.schemas.jobs import job_view
 from photoai.services.ingest import LONGEST_WAIT_UNDER_DYNO_SEC
+from photoai.services.jobs import Outlook
 
-from .context import config, services
+from .context import base_url, config, services
 from .errors import body_of
 from .guard import caller
 from .links import job_links
@@ -35,8 +37,19 @@ def started(job: Job) -> tuple[dict[str, Any], int]:
 
 def shown(job: Job) -> dict[str, Any]:
     """The job's row with its links, ready for JobSchema."""
+    return job_shown(job, services().outlooks.of(job), base_url())
+
+
+def all_shown(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    outlooks = services().outlooks.of_all(jobs)
+    return [
+        job_shown(job, outlook, base_url()) for job, outlook in zip(jobs, outlooks, strict=True)
+    ]
+
+
+def job_shown(job: Job, outlook: Outlook, base: str) -> dict[str, Any]:
     error = body_of(end_of(job)) if job.error_code else None
-    return job_view(job, error, job_links(job), services().jobs.queue_position(job))
+    return job_view(job, error, job_links(job, base), outlook)
 
 
 def end_of(job: Job) -> PhotoaiError:

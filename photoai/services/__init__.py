@@ -18,7 +18,7 @@ from photoai.offload import (
 from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.events import LocalEvents
+from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -26,10 +26,12 @@ from photoai.services.jobs import (
     FileLock,
     Jobs,
     LocalQueue,
+    Outlooks,
     Runner,
     Task,
     Tasks,
 )
+from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
@@ -60,12 +62,15 @@ class Services:
     statistics: Statistics
     providers: Providers
     jobs: Jobs
+    outlooks: Outlooks
+    live: Live
     ingest: Ingest
     slot_tests: SlotTests
     upkeep: Upkeep
     readiness: Readiness
     stop: Stop
     offload: Offload
+    _events: LocalEvents
     _queue: LocalQueue
     _credentials: Credentials
 
@@ -76,6 +81,8 @@ class Services:
 
     def start(self) -> None:
         """Begin to work in the background."""
+        self._events.start()
+        self.live.start()
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
 
@@ -83,6 +90,8 @@ class Services:
         """Let go of everything; what was accepted stays accepted."""
         self.upkeep.stop()
         self._queue.stop()
+        self.live.stop()
+        self._events.stop()
         self.database.dispose()
 
 
@@ -96,13 +105,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
     store = LocalStore(config.path("media_root"), make_offload(FLUSH_THREADS))
-    events = LocalEvents()
+    events = _events(config, database)
     stop = Stop(config, events)
     accounts = Accounts(database, secrets, offload)
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, accounts, catalogue)
     media = Media(database, store, config, offload)
-    slots = Slots(database, accounts, catalogue, media)
+    slots = Slots(database, accounts, catalogue, media, events)
     calls = Calls(database)
     means = Means(
         offload=offload,
@@ -122,6 +131,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     runner = Runner(database, store, events, tasks)
     queue = LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
+    outlooks = Outlooks(database, tasks)
+    live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
     upkeep = Upkeep(database, store, accounts, media, calls, runner, config, make_offload(1))
@@ -135,15 +146,18 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         catalogue=catalogue,
         media=media,
         slots=slots,
-        statistics=Statistics(database),
+        statistics=Statistics(database, events),
         providers=providers,
         jobs=jobs,
+        outlooks=outlooks,
+        live=live,
         ingest=ingest,
         slot_tests=SlotTests(slots, intake),
         upkeep=upkeep,
         readiness=Readiness(parts, catalogue, providers, slots),
         stop=stop,
         offload=offload,
+        _events=events,
         _queue=queue,
         _credentials=credentials,
     )
@@ -174,6 +188,11 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
         ended=photo.ended,
         timeout_sec=config.job_timeout_sec,
     )
+
+
+def _events(config: Config, database: Database) -> LocalEvents:
+    """Several processes tell each other what changed through the database."""
+    return PostgresEvents(database) if config.queue_backend == "postgres" else LocalEvents()
 
 
 def _engine_lock(config: Config, database: Database) -> EngineLock:

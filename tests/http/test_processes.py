@@ -41,7 +41,7 @@ def test_a_setting_that_cannot_work_stops_the_start_with_one_line(
 ) -> None:
     server = make_server(QUEUE_BACKEND="rabbits")
     with pytest.raises(
-        AssertionError, match="photoai: QUEUE_BACKEND can only be memory"
+        AssertionError, match="photoai: QUEUE_BACKEND must be memory or postgres"
     ) as stopped:
         server.start()
     assert "Traceback" not in "".join(stopped.value.__notes__)

@@ -3,6 +3,7 @@
 from .jobs import JobPage, Jobs, Submitted
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
+from .outlook import Outlook, Outlooks
 from .queue import Queue
 from .run import Runner
 from .states import JobDraft
@@ -17,6 +18,8 @@ __all__ = [
     "JobPage",
     "Jobs",
     "LocalQueue",
+    "Outlook",
+    "Outlooks",
     "Queue",
     "Run",
     "Runner",
