@@ -92,6 +92,7 @@ class Live:
         except BaseException:
             stream.close()
             raise
+        self._wake.set()  # it had no need to look and check
         if self._stop.requested:
             stream.end(BYE)
         return stream
