@@ -10,6 +10,7 @@ from photoai.config import ROOT
 
 from .bench import show
 from .ingest import big_photo, ingest_overhead, ingest_waiting
+from .live import sse_fanout
 from .process import idle_memory, startup
 from .providers import provider_fanout
 from .stats import stats_million
@@ -23,6 +24,7 @@ BENCHMARKS = {
         ingest_waiting,
         big_photo,
         provider_fanout,
+        sse_fanout,
         stats_million,
     )
 }

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import delete, event, select, update
 
 from photoai.db import next_job_version
 from photoai.errors import DatabaseBusy
@@ -19,7 +19,7 @@ from photoai.services.accounts import Bearer
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
 from photoai.services.live import Event, Kind, Stream, Wish
-from photoai.services.live.stream import LONGEST_QUEUE
+from photoai.services.live.stream import FARTHEST, LONGEST_QUEUE
 from tests.support.waiting import wait_until
 
 numbers = itertools.count(1)
@@ -50,6 +50,10 @@ class Reader:
             self.events += events
         self.stream.close()
 
+    @property
+    def ended(self) -> bool:
+        return not self._thread.is_alive()
+
     def join(self) -> None:
         self._thread.join(10)
         assert not self._thread.is_alive()
@@ -77,7 +81,8 @@ class House:
 
     def change(self, job: Job, *, told: bool = True, **values: Any) -> int:
         """The version the job has then."""
-        change = update(Job).where(Job.id == job.id).values(version=next_job_version(), **values)
+        values = {"version": next_job_version(), **values}
+        change = update(Job).where(Job.id == job.id).values(values)
         with self.services.database.begin() as session:
             version = session.scalar(change.returning(Job.version))
         if told:
@@ -222,6 +227,23 @@ def test_a_stream_outlives_a_database_that_does_not_answer(
 
 def test_an_expired_token_ends_the_stream(house: House, read: Callable[..., Reader]) -> None:
     read(life_sec=0.3).join()
+
+
+def test_a_stream_ends_with_its_account(house: House, read: Callable[..., Reader]) -> None:
+    reader = read().wait_until_it_began()
+    house.live._check_bearers()
+    assert not reader.ended
+    with house.services.database.begin() as session:
+        session.execute(delete(User).where(User.id == house.user_id))
+    house.live._check_bearers()
+    reader.join()
+
+
+def test_who_was_away_for_very_long_is_told_what_there_is(house: House) -> None:
+    done, waiting = house.job(), house.job()
+    house.change(done, state=JobState.SUCCEEDED, version=FARTHEST * 2)
+    heard = list(itertools.takewhile(lambda events: events[0].moment, house.open(since=3)))
+    assert [each.version for events in heard for each in events] == [waiting.version]
 
 
 def test_the_stop_says_goodbye_to_all_and_to_who_comes_now(

@@ -94,6 +94,8 @@ class Outlooks:
         query = select(JOBS.c.kind, JOBS.c.provider, JOBS.c.started, JOBS.c.finished).where(
             JOBS.c.id > select(func.max(JOBS.c.id)).scalar_subquery() - LOOKED_AT,
             JOBS.c.state == JobState.SUCCEEDED,
+            JOBS.c.started.is_not(None),
+            JOBS.c.finished.is_not(None),
         )
         with self._db.look() as connection:
             for kind, provider, started, finished in connection.execute(query):

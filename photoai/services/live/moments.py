@@ -28,15 +28,12 @@ class Moment:
     """A row as it stood at one version, shared by all who are told and never changed."""
 
     kind: Kind
+    key: Key
     version: int
     user_id: int
     row: Job | Slot
     outlook: Outlook | None = None  # of jobs
     _texts: dict[Hashable, bytes] = field(default_factory=dict)
-
-    @property
-    def key(self) -> Key:
-        return self.row.id if isinstance(self.row, Job) else (self.row.user_id, self.row.id)
 
     @property
     def ended(self) -> bool:

@@ -84,11 +84,14 @@ class Rows:
             jobs = session.scalars(query).all()
         outlooks = self._outlooks.of_all(jobs)
         return [
-            Moment(Kind.STATE, job.version, job.user_id, job, outlook)
+            Moment(Kind.STATE, job.id, job.version, job.user_id, job, outlook)
             for job, outlook in zip(jobs, outlooks, strict=True)
         ]
 
     def _slots(self, query: Select[Any]) -> list[Moment]:
         with self._db.read() as session:
             slots = session.scalars(query).all()
-        return [Moment(Kind.SLOT, slot.event_version, slot.user_id, slot) for slot in slots]
+        return [
+            Moment(Kind.SLOT, (slot.user_id, slot.id), slot.event_version, slot.user_id, slot)
+            for slot in slots
+        ]

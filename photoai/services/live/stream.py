@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from photoai.errors import DatabaseBusy
@@ -21,6 +21,8 @@ LONGEST_QUEUE = 500
 # Versions are given inside transactions, which end in another order: so far back a change may
 # have become visible late. Repeats are harmless, losses are not.
 OVERLAP = 500
+# Who missed more than so many changes is told what there is, like somebody new.
+FARTHEST = 100_000
 RETRY_SEC, SETTLED_SEC = 1.0, 5.0
 
 
@@ -69,7 +71,7 @@ class Stream:
 
     def push(self, moment: Moment) -> None:
         """Hand over what changed; never waits."""
-        if self.wish.job_id not in (None, getattr(moment.row, "public_id", None)):
+        if self.wish.job_id and self.wish.job_id != getattr(moment.row, "public_id", None):
             return
         if len(self._queue) >= LONGEST_QUEUE:
             self._queue.clear()
@@ -138,17 +140,19 @@ class Stream:
             yield self._read_job(self.wish.job_id)
             return
         here = self._rows.counter()
-        if self._since is None or self._since > here:
-            moments = iter(self._rows.unfinished(self.user_id))
-        else:
-            moments = self._rows.changed(self.user_id, max(0, self._since - OVERLAP), here)
-        for moment in moments:
+        for moment in self._missing(here):
             if self._over:
                 return
             self._was_read(moment)
             yield self._tell(moment)
         self._since = here
         yield [Event(Kind.HERE, version=here)]
+
+    def _missing(self, here: int) -> Iterable[Moment]:
+        # An id from the future is another database's.
+        if self._since is None or not here - FARTHEST <= self._since <= here:
+            return self._rows.unfinished(self.user_id)
+        return self._rows.changed(self.user_id, max(0, self._since - OVERLAP), here)
 
     def _read_job(self, public_id: str) -> list[Event]:
         moment = self._rows.job(self.user_id, public_id)
