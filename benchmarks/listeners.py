@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from datetime import datetime
 
 SAVED = re.compile(rb'"updated_at":"([^"]+)"')
@@ -34,10 +35,11 @@ class ListenerProcess:
         self._process.stdin.flush()
         assert self._process.stdout.readline() == "ready\n"
 
-    def result_ms(self) -> list[float]:
-        """From the change to each listener, once nobody saves any more."""
+    def result_ms(self) -> list[list[float]]:
+        """For each change, how late each listener was told, once nobody saves any more."""
         output, _ = self._process.communicate()
-        return [float(each) for each in json.loads(output)]
+        result: list[list[float]] = json.loads(output)
+        return result
 
 
 def main() -> None:
@@ -49,16 +51,16 @@ def main() -> None:
             selector.register(wire, selectors.EVENT_READ, None)
     print("ready", flush=True)
     selector.register(sys.stdin, selectors.EVENT_READ, None)
-    late_ms: list[float] = []
+    late_ms: defaultdict[bytes, list[float]] = defaultdict(list)
     while True:
         for key, _ in selector.select():
             if not isinstance(key.fileobj, socket.socket):
-                print(json.dumps(late_ms))
+                print(json.dumps(list(late_ms.values())))
                 return
             text, now = key.fileobj.recv(65536), time.time()
             for moment in SAVED.findall(text):
                 saved = datetime.fromisoformat(moment.decode())
-                late_ms.append((now - saved.timestamp()) * 1000)
+                late_ms[moment].append((now - saved.timestamp()) * 1000)
 
 
 def _connected(host: str, port: int, request: bytes, count: int) -> list[socket.socket]:

@@ -39,10 +39,12 @@ def _measured(server: Server, listeners: int) -> Iterator[Row]:
             time.sleep(EVERY_SEC)
         time.sleep(1)  # whoever is late
     serg.close()
-    late_ms = crowd.result_ms()
-    first = listeners == 500
+    by_save = crowd.result_ms()
+    late_ms = [each for one in by_save for each in one]
+    budget = "≤ 150" if listeners == 500 else "aim 150"
     yield row("saved → told, p50", percentile(late_ms, 50), "ms")
-    yield row("saved → told, p99", percentile(late_ms, 99), "ms", "≤ 150" if first else "aim 150")
+    yield row("saved → told, p99", percentile(late_ms, 99), "ms", budget)
+    yield row("saved → first told, p99", percentile([min(one) for one in by_save], 99), "ms")
     yield row("told", 100 * len(late_ms) / (SAVES * listeners), "%", "100")
     yield row("memory for one", weight / 1000, "kB", "≤ 40")
     yield row("/healthz meanwhile, p99", percentile(probe.ms, 99), "ms")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import create_engine, text
 
+from photoai.app import create_app, services_of
+from photoai.config import Config
 from photoai.db import Database
 from photoai.models import Job, Role, Slot, User
 from photoai.services.clock import utcnow
@@ -143,3 +146,20 @@ def test_a_stopped_listener_leaves_no_connection(
     events.stop()
     assert not events.hears_all
     wait_until(lambda: listener_pid(database) == 0, 5, "its connection is closed")
+
+
+def test_a_server_that_comes_back_is_listened_to_again(config: Config, ear: Ear) -> None:
+    with Postgres() as cluster:
+        app = create_app(dataclasses.replace(config, database_url=cluster.create_database()))
+        events = PostgresEvents(services_of(app).database)
+        events.watch(ear)
+        events.start()
+        wait_until(lambda: events.hears_all, 5, "it listens")
+        services_of(app).database.dispose()
+        cluster.halt()
+        wait_until(lambda: not events.hears_all, 5, "it knows that it hears nothing")
+        looks = ear.looks
+        cluster.start()
+        wait_until(lambda: events.hears_all and ear.looks > looks, 20, "it listens again")
+        events.stop()
+        services_of(app).shut_down()

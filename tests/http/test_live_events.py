@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -170,7 +171,6 @@ def test_who_comes_back_has_missed_nothing(serg: Client, listen: Listen) -> None
         wanted |= {(f"slot-{20 + number:03}", last["updated_at"]), (job, "succeeded")}
         seen |= {_mark(event.data) for event in heard.events}
         heard = listen(serg, last_id=heard.last_id).wait_until_it_began()
-        wait_until(lambda heard=heard: heard.last_id is not None, 10)
     wait_until(lambda: not wanted - seen - {_mark(event.data) for event in heard.events}, 10,
                "nothing is missing")  # fmt: skip
 
@@ -316,6 +316,46 @@ def test_processes_on_one_postgresql_hear_each_other(
             save(serg, "slot-013", "meanwhile")
             heard.wait_for(lambda event: event.data["name"] == "meanwhile")
             heard.close()
+
+
+@pytest.mark.slow
+def test_who_comes_back_again_and_again_while_much_changes_sees_where_it_ends(
+    make_server: Callable[..., Server], postgres: Postgres
+) -> None:
+    shared = {"DATABASE_URL": postgres.create_database(), "QUEUE_BACKEND": "postgres"}
+    seen: dict[str, str] = {}
+    with make_server(**shared) as server, ThreadPoolExecutor(4) as pool:
+        clients = [server.session() for _ in range(4)]
+        began = Listener(server, clients[0]).wait_until_it_began()
+        began.close()
+        last_id = began.last_id
+        working = [pool.submit(_work, client, 20 + at) for at, client in enumerate(clients)]
+        rounds = 0
+        while not all(each.done() for each in working) or rounds < 5:
+            with Listener(server, clients[0], last_id=last_id).wait_until_it_began() as heard:
+                wait_until(lambda heard=heard: heard.events, 5, "something is told")
+            seen |= {event.data["id"]: _mark(event.data)[1] for event in heard.events}
+            last_id, rounds = heard.last_id, rounds + 1
+        with Listener(server, clients[0], last_id=last_id).wait_until_it_began() as heard:
+            seen |= {event.data["id"]: _mark(event.data)[1] for event in heard.events}
+        for each in working:
+            assert each.result().items() <= seen.items()
+        for client in clients:
+            client.close()
+
+
+def _work(client: Client, number: int) -> dict[str, str]:
+    """Save a slot and run jobs; what each of them comes to."""
+    slot, last = f"slot-{number:03}", ""
+    jobs = []
+    for turn in range(12):
+        last = save(client, slot, f"turn {turn}")["updated_at"]
+        jobs.append(start(client, "delay=0"))
+    for job in jobs:
+        wait_until(
+            lambda job=job: client.get(f"/api/tasks/{job}").json()["state"] == "succeeded", 20
+        )
+    return {slot: last, **dict.fromkeys(jobs, "succeeded")}
 
 
 def _end_listeners(url: str) -> None:

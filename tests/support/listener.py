@@ -36,6 +36,7 @@ class Listener:
         self.events: list[Heard] = []
         self.comments = 0
         self.last_id: int | None = None
+        self._began = False
         headers = {"Authorization": str(client.headers["Authorization"])}
         headers |= {} if last_id is None else {"Last-Event-ID": str(last_id)}
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
@@ -62,7 +63,7 @@ class Listener:
 
     def wait_until_it_began(self) -> Listener:
         """Until it has told what was known."""
-        wait_until(lambda: self.last_id is not None or self.ended, 15, "the stream began")
+        wait_until(lambda: self._began or self.ended, 15, "the stream began")
         return self
 
     def close(self) -> None:
@@ -104,3 +105,5 @@ class Listener:
             own_id = int(block["id"]) if "id" in block else None
             data = json.loads(block["data"])
             self.events.append(Heard(own_id, block["event"], data, time.time()))
+        elif "id" in block:
+            self._began = True

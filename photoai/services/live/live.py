@@ -64,7 +64,7 @@ class Live:
         self._known: OrderedDict[Key, Known] = OrderedDict()
         self._seen: int | None = None  # the highest version told; None while nobody listens
         self._beginning = threading.Lock()
-        self._look_due = self._check_due = 0.0
+        self._read_at = self._look_due = self._check_due = 0.0
         self._wake, self._stopped = threading.Event(), threading.Event()
         events.watch(self)
 
@@ -182,7 +182,9 @@ class Live:
         while not self._stopped.is_set():
             self._wake.wait(self._pause_sec())
             self._wake.clear()
-            self._stopped.wait(GATHER_SEC)  # what changes together is read together
+            # The first word is passed on at once; what follows closely is read together.
+            self._stopped.wait(max(0.0, self._read_at + GATHER_SEC - time.monotonic()))
+            self._read_at = time.monotonic()
             try:
                 self._round()
             except Exception as error:
