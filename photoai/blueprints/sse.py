@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from flask_babel import force_locale, get_locale
 
 from photoai.models import Slot
+from photoai.offload import ON_LINUX
 from photoai.schemas.jobs import JobSchema
 from photoai.schemas.slots import SlotSchema
 from photoai.services.jobs import Outlook
@@ -33,10 +34,10 @@ JOB, SLOT = JobSchema(), SlotSchema()
 
 def streamed(wish: Wish) -> Response:
     """Everything that is wished for, as it happens; 204 when there is nothing more to tell."""
+    _prepare(_wire())
     stream = services().live.open(wish)
     if stream is None:
         return Response(status=204)
-    _prepare(_wire())
     response = Response(_frames(stream, Writer()), mimetype=MIME, headers=HEADERS)
     response.call_on_close(stream.close)
     return response
@@ -96,7 +97,7 @@ def _prepare(wire: socket.socket | None) -> None:
         return
     wire.settimeout(SILENT_SEC)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT_BYTES)
-    if wire.family in (socket.AF_INET, socket.AF_INET6):
+    if ON_LINUX and wire.family in (socket.AF_INET, socket.AF_INET6):
         wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SILENT_SEC * 1000))
 
 
