@@ -12,6 +12,7 @@ from .backups import daily_backup
 from .bench import show
 from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
+from .live import sse_fanout
 from .process import idle_memory, startup
 from .providers import provider_fanout
 from .stats import stats_million
@@ -25,6 +26,7 @@ BENCHMARKS = {
         ingest_waiting,
         big_photo,
         provider_fanout,
+        sse_fanout,
         stats_million,
         queue_latency,
         queue_scaling,

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +37,9 @@ class Row:
 
 
 @contextmanager
-def photoai(prompt: str = "delay=0", **limits: object) -> Iterator[Server]:
+def photoai(
+    prompt: str = "delay=0", settings: Mapping[str, str] | None = None, **limits: object
+) -> Iterator[Server]:
     """The server with slot-001 set to the example provider and room for a thousand photos."""
     with tempfile.TemporaryDirectory() as folder, ExampleEmulator() as emulator:
         env = {
@@ -45,6 +47,7 @@ def photoai(prompt: str = "delay=0", **limits: object) -> Iterator[Server]:
             "PROVIDERS_FILE": str(catalogue(Path(folder), **limits)),
             "QUEUE_MAX_SIZE": "2000",
             "LOG_LEVEL": "INFO",
+            **(settings or {}),
         }
         with Server(Path(folder), env=env, app="tests.support.wsgi:app") as server:
             configure(server, prompt)

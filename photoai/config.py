@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
-    "worker_concurrency", "backups_kept", "webhook_timeout_sec",
+    "worker_concurrency", "backups_kept", "webhook_timeout_sec", "live_streams_per_user",
+    "live_streams_max", "live_heartbeat_sec",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
@@ -131,6 +132,9 @@ class Config:
         (5.0, 30.0, 120.0, 600.0),
         "After how long a webhook that was not taken is sent again, one for each further try.",
     )
+    live_streams_per_user: int = setting(20, "Streams of live events one account has at once.")
+    live_streams_max: int = setting(1000, "Streams of live events one web process has at once.")
+    live_heartbeat_sec: int = setting(15, "How often a silent stream of live events says so.")
 
     rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")
     metrics_token: str = setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 from contextlib import suppress
@@ -36,6 +37,8 @@ class Worker(GeventWorker):
         sock.settimeout(STALLED_SEC)  # who neither sends nor takes anything for so long is gone
         try:
             super().handle_request(listener_name, req, sock, addr)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "The client took nothing.") from error
         finally:
             self._idle.add(sock)
             sock.settimeout(None)  # between requests `keepalive` counts

@@ -20,7 +20,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "metrics", "backups", "secrets", "storage", "fetch", "events", "stopping", "accounts",
     "calls", "catalogue", "settings", "photos", "booth", "media", "slots", "stats", "statistics",
-    "providers", "jobs", "webhooks", "ingest", "upkeep", "working", "readiness",
+    "providers", "jobs", "webhooks", "live", "ingest", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {
@@ -34,6 +34,7 @@ HOMES = {
     "procrastinate": {"services/jobs/postgres/queue.py", "services/jobs/postgres/worker.py"},
     "asyncio": {"services/jobs/postgres/worker.py"},
     "prometheus_client": {"services/metrics/looks.py", "services/metrics/metrics.py"},
+    "psycopg2": {"services/events/link.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

@@ -21,6 +21,7 @@ from . import (
     bodies,
     deliveries,
     errors,
+    events,
     guard,
     health,
     ingest,
@@ -38,8 +39,8 @@ from . import (
 from .context import CONFIG, EXTENSION
 
 FAMILIES = (
-    health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, deliveries,
-    webhooks,
+    health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
+    deliveries, webhooks,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 OPENAPI = {

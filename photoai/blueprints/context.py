@@ -20,7 +20,11 @@ def config() -> Config:
     return cast(Config, current_app.extensions[CONFIG])
 
 
-def absolute(path: str) -> str:
-    """An absolute link that keeps the mount prefix the request came by."""
+def base_url() -> str:
+    """What absolute links begin with: they keep the mount prefix the request came by."""
     base = config().public_base_url or request.host_url
-    return base.rstrip("/") + request.script_root + path
+    return base.rstrip("/") + request.script_root
+
+
+def absolute(path: str) -> str:
+    return base_url() + path

@@ -23,7 +23,7 @@ from jwt.exceptions import ExpiredSignatureError, InvalidTokenError
 
 from photoai.config import Config
 from photoai.errors import CsrfFailed, OperatorsOnly, TokenExpired, Unauthorized
-from photoai.services.accounts import Caller
+from photoai.services.accounts import Bearer, Caller
 from photoai.services.secrets import Secrets
 
 from .context import services
@@ -78,6 +78,11 @@ def caller() -> Caller:
     return cast(Caller, g.caller)
 
 
+def bearer() -> Bearer:
+    """The token behind the request, for what goes on after it."""
+    return cast(Bearer, g.bearer)
+
+
 def issue_token(account: Caller) -> str:
     """A token of a new session."""
     now = datetime.now(UTC).timestamp()
@@ -113,7 +118,9 @@ def _identify() -> Caller:
     if not str(identity).isdigit():
         raise Unauthorized
     signed_in_at = _moment(claims.get(SIGNED_IN_AT, claims["iat"]))
-    return services().accounts.bearer(int(identity), _session(claims), signed_in_at)
+    found = services().accounts.bearer(int(identity), _session(claims), signed_in_at)
+    g.bearer = Bearer(found.id, _session(claims), signed_in_at, _moment(claims["exp"]))
+    return found
 
 
 def _renew_cookie(response: Response) -> Response:

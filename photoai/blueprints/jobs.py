@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
@@ -9,9 +10,9 @@ from flask import g
 from photoai.errors import PhotoaiError, error_named
 from photoai.models import Job, JobState
 from photoai.schemas.jobs import job_view
-from photoai.services.jobs import Submitted
+from photoai.services.jobs import Outlook, Submitted
 
-from .context import services
+from .context import base_url, services
 from .errors import body_of
 from .guard import caller
 from .links import job_links
@@ -35,8 +36,19 @@ def started(submitted: Submitted) -> Answer:
 
 def shown(job: Job) -> dict[str, Any]:
     """The job's row with its links, ready for JobSchema."""
+    return job_shown(job, services().outlooks.of(job), base_url())
+
+
+def all_shown(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    outlooks = services().outlooks.of_all(jobs)
+    return [
+        job_shown(job, outlook, base_url()) for job, outlook in zip(jobs, outlooks, strict=True)
+    ]
+
+
+def job_shown(job: Job, outlook: Outlook, base: str) -> dict[str, Any]:
     error = body_of(end_of(job)) if job.error_code else None
-    return job_view(job, error, job_links(job), services().jobs.queue_position(job))
+    return job_view(job, error, job_links(job, base), outlook)
 
 
 def end_of(job: Job) -> PhotoaiError:

@@ -15,6 +15,6 @@ def signed_result_link(public_id: str) -> str:
     return absolute(f"/api/tasks/{public_id}/result?token={token}")
 
 
-def job_links(job: Job) -> dict[str, str]:
-    own = absolute(f"/api/tasks/{job.public_id}")
-    return {"self": own, "result": f"{own}/result", "cancel": own}
+def job_links(job: Job, base: str) -> dict[str, str]:
+    own = f"{base}/api/tasks/{job.public_id}"
+    return {"self": own, "events": f"{own}/events", "result": f"{own}/result", "cancel": own}

@@ -23,7 +23,7 @@ from photoai.services.ingest import Form, SlotTest
 from photoai.services.slots import SlotUpdate
 
 from .bodies import Blueprint, loads
-from .context import absolute, config, services
+from .context import base_url, config, services
 from .guard import caller, operator_only
 from .jobs import Answer, started
 from .uploads import FIELD_MAX_BYTES, receive_form
@@ -65,7 +65,8 @@ def slots(wanted: SlotFilter) -> dict[str, Any]:
         operation_id=wanted.operation_id,
         search=wanted.search,
     )
-    return {"data": [_view(slot) for slot in found], "meta": {"total": len(found)}}
+    base = base_url()
+    return {"data": [slot_shown(slot, base) for slot in found], "meta": {"total": len(found)}}
 
 
 @blp.get("/<slot_id>")
@@ -73,7 +74,7 @@ def slots(wanted: SlotFilter) -> dict[str, Any]:
 @blp.response(200, SlotSchema)
 def slot(slot_id: str) -> dict[str, Any]:
     """One slot with its settings."""
-    return _view(services().slots.get(caller(), slot_id))
+    return slot_shown(services().slots.get(caller(), slot_id), base_url())
 
 
 @blp.put("/<slot_id>")
@@ -126,8 +127,9 @@ def _unsaved(form: Form) -> SlotUpdate | None:
         raise Malformed(details={SETTINGS: ["Not JSON."]}) from None
 
 
-def _view(slot: Slot) -> dict[str, Any]:
+def slot_shown(slot: Slot, base: str) -> dict[str, Any]:
+    """The slot's row with its link, ready for SlotSchema."""
     shown = {
         name: getattr(slot, name, None) for name in SlotSchema().fields if name != "ingest_url"
     }
-    return shown | {"ingest_url": absolute(f"/ingest/{slot.id}")}
+    return shown | {"ingest_url": f"{base}/ingest/{slot.id}"}

@@ -15,14 +15,17 @@ from photoai.schemas.jobs import (
     JobSchema,
     ResultLinkSchema,
 )
+from photoai.schemas.live import LastEventSchema
 from photoai.schemas.wishes import WishFieldsSchema
+from photoai.services.live import Wish
 
 from .bodies import Blueprint
 from .context import services
 from .files import file_name, link_response, part_response, wants_link
-from .guard import caller, signed_in
-from .jobs import Answer, end_of, shown, started
+from .guard import bearer, caller, signed_in
+from .jobs import Answer, all_shown, end_of, shown, started
 from .links import RESULT
+from .sse import MIME, TEXT, connected, streamed
 from .wishes import STARTS_A_JOB, wishes
 
 blp = Blueprint("tasks", __name__, url_prefix="/api/tasks", description="Jobs of all kinds.")
@@ -38,7 +41,7 @@ def tasks(wanted: JobFilter) -> dict[str, Any]:
         caller(), page=wanted.page, page_size=wanted.page_size, state=wanted.state, kind=wanted.kind
     )
     meta = {"page": wanted.page, "page_size": wanted.page_size, "total": found.total}
-    return {"data": [shown(job) for job in found.jobs], "meta": meta}
+    return {"data": all_shown(found.jobs), "meta": meta}
 
 
 @blp.get("/<task_id>")
@@ -55,6 +58,16 @@ def task(task_id: str) -> dict[str, Any]:
 def cancel(task_id: str) -> dict[str, Any]:
     """Cancel a job; a queued one ends at once."""
     return shown(services().jobs.cancel(caller(), task_id))
+
+
+@blp.get("/<task_id>/events")
+@signed_in
+@blp.arguments(LastEventSchema, location="headers")
+@blp.response(200, TEXT, content_type=MIME)
+@blp.alt_response(204, description="The job has ended, and its client knows.")
+def events(since: int | None, task_id: str) -> Response:
+    """One job's live events: how it stands, what changes, `end`."""
+    return streamed(Wish(bearer(), since, task_id, connected()))
 
 
 @blp.post("/<task_id>/retry")

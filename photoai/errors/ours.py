@@ -179,6 +179,21 @@ class MediaExpired(Gone):
     """This media object has expired."""
 
 
+# Live events.
+
+
+class LastEventIdInvalid(Malformed):
+    """The Last-Event-ID is none that was ever sent."""
+
+
+class TooManyStreams(TooMany):
+    """You listen in too many places at once: close one of them first."""
+
+
+class NoRoomToListen(Unavailable):
+    """Too many listen at once: ask for the job now and then instead."""
+
+
 # Jobs.
 
 

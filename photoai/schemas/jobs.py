@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load, validate
 
 from photoai.models import Job, JobState
+from photoai.services.jobs import Outlook
 
 from .shared import ErrorBodySchema, RedirectSchema, UtcMoment
 
@@ -36,6 +37,7 @@ class JobFilterSchema(Schema):
 
 class JobLinksSchema(Schema):
     self_ = fields.String(data_key="self", required=True)
+    events = fields.String(required=True)
     result = fields.String(required=True)
     cancel = fields.String(required=True)
 
@@ -75,15 +77,16 @@ class ResultLinkSchema(RedirectSchema):
 
 
 def job_view(
-    job: Job, error: dict[str, Any] | None, links: dict[str, str], queue_position: int | None
+    job: Job, error: dict[str, Any] | None, links: dict[str, str], outlook: Outlook
 ) -> dict[str, Any]:
     """A job's row with what does not stand in it, ready for JobSchema."""
     columns = (
-        "public_id", "kind", "state", "stage", "progress", "eta_sec", "attempt", "slot_id",
-        "is_test", "created", "started", "finished", "result",
+        "public_id", "kind", "state", "stage", "progress", "attempt", "slot_id", "is_test",
+        "created", "started", "finished", "result",
     )  # fmt: skip
     view: dict[str, Any] = {name: getattr(job, name) for name in columns}
     view |= {"error": error, "links": {"self_": links["self"], **links}}
-    if queue_position is not None:
-        view["queue_position"] = queue_position
+    view["eta_sec"] = outlook.eta_sec
+    if outlook.queue_position is not None:
+        view["queue_position"] = outlook.queue_position
     return view

@@ -13,7 +13,7 @@ from photoai.services.accounts import Accounts, Credentials, load_credentials
 from photoai.services.backups import DailyBackup
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.events import LocalEvents
+from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
@@ -23,6 +23,7 @@ from photoai.services.jobs import (
     FileLock,
     Jobs,
     LocalQueue,
+    Outlooks,
     Queue,
     Replays,
     Runner,
@@ -30,6 +31,7 @@ from photoai.services.jobs import (
     Tasks,
     observed,
 )
+from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
@@ -69,6 +71,8 @@ class Services:
     jobs: Jobs
     replays: Replays
     webhooks: Webhooks
+    outlooks: Outlooks
+    live: Live
     ingest: Ingest
     slot_tests: SlotTests
     upkeep: Upkeep
@@ -77,6 +81,7 @@ class Services:
     stop: Stop
     offload: Offload
     working: Working | None
+    _events: LocalEvents
     _queue: Queue
     _credentials: Credentials
 
@@ -88,6 +93,8 @@ class Services:
 
     def start(self) -> None:
         """Begin to work in the background."""
+        self._events.start()
+        self.live.start()
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
         self.backups.start(on_duty=lambda: self._queue.elected)
@@ -99,6 +106,8 @@ class Services:
         self.backups.stop()
         self.webhooks.stop()
         self._queue.stop()
+        self.live.stop()
+        self._events.stop()
         self.database.dispose()
 
 
@@ -113,13 +122,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
     metrics = Metrics()
     store = CountedStore(make_store(config), metrics.store_failed)
-    events = LocalEvents()
+    events = _events(config, database)
     stop = Stop(config, events)
     accounts = Accounts(database, secrets, offload)
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, accounts, catalogue)
     media = Media(database, store, config, offload)
-    slots = Slots(database, accounts, catalogue, media)
+    slots = Slots(database, accounts, catalogue, media, events)
     calls = Calls(database)
     means = Means(
         offload=offload,
@@ -142,12 +151,15 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     runner = Runner(database, store, events, tasks, scaled_out)
     queue: Queue = scaled_out or LocalQueue(database, runner, tasks, _engine_lock(config, database))
     jobs = Jobs(database, store, events, queue, tasks, config)
+    outlooks = Outlooks(database, tasks)
+    live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
     upkeep = Upkeep(database, store, accounts, media, calls, webhooks, runner, config)
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
         metrics.watch_folder(config.path("media_root"))
+    metrics.listeners.set_function(lambda: live.listeners)
     metrics.watch_queue(Backlog(database, tasks).look)
     metrics.watch_providers(providers.health)
     metrics.watch_backups(backups.newest)
@@ -162,11 +174,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         catalogue=catalogue,
         media=media,
         slots=slots,
-        statistics=Statistics(database),
+        statistics=Statistics(database, events),
         providers=providers,
         jobs=jobs,
         replays=Replays(store, jobs),
         webhooks=webhooks,
+        outlooks=outlooks,
+        live=live,
         ingest=ingest,
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
@@ -177,6 +191,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         working=_worker_side(
             database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
         ),
+        _events=events,
         _queue=queue,
         _credentials=credentials,
     )
@@ -208,6 +223,11 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
         ended=photo.ended,
         timeout_sec=config.job_timeout_sec,
     )
+
+
+def _events(config: Config, database: Database) -> LocalEvents:
+    """Several processes tell each other what changed through the database."""
+    return PostgresEvents(database) if config.queue_backend == "postgres" else LocalEvents()
 
 
 def _engine_lock(config: Config, database: Database) -> EngineLock:

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from photoai.db import Database
+from photoai.db import Database, next_job_version
 from photoai.errors import SlotChanged, SlotUnknown, WrongIngestPassword
 from photoai.models import Role, Slot, User
 from photoai.services.accounts import Accounts, Caller
 from photoai.services.catalogue import Catalogue, media_ids
 from photoai.services.clock import utcnow
+from photoai.services.events import LocalEvents
 from photoai.services.media import Media
 from photoai.services.secrets import same
 
@@ -74,12 +75,18 @@ class UploadTarget:
 
 class Slots:
     def __init__(
-        self, database: Database, accounts: Accounts, catalogue: Catalogue, media: Media
+        self,
+        database: Database,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        media: Media,
+        events: LocalEvents,
     ) -> None:
         self._db = database
         self._accounts = accounts
         self._catalogue = catalogue
         self._media = media
+        self._events = events
 
     def prepare(self, operator: Caller) -> None:
         """Make the operator's forty slots where they are missing; `serg` finds one configured."""
@@ -138,9 +145,9 @@ class Slots:
             slot.operation_id = update.operation_id
             slot.settings_json = settings
             slot.client_profile = update.client_profile
-            slot.version += 1
-            slot.updated_at = utcnow()
-            return slot
+            _count_change(slot)
+        self._events.publish_slot(caller.id, slot_id)
+        return slot
 
     def checked(self, slot: Slot, update: SlotUpdate) -> dict[str, Any]:
         """The update's settings as they would be saved in the slot. Raises SettingsInvalid."""
@@ -157,8 +164,8 @@ class Slots:
                 raise SlotUnknown
             slot.name, slot.settings_json = "", {}
             slot.provider_id = slot.operation_id = None
-            slot.version += 1
-            slot.updated_at = utcnow()
+            _count_change(slot)
+        self._events.publish_slot(caller.id, slot_id)
 
     def for_upload(self, link: str, password: str) -> UploadTarget:
         """What an upload is for: the link's slot, the password's operator.
@@ -190,6 +197,12 @@ def slot_behind(link: str) -> str:
     if slot_id not in SLOT_IDS:
         raise SlotUnknown
     return slot_id
+
+
+def _count_change(slot: Slot) -> None:
+    slot.version += 1
+    slot.updated_at = utcnow()
+    slot.event_version = next_job_version()
 
 
 def _new_slot(user_id: int, slot_id: str, content: Mapping[str, Any]) -> Slot:

@@ -19,11 +19,12 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, or_, 
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from photoai.db import Database, UtcDateTime
+from photoai.db import Database, UtcDateTime, next_job_version
 from photoai.errors import RangeInvalid, SlotUnknown, StatisticsResetRunning
 from photoai.models import LogStatus, ProcessingDay, ProcessingLog, Slot
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
+from photoai.services.events import LocalEvents
 
 LOG, DAYS, SLOTS = (
     cast(Table, model.__table__) for model in (ProcessingLog, ProcessingDay, Slot)
@@ -198,8 +199,9 @@ LAST_PRICE = (
 
 
 class Statistics:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, events: LocalEvents) -> None:
         self._db = database
+        self._events = events
         self._resetting: set[tuple[int, str]] = set()
         self._guard = threading.Lock()
 
@@ -257,6 +259,7 @@ class Statistics:
             SlotUnknown: the caller has no such slot.
             StatisticsResetRunning: somebody else resets it at this moment.
         """
+        changed = {"last_reset_at": utcnow(), "event_version": next_job_version()}
         begin = update(Slot).where(Slot.user_id == caller.id, Slot.id == slot_id)
         with self._alone(caller.id, slot_id), self._db.transaction() as connection:
             if self._db.dialect == "postgresql":
@@ -265,8 +268,9 @@ class Statistics:
                 )
                 if not connection.scalar(select(lock)):
                     raise StatisticsResetRunning
-            if not connection.execute(begin.values(last_reset_at=utcnow())).rowcount:
+            if not connection.execute(begin.values(changed)).rowcount:
                 raise SlotUnknown
+        self._events.publish_slot(caller.id, slot_id)
 
     @contextmanager
     def _alone(self, user_id: int, slot_id: str) -> Iterator[None]:

@@ -18,6 +18,7 @@ from photoai.errors import SlotUnknown, StatisticsResetRunning
 from photoai.models import LogStatus, ProcessingDay, ProcessingLog, Role, Slot, User
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
+from photoai.services.events import LocalEvents
 from photoai.services.statistics import RESET_LOCK, Bucket, Grouping, Order, Span, Statistics, Tally
 from photoai.services.stats import log_outcome
 
@@ -98,7 +99,7 @@ def mine(database: Database, people: list[Caller]) -> list[Row]:
 
 @pytest.fixture
 def statistics(database: Database) -> Statistics:
-    return Statistics(database)
+    return Statistics(database, LocalEvents())
 
 
 def tally(rows: Sequence[Row]) -> tuple[int, int, int, int, float]:
@@ -252,7 +253,7 @@ def test_two_resets_of_one_slot_do_not_run_at_once(
 ) -> None:
     """The second one comes while the first waits for the database."""
     serg, igor = people
-    statistics = Statistics(database)
+    statistics = Statistics(database, LocalEvents())
     begun, may_end = threading.Event(), threading.Event()
 
     class Slow(Database):
@@ -282,8 +283,8 @@ def test_two_processes_do_not_reset_one_slot_at_once(database: Database, serg: C
     with database.transaction() as other_process:
         assert other_process.scalar(select(lock))
         with pytest.raises(StatisticsResetRunning):
-            Statistics(database).reset(serg, "slot-001")
-    Statistics(database).reset(serg, "slot-001")
+            Statistics(database, LocalEvents()).reset(serg, "slot-001")
+    Statistics(database, LocalEvents()).reset(serg, "slot-001")
 
 
 def days(database: Database) -> dict[tuple[Any, ...], tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,6 +41,16 @@ class Caller:
     @property
     def is_operator(self) -> bool:
         return self.role is Role.OPERATOR
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who holds which token of which sign-in, and until when."""
+
+    user_id: int
+    token_id: str
+    signed_in_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,25 @@ class Accounts:
         if revoked or signed_in_at < user.tokens_valid_from:
             raise TokenRevoked
         return _caller(user)
+
+    def still_valid(self, bearers: Collection[Bearer]) -> set[Bearer]:
+        """Those whose account is there and whose token was not revoked; their time is not asked."""
+        users = select(User.id, User.tokens_valid_from).where(
+            User.id.in_({bearer.user_id for bearer in bearers})
+        )
+        tokens = select(RevokedToken.jti).where(
+            RevokedToken.jti.in_({bearer.token_id for bearer in bearers})
+        )
+        with self._db.read() as session:
+            valid_from = {user.id: user.tokens_valid_from for user in session.execute(users)}
+            revoked = set(session.scalars(tokens))
+        return {
+            bearer
+            for bearer in bearers
+            if bearer.token_id not in revoked
+            and bearer.user_id in valid_from
+            and bearer.signed_in_at >= valid_from[bearer.user_id]
+        }
 
     def revoke(self, caller: Caller, token_id: str, expires_at: datetime) -> None:
         """End one token before its time; ending it twice is fine."""

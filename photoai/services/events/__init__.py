@@ -1,5 +1,6 @@
 """Events: nudges that something changed."""
 
-from .local import LocalEvents, Subscription
+from .local import LocalEvents, Subscription, Watcher
+from .postgres import PostgresEvents
 
-__all__ = ["LocalEvents", "Subscription"]
+__all__ = ["LocalEvents", "PostgresEvents", "Subscription", "Watcher"]

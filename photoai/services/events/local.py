@@ -1,10 +1,22 @@
-"""Events inside one process: whoever waits for a job is nudged when its row changed."""
+"""Events inside one process: whoever waits for a row is nudged when it changed."""
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
 from types import TracebackType
+from typing import Protocol
+
+
+class Watcher(Protocol):
+    """Hears of every row, called by whoever changed it: it takes note and returns at once."""
+
+    def job_changed(self, job_id: int) -> None: ...
+
+    def slot_changed(self, user_id: int, slot_id: str) -> None: ...
+
+    def look_again(self) -> None:
+        """Nudges may have been missed, or the process is about to stop."""
 
 
 class Subscription:
@@ -41,16 +53,42 @@ class LocalEvents:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[int, set[Subscription]] = defaultdict(set)
+        self._watchers: list[Watcher] = []
+
+    def start(self) -> None:
+        """Nothing is heard from outside."""
+
+    def stop(self) -> None:
+        """Fine to call twice, and without a start."""
+
+    @property
+    def hears_all(self) -> bool:
+        """Whether changes by other processes arrive here too, at this moment."""
+        return False
 
     def subscribe(self, job_id: int) -> Subscription:
         return Subscription(self, job_id)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Tell this watcher of everything from now on."""
+        self._watchers.append(watcher)
+
     def publish(self, job_id: int) -> None:
-        """Nudge everybody who waits for this job."""
+        """Nudge everybody who waits for this job; call it after the commit."""
         for subscription in tuple(self._listeners.get(job_id, ())):
             subscription.nudge.set()
+        for watcher in self._watchers:
+            watcher.job_changed(job_id)
+
+    def publish_slot(self, user_id: int, slot_id: str) -> None:
+        """Nudge whoever looks at this slot; call it after the commit."""
+        for watcher in self._watchers:
+            watcher.slot_changed(user_id, slot_id)
 
     def wake_everybody(self) -> None:
-        """Nudge all, whatever they wait for: the process is about to stop."""
-        for job_id in tuple(self._listeners):
-            self.publish(job_id)
+        """Nudge all, whatever they wait for."""
+        for subscriptions in tuple(self._listeners.values()):
+            for subscription in tuple(subscriptions):
+                subscription.nudge.set()
+        for watcher in self._watchers:
+            watcher.look_again()

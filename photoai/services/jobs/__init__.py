@@ -6,6 +6,7 @@ from .jobs import JobPage, Jobs, Submitted
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
 from .observing import observed
+from .outlook import Outlook, Outlooks
 from .queue import Queue
 from .replays import Replays
 from .run import Runner
@@ -24,6 +25,8 @@ __all__ = [
     "JobPage",
     "Jobs",
     "LocalQueue",
+    "Outlook",
+    "Outlooks",
     "Queue",
     "Replays",
     "Run",

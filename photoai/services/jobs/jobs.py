@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -37,7 +38,8 @@ from .tasks import Tasks
 from .wishes import NO_WISHES, Wishes
 
 RETRY_FULL_QUEUE_SEC = 5
-LOOK_SEC = 0.5
+# How often a row is looked at while somebody waits: nudges may not reach us, or be lost.
+LOOK_SEC, SELDOM_LOOK_SEC = 0.5, 3.0
 LINK_SEC = 300.0
 TWIN = select(states.JOBS.c.id).where(
     states.JOBS.c.user_id == bindparam("user"),
@@ -111,6 +113,7 @@ class Jobs:
                 self._queue.give_back(draft)
         if not submitted.joined:
             self._queue.offer(submitted.job, reserved=reserved)
+            self._events.publish(submitted.job.id)
         return submitted
 
     def known(self, user_id: int, wishes: Wishes) -> Job | None:
@@ -164,19 +167,6 @@ class Jobs:
             jobs = session.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
         return JobPage(jobs, total)
 
-    def queue_position(self, job: Job) -> int | None:
-        """How many jobs of the same pool start before this one, plus one; None once it left."""
-        if job.state != JobState.QUEUED:
-            return None
-        query = select(func.count()).where(
-            Job.state == JobState.QUEUED,
-            Job.kind == job.kind,
-            Job.provider == job.provider,
-            Job.id < job.id,
-        )
-        with self._db.read() as session:
-            return (session.scalar(query) or 0) + 1
-
     def result(self, job: Job) -> BinaryIO:
         """The bytes of a succeeded job. Raises ResultGone."""
         if job.result_key is None:
@@ -220,8 +210,12 @@ class Jobs:
                 left = until() - time.monotonic()
                 if JobState(job.state).ended or left <= 0:
                     return job
-                # Who runs jobs elsewhere cannot nudge us.
-                nudges.wait(left if self._queue.elected else min(left, LOOK_SEC))
+                nudges.wait(min(left, self._look_sec()))
+
+    def _look_sec(self) -> float:
+        if self._queue.elected:  # whoever changes the job does it here
+            return math.inf
+        return SELDOM_LOOK_SEC if self._events.hears_all else LOOK_SEC
 
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Ask for a job's end; a queued one ends at once.

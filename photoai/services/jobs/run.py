@@ -49,6 +49,7 @@ class Runner:
 
     def open(self, job: Job) -> Run:
         """The run of a job just claimed."""
+        self._events.publish(job.id)
         return Run(job, time.monotonic() + self._tasks[job.kind].timeout_sec, self._report)
 
     def run(self, run: Run) -> None:

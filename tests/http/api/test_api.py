@@ -169,6 +169,12 @@ ROUTES = [
     ("POST", "/api/media/register", {"serg": 415, "igor": 415, "member": 403, "stranger": 401}),
     ("GET", "/api/tasks", {"serg": 200, "igor": 200, "member": 200, "stranger": 401}),
     ("GET", "/api/tasks/job-of-serg", {"serg": 200, "igor": 404, "member": 404, "stranger": 401}),
+    ("GET", "/api/events", {"serg": 200, "igor": 200, "member": 200, "stranger": 401}),
+    (
+        "GET",
+        "/api/tasks/job-of-serg/events",
+        {"serg": 200, "igor": 404, "member": 404, "stranger": 401},
+    ),
     (
         "GET",
         "/api/tasks/job-of-serg/result",

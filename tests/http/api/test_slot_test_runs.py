@@ -36,7 +36,7 @@ def test_unsaved_settings_finish_a_photo_that_nobody_counts(
     assert answer.status_code == 202
     job = answer.get_json()
     assert (job["test"], job["type"], job["slot_id"]) == (True, "photo", "slot-007")
-    assert set(job["links"]) == {"self", "result", "cancel"}
+    assert set(job["links"]) == {"self", "events", "result", "cancel"}
     job = ended(serg, job)
     assert (job["state"], job["test"]) == ("succeeded", True)
     assert job["result"]["cost"] == 0.5
