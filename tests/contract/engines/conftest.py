@@ -28,7 +28,10 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def ground(
-    request: pytest.FixtureRequest, kind: str, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    kind: str,
+    prepared: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Ground]:
     folder = tmp_path_factory.mktemp(kind)
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
@@ -85,7 +88,8 @@ def limited(ground: Ground) -> Callable[..., Ground]:
 
     def make(**settings: object) -> Ground:
         return dataclasses.replace(
-            ground, config=dataclasses.replace(ground.config, **settings)  # type: ignore[arg-type]
+            ground,
+            config=dataclasses.replace(ground.config, **settings),  # type: ignore[arg-type]
         )
 
     return make

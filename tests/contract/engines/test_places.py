@@ -27,13 +27,16 @@ def test_never_more_than_allowed_run_at_once_over_all_processes(engine: Engine) 
 def test_a_full_slot_holds_back_its_own_jobs_only(engine: Engine) -> None:
     engine.process()
     engine.work.per_slot = 1
-    held = [engine.submit(slot="slot-005", hold="kind") for _ in range(40)]
+    long = 150 if engine.kind == "postgres" else 30
+    held = [engine.submit(slot="slot-005", hold="kind") for _ in range(long)]
     wait_until(lambda: engine.work.starts)
-    other = engine.submit(slot="slot-006")
-    engine.wait_for(JobState.SUCCEEDED, other, timeout_sec=10)
-    assert len(engine.work.starts) == 2
+    others = [engine.submit(slot=f"slot-00{number}") for number in (6, 7, 8)]
+    engine.wait_for(JobState.SUCCEEDED, *others, timeout_sec=20)
+    assert len(engine.work.starts) == 4
+    for job in held[10:]:
+        engine.jobs.cancel(engine.serg, job.public_id)
     engine.work.let_go()
-    engine.wait_for(JobState.SUCCEEDED, *held, timeout_sec=60)
+    engine.wait_for(JobState.SUCCEEDED, *held[:10])
     assert engine.work.most["left slot-005"] == 1
 
 
@@ -43,7 +46,9 @@ def test_jobs_start_in_the_order_in_which_they_were_accepted(engine: Engine) -> 
     jobs = [engine.submit(for_sec=0.01) for _ in range(30)]
     engine.wait_for(JobState.SUCCEEDED, *jobs)
     order = engine.work.order()
-    print("ORDER", [order.index(job.id) - place for place, job in enumerate(jobs)])
+    # On PostgreSQL the first are fetched while others are on their way into the line.
+    near = 0 if engine.kind == "memory" else 2
+    assert max(abs(order.index(job.id) - place) for place, job in enumerate(jobs)) <= near
 
 
 def test_a_full_pool_does_not_hold_up_another(engine: Engine) -> None:

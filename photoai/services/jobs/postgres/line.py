@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from photoai.models import Job
 
-Turn = tuple[int, int]
+Turn = tuple[int, int, int]
 
 
 class Line:
@@ -17,12 +17,13 @@ class Line:
 
     def __init__(self) -> None:
         self._waiting: set[Turn] = set()
+        self._arrivals = itertools.count()
         self._moved = threading.Condition()
 
     @contextmanager
     def standing(self, job: Job) -> Iterator[Turn]:
         """The job's turn, while it waits."""
-        turn = (job.attempt, job.id)
+        turn = (job.attempt, job.id, next(self._arrivals))
         with self._moved:
             self._waiting.add(turn)
         try:
@@ -51,10 +52,10 @@ class Lines:
     """One for each pool."""
 
     def __init__(self) -> None:
-        self._lines: defaultdict[str, Line] = defaultdict(Line)
+        self._lines: dict[str, Line] = {}
 
     def __getitem__(self, pool: str) -> Line:
-        return self._lines[pool]
+        return self._lines.setdefault(pool, Line())
 
     def move_all(self) -> None:
         for line in tuple(self._lines.values()):

@@ -20,8 +20,8 @@ from .permits import Permits
 from .queue import DEAD_AFTER_SEC, PostgresQueue
 
 AT_ONCE = 200
-# A delivery waits for a place for 30 s, then lets go; one that is out for longer got lost.
-LOST_AFTER_SEC = 90.0
+# A delivery waits for a place for 5 s, then lets go; one that is out for much longer got lost.
+LOST_AFTER_SEC = 60.0
 # procrastinate's rows of workers that are gone, and rows that no worker knows to have.
 DEAD_WORKERS = text("SELECT procrastinate_prune_stalled_workers_v1(:silent)")
 LIVE = """
