@@ -260,6 +260,11 @@ class PostgresEngine(Engine):
         every(SWEEP_EVERY_SEC, self.sweeper.sweep, self._closed)
         return self
 
+    def forget_deliveries(self) -> None:
+        """Nothing is on its way to a worker any more."""
+        with self.database.transaction() as db:
+            db.execute(text("DELETE FROM procrastinate_jobs"))
+
     def deliveries(self) -> Deliveries:
         return Deliveries(self.database, self.runner, self.work.tasks, self.permits)
 

@@ -72,10 +72,14 @@ class Held:
             self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
 
     def keep(self) -> None:
-        """Renew what runs, hear what was cancelled by somebody who could not reach us, and put
-        back what nobody runs any more because its end could not be written."""
+        """Renew what runs, hear what was cancelled by somebody who could not reach us, end what
+        another process has now, and put back what nobody runs any more because its end could not
+        be written."""
+        runs = list(self._runs.values())
         with self._db.look() as connection:
             mine = connection.execute(MINE, {"of_owner": self.owner}).all()
+        ours = {(job.id, job.attempt) for job in mine}
+        self._end_all([run for run in runs if (run.job.id, run.job.attempt) not in ours])
         if not mine:
             return
         lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
@@ -85,6 +89,14 @@ class Held:
             if job.cancel_requested:
                 self.cancel(job.id)
         self._put_back_strays([job for job in mine if not self._is_running(job)])
+
+    def _end_all(self, lost: Sequence[Run]) -> None:
+        """What they make would be thrown away, and until then they have no place of their own."""
+        for run in lost:
+            if not run.cancelled.is_set():
+                run.cancelled.set()
+                if run.child:
+                    run.child.kill()
 
     def _is_running(self, job: Any) -> bool:
         run = self._runs.get(job.id)
