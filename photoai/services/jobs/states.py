@@ -272,6 +272,7 @@ def try_again(db: Executor, job_id: int) -> bool:
         state=JobState.QUEUED,
         owner=None,
         cancel_requested=False,
+        run_after=None,
         error_code=None,
         error_text=None,
         finished=None,

@@ -14,7 +14,7 @@ from photoai import migrating
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.services.jobs import local, run
-from photoai.services.jobs.postgres import worker
+from photoai.services.jobs.postgres import sweeper, worker
 from tests.conftest import config_in
 from tests.support.engines import Engine, Ground, MemoryEngine, PostgresEngine
 from tests.support.postgres import Postgres
@@ -62,6 +62,7 @@ def opened(config: Config) -> Iterator[Ground]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "POLL_SEC", 0.05)
     monkeypatch.setattr(local, "RENEW_SEC", 0.2)
+    monkeypatch.setattr(sweeper, "RENEWED_AFTER_SEC", 0.0)  # the tests' PostgreSQL is young
     monkeypatch.setattr(worker, "POLL_SEC", 0.1)
     monkeypatch.setattr(worker, "DRAIN_SEC", 0.5)
     monkeypatch.setattr(worker, "RESTART_SEC", 0.1)

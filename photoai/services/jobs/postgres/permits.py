@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from photoai.db import Executor
-from photoai.models import Job, Permit
+from photoai.models import Job, JobState, Permit
 
 from ..tasks import Tasks, pool_of
 
@@ -71,5 +71,10 @@ class Permits:
 
     def forget(self, db: Executor, now: datetime) -> None:
         """Remove what no process has renewed, and what belongs to a job that does not run."""
-        idle = select(Job.id).where(Job.id == PERMITS.c.job_id, Job.state != "running")
+        # The attempt: a job that is being claimed at this moment is seen as it was before.
+        idle = select(Job.id).where(
+            Job.id == PERMITS.c.job_id,
+            Job.attempt >= PERMITS.c.attempt,
+            Job.state != JobState.RUNNING,
+        )
         db.execute(delete(PERMITS).where(or_(PERMITS.c.lease_until < now, idle.exists())))
