@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,9 +21,9 @@ def kind() -> str:
 
 
 @pytest.fixture
-def house(engine: Engine) -> Iterator[PostgresEngine]:
+def house(engine: Engine) -> PostgresEngine:
     assert isinstance(engine, PostgresEngine)
-    yield engine
+    return engine
 
 
 def permits(house: PostgresEngine) -> list[tuple[int, int, str]]:
