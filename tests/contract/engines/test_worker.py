@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,7 @@ from .conftest import on_postgres, opened
 
 pytestmark = pytest.mark.slow
 AT_ONCE_SEC = 8.0
+WORKERS = "SELECT id FROM procrastinate_workers"
 
 
 @pytest.fixture(scope="module")
@@ -63,20 +65,20 @@ def cut_all(house: PostgresEngine) -> None:
 def restart(cluster: Postgres, *, down_sec: float = 0.0) -> None:
     cluster.halt()
     # The time it is down is the condition.
-    worker.threading.Event().wait(down_sec)
+    threading.Event().wait(down_sec)
     cluster.start()
 
 
 def test_it_works_on_when_it_was_given_up_for_dead(house: PostgresEngine) -> None:
     house.process()
-    wait_until(lambda: len(rows(house, "SELECT id FROM procrastinate_workers")) == 2)
-    before = rows(house, "SELECT id FROM procrastinate_workers")
+    wait_until(lambda: len(rows(house, WORKERS)) == 2)
+    before = rows(house, WORKERS)
     held = house.submit(hold="kind")
     house.wait_started(held)
     tell(house, "DELETE FROM procrastinate_workers")
     job = house.submit()
     house.wait_for(JobState.SUCCEEDED, job, timeout_sec=AT_ONCE_SEC)
-    assert not set(before) & set(rows(house, "SELECT id FROM procrastinate_workers"))
+    assert not set(before) & set(rows(house, WORKERS))
     house.work.let_go()
     house.wait_for(JobState.SUCCEEDED, held)
     assert house.work.attempts(held) == [1]
@@ -108,17 +110,30 @@ def test_it_works_on_after_all_its_connections_were_cut(house: PostgresEngine) -
     assert house.work.most["left"] <= 2
 
 
-def test_a_long_job_does_not_keep_its_pool_waiting_after_a_cut(
-    house: PostgresEngine, monkeypatch: pytest.MonkeyPatch
+def test_a_long_job_does_not_keep_its_pool_waiting_after_a_restart(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "DRAIN_SEC", 60.0)
     house.process()
     held = house.submit(hold="kind")
     house.wait_started(held)
-    cut_all(house)
+    restart(cluster, down_sec=1.0)
     house.wait_for(JobState.SUCCEEDED, house.submit(), timeout_sec=AT_ONCE_SEC)
     house.work.let_go()
     house.wait_for(JobState.SUCCEEDED, held)
+
+
+def test_it_listens_again_after_the_database_restarted(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_SEC", 60.0)
+    house.process()
+    house.wait_for(JobState.SUCCEEDED, house.submit())
+    before = set(rows(house, WORKERS))
+    restart(cluster, down_sec=1.0)
+    wait_until(lambda: len(set(rows(house, WORKERS)) - before) == 2, 20, "they are made anew")
+    job = house.submit()
+    house.wait_for(JobState.SUCCEEDED, job, timeout_sec=AT_ONCE_SEC)
 
 
 @pytest.mark.parametrize("down_sec", [0.0, LEASE_SEC + 1])
@@ -146,7 +161,7 @@ def test_it_works_when_the_database_comes_later_than_the_worker(
     job = house.submit()
     cluster.halt()
     process = house.process()
-    worker.threading.Event().wait(1.5)  # it tries in vain, more than once
+    threading.Event().wait(1.5)  # it tries in vain, more than once
     cluster.start()
     house.wait_for(JobState.SUCCEEDED, job)
     process.stop()

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job as Delivery
-from procrastinate.worker import Worker as PoolWorker
+from procrastinate.worker import Worker as DeliveryWorker
 
 from .queue import DEAD_AFTER_SEC, HEARTBEAT_SEC, LOOK
 
@@ -57,6 +57,15 @@ class Again(BaseRetryStrategy):
         if isinstance(exception, asyncio.CancelledError):  # its worker ends, or fell
             return RetryDecision(retry_at=AT_ONCE)
         return RetryDecision(retry_in={"seconds": min(30, 2**job.attempts)})
+
+
+class PoolWorker(DeliveryWorker):
+    """Ends when it cannot listen or show signs of life any more, so that it is made anew."""
+
+    async def _periodic_deferrer(self) -> None:
+        # There is nothing periodic, and procrastinate watches its side tasks only until the first
+        # has ended: without this one it would go on deaf after a restart of the database.
+        await asyncio.Event().wait()
 
 
 class Worker:
