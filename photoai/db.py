@@ -48,6 +48,14 @@ BUSY_TIMEOUT_SEC, BUSY_LOOK_SEC, BUSY_STEP_SEC = 5.0, 0.05, 0.02
 RETRY_BUSY_SEC = 2.0
 
 
+# libpq's: when a connection to a machine that has gone without a word is given up.
+GIVE_UP = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 CLOCK = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 Executor = Session | Connection
 
@@ -208,7 +216,7 @@ def flask_settings(config: Config) -> dict[str, Any]:
         options["connect_args"] = {"timeout": BUSY_STEP_SEC, "check_same_thread": False}
     else:
         options["pool_pre_ping"] = True
-        options["connect_args"] = {"connect_timeout": 5, "options": "-c timezone=utc"}
+        options["connect_args"] = {"options": "-c timezone=utc", **GIVE_UP}
     return {
         "SQLALCHEMY_DATABASE_URI": config.sqlalchemy_url,
         "SQLALCHEMY_ENGINE_OPTIONS": options,

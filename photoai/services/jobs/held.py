@@ -38,9 +38,6 @@ class Held:
     def __len__(self) -> int:
         return len(self._runs)
 
-    def __getitem__(self, job_id: int) -> Run:
-        return self._runs[job_id]
-
     def open(self, job: Job) -> Run:
         """The run of a job just claimed under our name."""
         run = self._runs[job.id] = self._runner.open(job)
@@ -63,7 +60,10 @@ class Held:
     def put_back_all(self) -> None:
         """The process is about to end: what still runs waits again, and no death is counted."""
         for run in list(self._runs.values()):
-            self.put_back(run)
+            try:
+                self.put_back(run)
+            except Exception:  # its lease will run out; the others are not to wait for theirs
+                log.exception("job_not_put_back", extra={"fields": {"job_id": run.job.public_id}})
 
     def put_back(self, run: Run) -> None:
         if run.child:

@@ -129,3 +129,22 @@ def test_deliveries_of_one_process_are_all_the_same_to_a_pool_of_another(
     thread.join(20)
     assert other.deliver(second.id) is None
     house.wait_for(JobState.SUCCEEDED, second)
+
+
+def test_who_pauses_while_its_process_ends_takes_no_place_of_others(house: PostgresEngine) -> None:
+    house.work.parallel["left"] = 1
+    here = house.deliveries()
+    pausing, busy = waiting(house, pause_sec=0.6), waiting(house, hold="deaf")
+    threads = [threading.Thread(target=here.deliver, args=(job.id,)) for job in (pausing, busy)]
+    threads[0].start()
+    wait_until(lambda: pausing.id in house.work.paused)
+    threads[1].start()
+    house.wait_started(busy)
+    here.stop()
+    here.put_back_all()
+    threads[0].join(20)
+    assert not threads[0].is_alive()
+    assert house.work.most["left"] == 1
+    house.work.let_go()
+    threads[1].join(20)
+    assert house.outcomes(pausing) == ["shutdown"]

@@ -153,6 +153,17 @@ def test_it_works_on_after_the_database_restarted_and_keeps_its_jobs(
     assert house.row(held).crash_count == 0
 
 
+def test_a_job_that_pauses_does_not_notice_that_the_database_restarts(
+    house: PostgresEngine, cluster: Postgres
+) -> None:
+    house.process()
+    job = house.submit(pause_sec=2.0)
+    wait_until(lambda: job.id in house.work.paused)
+    restart(cluster, down_sec=2.5)  # its pause ends meanwhile
+    house.wait_for(JobState.SUCCEEDED, job)
+    assert house.work.attempts(job) == [1]
+
+
 def test_it_works_when_the_database_comes_later_than_the_worker(
     house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:

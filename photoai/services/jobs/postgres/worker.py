@@ -19,6 +19,8 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.jobs import Job as Delivery
 from procrastinate.worker import Worker as DeliveryWorker
 
+from photoai.db import GIVE_UP
+
 from .queue import DEAD_AFTER_SEC, HEARTBEAT_SEC, LOOK
 
 POLL_SEC = 1.0
@@ -29,13 +31,6 @@ SILENT_SEC, LOOK_SEC, ANSWER_SEC = 60.0, 5.0, 5.0
 RESTART_SEC, RESTART_AT_MOST_SEC = 0.5, 5.0
 EX_TEMPFAIL = 75  # sysexits.h
 AT_ONCE = datetime.fromtimestamp(0, UTC)  # by any clock
-CONNECTION = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
 Deliver = Callable[[int], datetime | None]
 log = logging.getLogger(__name__)
 
@@ -87,7 +82,7 @@ class Worker:
         }
         self._app = App(
             connector=PsycopgConnector(
-                conninfo=url, kwargs=CONNECTION, min_size=1, max_size=len(pools) + 2, timeout=10
+                conninfo=url, kwargs=GIVE_UP, min_size=1, max_size=len(pools) + 2, timeout=10
             )
         )
         self._app.task(name=LOOK, retry=Again(), pass_context=True)(self._look)
