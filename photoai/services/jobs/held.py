@@ -48,6 +48,10 @@ class Held:
         if self._runs.get(run.job.id) is run:
             del self._runs[run.job.id]
 
+    def attempts(self) -> list[tuple[int, int]]:
+        """What runs here: each job's id and its attempt."""
+        return [(run.job.id, run.job.attempt) for run in list(self._runs.values())]
+
     def runs(self, job: Job) -> bool:
         """Whether this very object is being run here."""
         run = self._runs.get(job.id)

@@ -148,3 +148,16 @@ def test_who_pauses_while_its_process_ends_takes_no_place_of_others(house: Postg
     house.work.let_go()
     threads[1].join(20)
     assert house.outcomes(pausing) == ["shutdown"]
+
+
+def test_a_process_that_ends_leaves_no_places_behind(house: PostgresEngine) -> None:
+    here = house.deliveries()
+    job = waiting(house, hold="deaf")
+    thread = threading.Thread(target=here.deliver, args=(job.id,))
+    thread.start()
+    house.wait_started(job)
+    here.stop()
+    here.put_back_all()
+    assert permits(house) == []
+    house.work.let_go()
+    thread.join(20)

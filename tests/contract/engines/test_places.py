@@ -8,7 +8,7 @@ import pytest
 
 from photoai.errors import QueueFull, YourQueueFull
 from photoai.models import JobState
-from tests.support.engines import DELIVERIES, Engine, Ground, MemoryEngine
+from tests.support.engines import DELIVERIES, Engine, Ground, MemoryEngine, PostgresEngine
 from tests.support.waiting import wait_until
 
 
@@ -90,6 +90,23 @@ def test_a_cancel_reaches_a_job_that_pauses(engine: Engine) -> None:
     engine.jobs.cancel(engine.serg, job.public_id)
     engine.wait_for(JobState.CANCELLED, job)
     wait_until(lambda: engine.processes[0].idle)
+
+
+def test_a_cancelled_job_has_its_place_until_its_run_has_ended(engine: Engine) -> None:
+    engine.process()
+    engine.work.parallel["left"] = 1
+    deaf = engine.submit(hold="deaf")
+    engine.wait_started(deaf)
+    engine.jobs.cancel(engine.serg, deaf.public_id)
+    engine.wait_for(JobState.CANCELLED, deaf)
+    second = engine.submit()
+    for _ in range(2):
+        if isinstance(engine, PostgresEngine):
+            engine.sweeper.sweep()
+        engine.wait_for(JobState.SUCCEEDED, engine.submit(provider="right"))
+    assert engine.state(second) == JobState.QUEUED
+    engine.work.let_go()
+    engine.wait_for(JobState.SUCCEEDED, second)
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,8 @@ def test_a_job_that_failed_or_was_cancelled_runs_again_when_asked(engine: Engine
 def test_equal_requests_join_also_when_all_come_at_once(engine: Engine) -> None:
     engine.process()
     drafts = [
-        replace(engine.draft(for_sec=0.1), idempotency_key="the same photo") for _ in range(20)
+        replace(engine.draft(for_sec=0.1, writes=True), idempotency_key="the same photo")
+        for _ in range(20)
     ]
     together = threading.Barrier(len(drafts))
 

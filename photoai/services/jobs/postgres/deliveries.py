@@ -92,11 +92,11 @@ class Deliveries:
 
     def keep(self) -> None:
         """Renew every lease and permit of this process, and hear what was cancelled."""
-        self._held.keep()
         lease_sec = max(task.lease_sec for task in self._tasks.values())
         with self._db.transaction(durable=False) as db:
             until = self._db.now(db) + timedelta(seconds=lease_sec)
-            self._permits.renew(db, owner=self.owner, until=until)
+            self._permits.renew(db, self._held.attempts(), owner=self.owner, until=until)
+        self._held.keep()  # which may wait for the children of what was cancelled
 
     def stop(self) -> None:
         """Begin nothing any more."""
@@ -106,6 +106,8 @@ class Deliveries:
     def put_back_all(self) -> None:
         """The process ends now: what it still runs goes to others."""
         self._held.put_back_all()
+        with self._db.transaction(durable=False) as db:
+            self._permits.give_back_all(db, owner=self.owner)
 
     def _take(self, job_id: int) -> Job | Literal[Place.POOL_FULL] | datetime | None:
         """The job, claimed; or why it is not."""
