@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ from photoai.services.metrics import Metrics, serve_metrics
 from photoai.services.upkeep import Upkeep
 from photoai.services.webhooks import Webhooks
 
-KEEP_EVERY_SEC, SWEEP_EVERY_SEC = 2.0, 5.0
+KEEP_EVERY_SEC, SWEEP_EVERY_SEC, LOOK_SEC = 2.0, 5.0, 0.2
 # Jobs that only wait for a moment (a provider's back-off) keep a thread and leave their place to
 # others.
 DELIVERIES_PER_PLACE, DELIVERIES_MORE = 2, 2
@@ -70,11 +71,18 @@ class Working:
             log.info("worker_ended")
 
     def run_only(self, job_id: int) -> None:
-        """Run one job that is suspected of bringing its process down; ends with the worker that
-        started it."""
+        """Run one job that is suspected of bringing its process down, and put it back when told to
+        end; ends with the worker that started it."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, frame: self._stopping.set())
         die_with(os.getppid())
         self._every(KEEP_EVERY_SEC, self._alone.keep, "leases")
-        self._alone.deliver(job_id)
+        work = threading.Thread(target=self._alone.deliver, args=(job_id,), daemon=True)
+        work.start()
+        while work.is_alive() and not self._stopping.is_set():
+            work.join(LOOK_SEC)
+        self._alone.stop()
+        self._alone.put_back_all()
         self._ended.set()
 
     def pools(self) -> dict[str, int]:

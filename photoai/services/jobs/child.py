@@ -26,7 +26,7 @@ from photoai.config import ROOT
 from photoai.errors import ChildFailed, NotInTime, PhotoaiError, error_named
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
-TERM_GRACE_SEC = 1.0
+TERM_GRACE_SEC, APART_GRACE_SEC = 1.0, 10.0
 LOOK_SEC = 0.2
 LONGEST_LINE = 1 << 20
 NICENESS = 10
@@ -128,17 +128,20 @@ class Child:
 
 def run_apart(arguments: Sequence[str], give_up: Callable[[], bool]) -> int:
     """Run this program once more, with `arguments` after those it was started with; the exit code
-    of that process, which is ended when `give_up()` turns true."""
+    of that process, which is told to end when `give_up()` turns true, and soon made to."""
     with (
         subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, *sys.orig_argv[1:], *arguments], stdin=subprocess.DEVNULL
         ) as process
     ):
-        while True:
+        while not give_up():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(LOOK_SEC)
-            if give_up():
-                process.kill()
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(APART_GRACE_SEC)
+        process.kill()
+        return process.wait()
 
 
 def _understood(line: bytes) -> dict[str, Any]:

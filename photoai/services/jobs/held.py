@@ -38,9 +38,6 @@ class Held:
     def __len__(self) -> int:
         return len(self._runs)
 
-    def __getitem__(self, job_id: int) -> Run:
-        return self._runs[job_id]
-
     def open(self, job: Job) -> Run:
         """The run of a job just claimed under our name."""
         run = self._runs[job.id] = self._runner.open(job)
@@ -50,6 +47,10 @@ class Held:
         # Cancelled and tried again, a job has a new run while the old one still winds up.
         if self._runs.get(run.job.id) is run:
             del self._runs[run.job.id]
+
+    def attempts(self) -> list[tuple[int, int]]:
+        """What runs here: each job's id and its attempt."""
+        return [(run.job.id, run.job.attempt) for run in list(self._runs.values())]
 
     def runs(self, job: Job) -> bool:
         """Whether this very object is being run here."""
@@ -63,7 +64,10 @@ class Held:
     def put_back_all(self) -> None:
         """The process is about to end: what still runs waits again, and no death is counted."""
         for run in list(self._runs.values()):
-            self.put_back(run)
+            try:
+                self.put_back(run)
+            except Exception:  # its lease will run out; the others are not to wait for theirs
+                log.exception("job_not_put_back", extra={"fields": {"job_id": run.job.public_id}})
 
     def put_back(self, run: Run) -> None:
         if run.child:
@@ -72,10 +76,14 @@ class Held:
             self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
 
     def keep(self) -> None:
-        """Renew what runs, hear what was cancelled by somebody who could not reach us, and put
-        back what nobody runs any more because its end could not be written."""
+        """Renew what runs, hear what was cancelled by somebody who could not reach us, end what
+        another process has now, and put back what nobody runs any more because its end could not
+        be written."""
+        runs = list(self._runs.values())
         with self._db.look() as connection:
             mine = connection.execute(MINE, {"of_owner": self.owner}).all()
+        ours = {(job.id, job.attempt) for job in mine}
+        self._end_all([run for run in runs if (run.job.id, run.job.attempt) not in ours])
         if not mine:
             return
         lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
@@ -85,6 +93,14 @@ class Held:
             if job.cancel_requested:
                 self.cancel(job.id)
         self._put_back_strays([job for job in mine if not self._is_running(job)])
+
+    def _end_all(self, lost: Sequence[Run]) -> None:
+        """What they make would be thrown away, and until then they have no place of their own."""
+        for run in lost:
+            if not run.cancelled.is_set():
+                run.cancelled.set()
+                if run.child:
+                    run.child.kill()
 
     def _is_running(self, job: Any) -> bool:
         run = self._runs.get(job.id)

@@ -213,11 +213,11 @@ class LocalQueue:
                 self.give_back_place(job)
                 continue
             self._suspect_running = suspect
-            self._launch(claimed)
+            run = self._launch(claimed)
             if self._stopped.is_set():  # too late for `stop` to have seen it
-                self._held.put_back(self._held[claimed.id])
+                self._held.put_back(run)
 
-    def _launch(self, job: Job) -> None:
+    def _launch(self, job: Job) -> Run:
         run = self._held.open(job)
         run.rest = lambda: self._without_place(job)
         try:
@@ -225,6 +225,7 @@ class LocalQueue:
         except BaseException:
             self._forget(run)
             raise
+        return run
 
     def _run(self, run: Run) -> None:
         try:

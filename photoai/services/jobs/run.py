@@ -97,8 +97,9 @@ class Runner:
     ) -> bool:  # fmt: skip
         """Let a running job be tried again, or end when its owner has asked for that; False when
         it is somebody else's by now."""
+        now = self._db.now(db)  # the clock by which it will be found due
         moved = states.requeue(
-            db, job.id, job.attempt, utcnow(), outcome=outcome, detail=detail, wait_sec=wait_sec
+            db, job.id, job.attempt, now, outcome=outcome, detail=detail, wait_sec=wait_sec
         )
         if moved:
             self._enlist(db, job, wait_sec)

@@ -171,6 +171,11 @@ def refresh(db: Executor, job: Job) -> bool:
     return True
 
 
+def is_held(db: Executor, job_id: int, attempt: int) -> bool:
+    """Whether this attempt still has the job."""
+    return bool(db.scalar(select(func.count()).where(_held(job_id, attempt))))
+
+
 def renew(db: Executor, *, owner: str, now: datetime, lease_sec: float) -> None:
     """One process keeps everything it runs."""
     db.execute(
@@ -273,6 +278,7 @@ def try_again(db: Executor, job_id: int, **wishes: Any) -> bool:
         state=JobState.QUEUED,
         owner=None,
         cancel_requested=False,
+        run_after=None,
         error_code=None,
         error_text=None,
         finished=None,

@@ -7,24 +7,31 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Literal
 
-from photoai.db import Database
+from sqlalchemy import func, select
+
+from photoai.db import Database, Executor
+from photoai.errors import DatabaseBusy
 from photoai.models import Job, JobState
-from photoai.services.clock import utcnow
 
 from .. import states
 from ..held import Held
 from ..run import Runner
-from ..tasks import Run, Tasks
+from ..tasks import Run, Tasks, pool_of
+from .line import Line, Lines
 from .permits import Permits, Place
 
-# How long a worker waits with a job for a place at its provider before it lets go of it.
-PATIENCE_SEC = 30.0
+# How long a worker waits with a job for a place at its provider before it lets go of it: another
+# worker, where places are given back, may have one sooner.
+PATIENCE_SEC, SOON_SEC = 5.0, 0.5
 # Places that other processes give back are not heard of.
 LOOK_SEC = 0.25
-SLOT_FULL_SEC = 0.5
+# How soon a job comes back whose slot is full, for each of the slot's jobs before it: those of a
+# long queue must not keep the deliveries of all others busy.
+SLOT_FULL_SEC, SLOT_FULL_AT_MOST_SEC = 0.5, 15.0
 SUSPECT_AFTER = 2
 log = logging.getLogger(__name__)
 
@@ -46,7 +53,7 @@ class Deliveries:
         self._permits = permits
         self._apart = apart
         self._held = Held(database, runner, tasks)
-        self._freed = threading.Condition()
+        self._lines = Lines()
         self._stopped = threading.Event()
 
     @property
@@ -58,41 +65,51 @@ class Deliveries:
 
         None also when there is nothing to do: it was cancelled, or somebody else has it.
         """
+        with self._db.look() as connection:
+            job = states.load(connection, job_id)
+        if job is None or job.state != JobState.QUEUED:
+            return None
+        if job.crash_count >= SUSPECT_AFTER and self._apart:
+            return self._see_through_apart(job, self._apart)
+        found = self._in_line(job)
+        if isinstance(found, Job):
+            self._see_through(found)
+            return None
+        return found
+
+    def _in_line(self, job: Job) -> Job | datetime | None:
+        """The job, claimed, when its turn has come; as `deliver` if that is not soon."""
         until = time.monotonic() + PATIENCE_SEC
-        while not self._stopped.is_set():
-            found = self._take(job_id)
-            if found is None or isinstance(found, datetime):
-                return found
-            if isinstance(found, Job):
-                self._see_through(found)
-                return None
-            if found is Place.SLOT_FULL:  # others of the pool may start meanwhile
-                return _soon(SLOT_FULL_SEC)
-            if time.monotonic() > until:
-                break
-            with self._freed:
-                self._freed.wait(random.uniform(LOOK_SEC, 2 * LOOK_SEC))  # noqa: S311
-        return _soon(0.0)
+        line = self._line(job)
+        with line.standing(job) as turn:
+            while not self._stopped.is_set() and time.monotonic() < until:
+                if line.leads(turn):
+                    found = self._take(job.id)
+                    if found is not Place.POOL_FULL:
+                        return found
+                line.wait(random.uniform(LOOK_SEC, 2 * LOOK_SEC))  # noqa: S311
+        return self._soon()
 
     def keep(self) -> None:
         """Renew every lease and permit of this process, and hear what was cancelled."""
-        self._held.keep()
         lease_sec = max(task.lease_sec for task in self._tasks.values())
         with self._db.transaction(durable=False) as db:
             until = self._db.now(db) + timedelta(seconds=lease_sec)
-            self._permits.renew(db, owner=self.owner, until=until)
+            self._permits.renew(db, self._held.attempts(), owner=self.owner, until=until)
+        self._held.keep()  # which may wait for the children of what was cancelled
 
     def stop(self) -> None:
         """Begin nothing any more."""
         self._stopped.set()
-        with self._freed:
-            self._freed.notify_all()
+        self._lines.move_all()
 
     def put_back_all(self) -> None:
         """The process ends now: what it still runs goes to others."""
         self._held.put_back_all()
+        with self._db.transaction(durable=False) as db:
+            self._permits.give_back_all(db, owner=self.owner)
 
-    def _take(self, job_id: int) -> Job | Place | datetime | None:
+    def _take(self, job_id: int) -> Job | Literal[Place.POOL_FULL] | datetime | None:
         """The job, claimed; or why it is not."""
         with self._db.transaction(durable=False) as db:
             job = states.load(db, job_id)
@@ -101,24 +118,32 @@ class Deliveries:
             now = self._db.now(db)
             if job.run_after and job.run_after > now:
                 return job.run_after
-            if job.crash_count >= SUSPECT_AFTER and self._apart:
-                return job
             place = self._permits.take(db, job, job.attempt + 1, owner=self.owner, now=now)
-            if place is not Place.TAKEN:
-                return place
+            if place is Place.SLOT_FULL:  # others of the pool may start meanwhile
+                return _about(now, self._behind_its_slot(db, job))
+            if place is Place.POOL_FULL:
+                return Place.POOL_FULL
             claimed = states.claim(
                 db, job.id, owner=self.owner, now=now, lease_sec=self._tasks[job.kind].lease_sec
             )
-            if claimed is None:
-                job.attempt += 1
-                self._permits.give_back(db, job)
+            if claimed is None:  # the place is that of whoever was faster
+                db.rollback()
             return claimed
 
+    def _behind_its_slot(self, db: Executor, job: Job) -> float:
+        """Seconds after which to look again whether its slot has a free place."""
+        older = select(func.count()).where(
+            Job.state == JobState.QUEUED,
+            Job.kind == job.kind,
+            Job.provider == job.provider,
+            Job.user_id == job.user_id,
+            Job.slot_id == job.slot_id,
+            Job.id < job.id,
+        )
+        before: int = db.scalar(older) or 0
+        return min(SLOT_FULL_AT_MOST_SEC, SLOT_FULL_SEC * (1 + before))
+
     def _see_through(self, job: Job) -> None:
-        if job.state == JobState.QUEUED and self._apart:
-            log.warning("suspect_runs_apart", extra={"fields": {"job_id": job.public_id}})
-            self._apart(job.id)
-            return
         run = self._held.open(job)
         run.rest = lambda: self._without_place(run)
         try:
@@ -130,29 +155,49 @@ class Deliveries:
             self._held.close(run)
             self._give_back(job)
 
+    def _see_through_apart(self, job: Job, apart: Callable[[int], None]) -> datetime:
+        """Come back in any case: what became of it, its row says."""
+        log.warning("suspect_runs_apart", extra={"fields": {"job_id": job.public_id}})
+        apart(job.id)
+        return self._soon()
+
     def _give_back(self, job: Job) -> None:
         with self._db.transaction(durable=False) as db:
             self._permits.give_back(db, job)
-        with self._freed:
-            self._freed.notify()
+        self._line(job).move()
 
     @contextmanager
     def _without_place(self, run: Run) -> Iterator[None]:
         """Others may have a job's place while it only waits."""
-        self._give_back(run.job)
+        with suppress(DatabaseBusy):  # then it keeps its place
+            self._give_back(run.job)
         try:
             yield
         finally:
-            while not self._place_again(run.job) and not run.cancelled.is_set():
-                with self._freed:
-                    self._freed.wait(LOOK_SEC)
+            while not run.cancelled.is_set() and not self._place_again(run):
+                self._line(run.job).wait(LOOK_SEC)
 
-    def _place_again(self, job: Job) -> bool:
-        with self._db.transaction(durable=False) as db:
+    def _place_again(self, run: Run) -> bool:
+        """Whether its place is its own again; a run whose job somebody else has needs none."""
+        job = run.job
+        with suppress(DatabaseBusy), self._db.transaction(durable=False) as db:
             now = self._db.now(db)
             place = self._permits.take(db, job, job.attempt, owner=self.owner, now=now)
-        return place is Place.TAKEN or self._stopped.is_set()
+            if place is Place.TAKEN and states.is_held(db, job.id, job.attempt):
+                return True
+            db.rollback()
+            if place is Place.TAKEN:
+                run.cancelled.set()
+        return False
+
+    def _line(self, job: Job) -> Line:
+        return self._lines[pool_of(self._tasks, job.kind, job.provider)]
+
+    def _soon(self) -> datetime:
+        with self._db.look() as connection:
+            return _about(self._db.now(connection), SOON_SEC)
 
 
-def _soon(seconds: float) -> datetime:
-    return utcnow() + timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311
+def _about(now: datetime, seconds: float) -> datetime:
+    """A moment so far ahead by the clock that says when it has come, not the same for all."""
+    return now + timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311

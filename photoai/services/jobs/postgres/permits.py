@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import cast
 
-from sqlalchemy import Table, and_, delete, func, or_, select, update
+from sqlalchemy import Table, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from photoai.db import Executor
@@ -15,6 +16,7 @@ from photoai.models import Job, Permit
 from ..tasks import Tasks, pool_of
 
 PERMITS = cast(Table, Permit.__table__)
+Attempt = tuple[int, int]  # a job's id and which of its attempts
 
 
 class Place(Enum):
@@ -66,10 +68,17 @@ class Permits:
         mine = and_(PERMITS.c.job_id == job.id, PERMITS.c.attempt == job.attempt)
         db.execute(delete(PERMITS).where(mine))
 
-    def renew(self, db: Executor, *, owner: str, until: datetime) -> None:
-        db.execute(update(PERMITS).where(PERMITS.c.owner == owner).values(lease_until=until))
+    def give_back_all(self, db: Executor, *, owner: str) -> None:
+        """The process needs none any more."""
+        db.execute(delete(PERMITS).where(PERMITS.c.owner == owner))
+
+    def renew(
+        self, db: Executor, attempts: Sequence[Attempt], *, owner: str, until: datetime
+    ) -> None:
+        """Of those that run, and no others: what was not given back ends with its lease."""
+        mine = tuple_(PERMITS.c.job_id, PERMITS.c.attempt).in_(attempts)
+        db.execute(update(PERMITS).where(PERMITS.c.owner == owner, mine).values(lease_until=until))
 
     def forget(self, db: Executor, now: datetime) -> None:
-        """Remove what no process has renewed, and what belongs to a job that does not run."""
-        idle = select(Job.id).where(Job.id == PERMITS.c.job_id, Job.state != "running")
-        db.execute(delete(PERMITS).where(or_(PERMITS.c.lease_until < now, idle.exists())))
+        """Remove what no process has renewed."""
+        db.execute(delete(PERMITS).where(PERMITS.c.lease_until < now))

@@ -13,14 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 
-from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job as Delivery
-from procrastinate.worker import Worker as PoolWorker
+from procrastinate.worker import Worker as DeliveryWorker
 
 from photoai.db import POSTGRES_PATIENCE
-from photoai.services.clock import utcnow
 
 from .queue import DEAD_AFTER_SEC, HEARTBEAT_SEC, LOOK
 
@@ -31,6 +30,7 @@ DRAIN_SEC = 20.0
 SILENT_SEC, LOOK_SEC, ANSWER_SEC = 60.0, 5.0, 5.0
 RESTART_SEC, RESTART_AT_MOST_SEC = 0.5, 5.0
 EX_TEMPFAIL = 75  # sysexits.h
+AT_ONCE = datetime.fromtimestamp(0, UTC)  # by any clock
 Deliver = Callable[[int], datetime | None]
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,18 @@ class Again(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Delivery) -> RetryDecision:
         if isinstance(exception, ComeBack):
             return RetryDecision(retry_at=exception.at)
-        if isinstance(exception, asyncio.CancelledError):  # this process is about to end
-            return RetryDecision(retry_at=utcnow())
+        if isinstance(exception, asyncio.CancelledError):  # its worker ends, or fell
+            return RetryDecision(retry_at=AT_ONCE)
         return RetryDecision(retry_in={"seconds": min(30, 2**job.attempts)})
+
+
+class PoolWorker(DeliveryWorker):
+    """Ends when it cannot listen or show signs of life any more, so that it is made anew."""
+
+    async def _periodic_deferrer(self) -> None:
+        # There is nothing periodic, and procrastinate watches its side tasks only until the first
+        # has ended: without this one it would go on deaf after a restart of the database.
+        await asyncio.Event().wait()
 
 
 class Worker:
@@ -66,7 +75,11 @@ class Worker:
         self._stopping = stopping
         self._stopped = threading.Event()
         self._workers: set[PoolWorker] = set()
-        self._executor = ThreadPoolExecutor(sum(pools.values()), thread_name_prefix="job")
+        # One each: what is still busy with one pool takes no threads from another.
+        self._threads = {
+            pool: ThreadPoolExecutor(count, thread_name_prefix=pool)
+            for pool, count in pools.items()
+        }
         self._app = App(
             connector=PsycopgConnector(
                 conninfo=url,
@@ -76,7 +89,7 @@ class Worker:
                 timeout=10,
             )
         )
-        self._app.task(name=LOOK, retry=Again())(self._look)
+        self._app.task(name=LOOK, retry=Again(), pass_context=True)(self._look)
 
     def run(self) -> None:
         """Take deliveries until SIGTERM or SIGINT, then see through what runs, for 20 s at most."""
@@ -89,12 +102,14 @@ class Worker:
         log.info("worker_stopping")
         self._stopped.set()
         self._stopping()
-        for worker in self._workers:
+        for worker in tuple(self._workers):
+            worker.shutdown_graceful_timeout = DRAIN_SEC
             worker.stop()
 
-    async def _look(self, job_id: int) -> None:
+    async def _look(self, context: JobContext, job_id: int) -> None:
+        threads = self._threads[context.job.queue]
         loop = asyncio.get_running_loop()
-        again_at = await loop.run_in_executor(self._executor, self._deliver, job_id)
+        again_at = await loop.run_in_executor(threads, self._deliver, job_id)
         if again_at is not None:
             raise ComeBack(again_at)
 
@@ -110,6 +125,7 @@ class Worker:
                     await asyncio.gather(*map(self._work_through, self._pools))
             except Exception:
                 log.exception("worker_lost_its_database")
+                await self._app.close_async()  # it would go on with a pool that is closed
                 await self._rest(RESTART_AT_MOST_SEC)
         watchdog.cancel()
 
@@ -138,7 +154,8 @@ class Worker:
             name=pool,
             concurrency=self._pools[pool],
             fetch_job_polling_interval=POLL_SEC,
-            shutdown_graceful_timeout=DRAIN_SEC,
+            # Its threads go on when it falls; the next one need not wait for them.
+            shutdown_graceful_timeout=0.0,
             delete_jobs="always",
             install_signal_handlers=False,
             update_heartbeat_interval=HEARTBEAT_SEC,

@@ -1,0 +1,178 @@
+"""The worker process goes on, whatever happens to its connections and to the database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import text
+
+from photoai.models import JobState
+from photoai.services.jobs.postgres import sweeper, worker
+from tests.support.engines import LEASE_SEC, Ground, PostgresEngine
+from tests.support.postgres import Postgres
+from tests.support.waiting import wait_until
+
+from .conftest import on_postgres, opened
+
+pytestmark = pytest.mark.slow
+AT_ONCE_SEC = 8.0
+WORKERS = "SELECT id FROM procrastinate_workers"
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Postgres]:
+    """One of their own: it is stopped under them."""
+    with Postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ground(cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    folder = tmp_path_factory.mktemp("worker")
+    yield from opened(on_postgres(folder, cluster.create_database()))
+
+
+@pytest.fixture
+def house(ground: Ground, quick: None) -> Iterator[PostgresEngine]:
+    ground.clear()
+    house = PostgresEngine(ground).sweep_now_and_then()
+    yield house
+    house.close()
+
+
+def rows(house: PostgresEngine, query: str) -> list[int]:
+    with house.database.look() as connection:
+        return list(connection.scalars(text(query)))
+
+
+def tell(house: PostgresEngine, statement: str) -> None:
+    with house.database.transaction() as db:
+        db.execute(text(statement))
+
+
+def cut_all(house: PostgresEngine) -> None:
+    """Every connection but the one that says so."""
+    tell(
+        house,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database()",
+    )
+
+
+def restart(cluster: Postgres, *, down_sec: float = 0.0) -> None:
+    cluster.halt()
+    # The time it is down is the condition.
+    threading.Event().wait(down_sec)
+    cluster.start()
+
+
+def test_it_works_on_when_it_was_given_up_for_dead(house: PostgresEngine) -> None:
+    house.process()
+    wait_until(lambda: len(rows(house, WORKERS)) == 2)
+    before = rows(house, WORKERS)
+    held = house.submit(hold="kind")
+    house.wait_started(held)
+    tell(house, "DELETE FROM procrastinate_workers")
+    job = house.submit()
+    house.wait_for(JobState.SUCCEEDED, job, timeout_sec=AT_ONCE_SEC)
+    assert not set(before) & set(rows(house, WORKERS))
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, held)
+    assert house.work.attempts(held) == [1]
+
+
+def test_it_does_not_mind_that_a_delivery_is_gone_when_it_ends(house: PostgresEngine) -> None:
+    house.process()
+    jobs = [house.submit(hold="kind") for _ in range(2)]
+    for job in jobs:
+        house.wait_started(job)
+    house.forget_deliveries()
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, *jobs)
+    more = [house.submit() for _ in range(20)]
+    house.wait_for(JobState.SUCCEEDED, *more)
+
+
+def test_it_works_on_after_all_its_connections_were_cut(house: PostgresEngine) -> None:
+    house.process(), house.process()
+    held = house.submit(hold="kind")
+    house.wait_started(held)
+    for _ in range(3):
+        queued = [house.submit(for_sec=0.05) for _ in range(10)]
+        cut_all(house)
+        house.wait_for(JobState.SUCCEEDED, *queued)
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, held)
+    assert house.work.attempts(held) == [1]
+    assert house.work.most["left"] <= 2
+
+
+def test_a_long_job_does_not_keep_its_pool_waiting_after_a_restart(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "DRAIN_SEC", 60.0)
+    house.process()
+    held = house.submit(hold="kind")
+    house.wait_started(held)
+    restart(cluster, down_sec=1.0)
+    house.wait_for(JobState.SUCCEEDED, house.submit(), timeout_sec=AT_ONCE_SEC)
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, held)
+
+
+def test_it_listens_again_after_the_database_restarted(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "POLL_SEC", 60.0)
+    house.process()
+    house.wait_for(JobState.SUCCEEDED, house.submit())
+    before = set(rows(house, WORKERS))
+    restart(cluster, down_sec=1.0)
+    wait_until(lambda: len(set(rows(house, WORKERS)) - before) == 2, 20, "they are made anew")
+    job = house.submit()
+    house.wait_for(JobState.SUCCEEDED, job, timeout_sec=AT_ONCE_SEC)
+
+
+@pytest.mark.parametrize("down_sec", [0.0, LEASE_SEC + 1])
+def test_it_works_on_after_the_database_restarted_and_keeps_its_jobs(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch, down_sec: float
+) -> None:
+    monkeypatch.setattr(sweeper, "RENEWED_AFTER_SEC", 6.0)
+    house.process()
+    held = house.submit(hold="kind")
+    house.wait_started(held)
+    queued = [house.submit(provider="right") for _ in range(20)]
+    restart(cluster, down_sec=down_sec)
+    house.wait_for(JobState.SUCCEEDED, *queued, house.submit())
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, held)
+    assert house.work.attempts(held) == [1]
+    assert house.row(held).crash_count == 0
+
+
+def test_a_job_that_pauses_does_not_notice_that_the_database_restarts(
+    house: PostgresEngine, cluster: Postgres
+) -> None:
+    house.process()
+    job = house.submit(pause_sec=2.0)
+    wait_until(lambda: job.id in house.work.paused)
+    restart(cluster, down_sec=2.5)  # its pause ends meanwhile
+    house.wait_for(JobState.SUCCEEDED, job)
+    assert house.work.attempts(job) == [1]
+
+
+def test_it_works_when_the_database_comes_later_than_the_worker(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AsyncConnectionPool.open, "__defaults__", (False, 0.5))
+    monkeypatch.setattr(worker, "RESTART_AT_MOST_SEC", 0.2)
+    job = house.submit()
+    cluster.halt()
+    process = house.process()
+    threading.Event().wait(1.5)  # it tries in vain, more than once
+    cluster.start()
+    house.wait_for(JobState.SUCCEEDED, job)
+    process.stop()
