@@ -29,7 +29,7 @@ from photoai.services.storage import Store
 
 PING_SEC = 10.0
 # A part that has said nothing by then says no; who asks for health asks often, and soon again.
-PATIENCE_SEC, HEALTH_PATIENCE_SEC = 12.0, 5.0
+PATIENCE_SEC, HEALTH_PATIENCE_SEC, HEALTH_KEPT_SEC = 12.0, 5.0, 1.0
 PUBLIC_URL, PROVIDER = "public_url", "provider:"
 Probe = Callable[[], None]  # raises what is wrong
 log = logging.getLogger(__name__)
@@ -57,9 +57,19 @@ class Readiness:
         self._catalogue = catalogue
         self._providers = providers
         self._slots = slots
+        self._looking = threading.Lock()
+        self._health: dict[str, bool] = {}
+        self._healthy_at = float("-inf")
 
     def health(self) -> dict[str, bool]:
-        """Which of what photos need works, within 5 s; no provider is asked."""
+        """Which of what photos need works, within 5 s; no provider is asked. Anybody may ask, so
+        one look does for all who ask within a second."""
+        with self._looking:
+            if time.monotonic() > self._healthy_at + HEALTH_KEPT_SEC:
+                self._health, self._healthy_at = self._look(), time.monotonic()
+            return dict(self._health)
+
+    def _look(self) -> dict[str, bool]:
         parts = {id_: probe for id_, probe in self._parts.items() if id_ != PUBLIC_URL}
         parts["providers"] = self._any_configured
         return {each.id: each.ok for each in side_by_side(parts, set(parts), HEALTH_PATIENCE_SEC)}
