@@ -152,11 +152,24 @@ class Engine:
         )  # fmt: skip
 
 
+class MortalLock(FileLock):
+    """The kernel gives it back when its process dies, and a dead process never asks again."""
+
+    dead = False
+
+    def acquire(self) -> bool:
+        return not self.dead and super().acquire()
+
+    def die(self) -> None:
+        self.dead = True
+        self.release()
+
+
 class MemoryProcess(Process):
     def __init__(self, engine: MemoryEngine) -> None:
         ground, tasks = engine.ground, engine.work.tasks
         runner = Runner(ground.database, ground.store, engine.events, tasks)
-        self._lock = FileLock(ground.config.path("instance_dir") / "engine.lock")
+        self._lock = MortalLock(engine.lock)
         self.queue = LocalQueue(ground.database, runner, tasks, self._lock)
         self.owners = (self.queue.owner,)
         self.gone = False
@@ -169,11 +182,10 @@ class MemoryProcess(Process):
 
     def vanish(self) -> None:
         self.gone = True
-        # A dead process puts nothing back, not even what it was just about to begin.
         self.queue._held.put_back = lambda run: None  # type: ignore[method-assign]
         self.queue._stopped.set()
         self.queue._wake.set()
-        self._lock.release()
+        self._lock.die()
 
     @property
     def idle(self) -> bool:
@@ -182,6 +194,10 @@ class MemoryProcess(Process):
 
 class MemoryEngine(Engine):
     kind = "memory"
+
+    def __init__(self, ground: Ground) -> None:
+        super().__init__(ground)
+        self.lock = ground.config.path("instance_dir") / f"{uuid.uuid4()}.lock"
 
     def process(self) -> MemoryProcess:
         process = MemoryProcess(self)
