@@ -24,7 +24,7 @@ BEFORE, MEANWHILE = 3, 8
 def command(server: Server, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "photoai", *words],
-        cwd=ROOT, env=server._environment(), capture_output=True, text=True, timeout=60,
+        cwd=ROOT, env=server.environment(), capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 
