@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from photoai.services.secrets import Secrets
 from tests.support import photos
+from tests.support.fleet import Fleet
 from tests.support.listener import Listener
 from tests.support.postgres import Postgres
 from tests.support.server import Client, Server
@@ -321,11 +322,11 @@ def test_processes_on_one_postgresql_hear_each_other(
 
 @pytest.mark.slow
 def test_who_comes_back_again_and_again_while_much_changes_sees_where_it_ends(
-    make_server: Callable[..., Server], postgres: Postgres
+    make_fleet: Callable[..., Fleet],
 ) -> None:
-    shared = {"DATABASE_URL": postgres.create_database(), "QUEUE_BACKEND": "postgres"}
     seen: dict[str, str] = {}
-    with make_server(**shared) as server, ThreadPoolExecutor(4) as pool:
+    with make_fleet() as fleet, ThreadPoolExecutor(4) as pool:
+        server = fleet.web
         clients = [server.session() for _ in range(4)]
         began = Listener(server, clients[0]).wait_until_it_began()
         began.close()
