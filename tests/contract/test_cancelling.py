@@ -21,9 +21,10 @@ from photoai.errors import (
     JobNotRetryable,
     JobUnknown,
     ProviderRefused,
+    StorageUnavailable,
 )
 from photoai.models import Job, JobState
-from photoai.services.jobs import Run
+from photoai.services.jobs import Run, Wishes, stored_key
 from tests.support.house import House
 from tests.support.waiting import wait_until
 
@@ -238,6 +239,23 @@ def test_a_replay_is_a_job_of_its_own_with_its_own_original(
     with pytest.raises(InputGone):
         house.replays.start(house.owner, job.public_id)
     assert originals(config) == [again.input_key]
+
+
+def test_a_replay_that_joins_is_answered_while_the_storage_takes_nothing_away(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house()
+    job = house.jobs.submit(house.draft(provider="local")).job
+    house.jobs.cancel(house.owner, job.public_id)
+    wishes = Wishes(idempotency_key=stored_key("one"), request_digest="a replay")
+    first = house.replays.start(house.owner, job.public_id, wishes).job
+    monkeypatch.setattr(house.jobs, "known", lambda user_id, wishes: None)  # both at once
+    monkeypatch.setattr(house.store, "delete", _away)
+    assert house.replays.start(house.owner, job.public_id, wishes).job.id == first.id
+
+
+def _away(key: str) -> None:
+    raise StorageUnavailable
 
 
 def originals(config: Config) -> list[str]:
