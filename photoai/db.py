@@ -226,7 +226,11 @@ def dialect_of(executor: Executor) -> str:
 
 def flask_settings(config: Config) -> dict[str, Any]:
     """What Flask-SQLAlchemy is told."""
-    options: dict[str, Any] = {"pool_size": config.database_pool_size, "pool_timeout": 10}
+    options: dict[str, Any] = {
+        "pool_size": config.database_pool_size,
+        "pool_timeout": 10,
+        "hide_parameters": True,  # an error's text is logged; a row may hold somebody's token
+    }
     if config.on_sqlite:
         options["connect_args"] = {"timeout": BUSY_STEP_SEC, "check_same_thread": False}
     else:

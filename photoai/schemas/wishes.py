@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 METADATA_MAX_BYTES = 4096
+# What is nested deeper is more than code that calls itself for every level can take.
+METADATA_MOST_NESTED = 64
 URL_MAX_CHARS = 2000
 
 
 def _small(metadata: dict[str, Any]) -> None:
+    if _is_nested_beyond(METADATA_MOST_NESTED, metadata):
+        raise ValidationError(f"At most {METADATA_MOST_NESTED} levels.")
     try:
         text = json.dumps(metadata, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError:
         raise ValidationError("A number is out of range.") from None
     if len(text.encode()) > METADATA_MAX_BYTES:
         raise ValidationError(f"At most {METADATA_MAX_BYTES} bytes as JSON.")
+
+
+def _is_nested_beyond(levels: int, metadata: dict[str, Any]) -> bool:
+    within: list[Any] = [metadata]
+    for _ in range(levels):
+        within = [inner for each in within for inner in _inside(each)]
+    return any(isinstance(each, dict | list) for each in within)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class WishFieldsSchema(Schema):

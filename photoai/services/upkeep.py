@@ -29,7 +29,7 @@ ORIGINAL_LIVES = timedelta(seconds=60)
 ORIGINAL_LIVES_AT_MOST = timedelta(minutes=15)
 UNPUBLISHED_LIVES = timedelta(minutes=15)
 ORPHAN_LIVES = timedelta(hours=1)
-ORPHANS_EVERY_SEC = 1800.0
+SELDOM_SEC = 1800.0
 AT_ONCE = 500
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Upkeep:
         self._webhooks = webhooks
         self._runner = runner
         self._result_lives = timedelta(hours=config.result_ttl_hours)
-        self._orphans_due = 0.0
+        self._seldom_due = 0.0
         self._stopped = threading.Event()
 
     def start(self, on_duty: Callable[[], bool]) -> None:
@@ -70,14 +70,15 @@ class Upkeep:
         self.give_up_old_photos()
         self._accounts.forget_expired_tokens()
         self._calls.forget_old()
+        if seldom := time.monotonic() >= self._seldom_due:
+            self._webhooks.forget_old()
         self.remove_originals()
         self.remove_results()
         self._media.remove_expired()
         self._store.sweep(utcnow() - UNPUBLISHED_LIVES)
-        if time.monotonic() >= self._orphans_due:
-            self._orphans_due = time.monotonic() + ORPHANS_EVERY_SEC
+        if seldom:
+            self._seldom_due = time.monotonic() + SELDOM_SEC
             self.remove_orphans()
-            self._webhooks.forget_old()
 
     def give_up_old_photos(self) -> None:
         """A photo still waiting when its original must go will not be made."""

@@ -21,9 +21,10 @@ from photoai.errors import (
     JobNotRetryable,
     JobUnknown,
     ProviderRefused,
+    StorageUnavailable,
 )
 from photoai.models import Job, JobState
-from photoai.services.jobs import Run
+from photoai.services.jobs import Run, Wishes, states, stored_key
 from tests.support.house import House
 from tests.support.waiting import wait_until
 
@@ -60,6 +61,27 @@ def test_a_running_job_ends_when_its_runner_hears_of_it(make_house: MakeHouse) -
     assert house.logged(job) == [("ERROR", "cancelled")]
     with pytest.raises(JobAlreadyEnded):
         house.jobs.cancel(house.owner, job.public_id)
+
+
+def test_a_cancel_heard_of_late_does_not_end_the_next_try(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house(lambda run: run.pause(20))
+    house.queue._in_charge()
+    job = house.jobs.submit(house.draft()).job
+    with house.database.transaction() as db:  # as another process does
+        states.ask_to_cancel(db, job.id)
+
+    def meanwhile(lost: object) -> None:
+        """The leases have been read; before they are gone through, much happens."""
+        house.queue.cancel(job.id)
+        house.jobs.retry(house.owner, job.public_id)
+        house.queue._dispatch()
+
+    monkeypatch.setattr(house.queue._held, "_end_all", meanwhile)
+    house.queue._held.keep()
+    assert (house.job(job.public_id).state, house.attempts(job)) == ("running", ["cancelled", None])
+    house.jobs.cancel(house.owner, job.public_id)
 
 
 @pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled"])
@@ -238,6 +260,23 @@ def test_a_replay_is_a_job_of_its_own_with_its_own_original(
     with pytest.raises(InputGone):
         house.replays.start(house.owner, job.public_id)
     assert originals(config) == [again.input_key]
+
+
+def test_a_replay_that_joins_is_answered_while_the_storage_takes_nothing_away(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house()
+    job = house.jobs.submit(house.draft(provider="local")).job
+    house.jobs.cancel(house.owner, job.public_id)
+    wishes = Wishes(idempotency_key=stored_key("one"), request_digest="a replay")
+    first = house.replays.start(house.owner, job.public_id, wishes).job
+    monkeypatch.setattr(house.jobs, "known", lambda user_id, wishes: None)  # both at once
+    monkeypatch.setattr(house.store, "delete", _away)
+    assert house.replays.start(house.owner, job.public_id, wishes).job.id == first.id
+
+
+def _away(key: str) -> None:
+    raise StorageUnavailable
 
 
 def originals(config: Config) -> list[str]:

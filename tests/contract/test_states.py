@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from photoai.db import Database
 from photoai.errors import PhotoaiError
@@ -134,3 +135,10 @@ def test_a_failed_job_can_be_tried_again_and_a_finished_one_cannot(
     with database.begin() as session:
         states.succeed(session, job.id, 2, utcnow(), result_key=None, result={})
         assert not states.try_again(session, job.id)
+
+
+def test_an_error_s_text_holds_nothing_of_a_row(database: Database, job: Job) -> None:
+    twin = JobDraft(job.public_id, job.user_id, "photo", utcnow(), webhook_url="https://a.b/TOKEN")
+    with pytest.raises(IntegrityError) as refused, database.begin() as session:
+        states.insert(session, twin)
+    assert "TOKEN" not in str(refused.value)

@@ -16,7 +16,16 @@ import pytest
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.errors import StorageUnavailable
-from photoai.models import Job, JobState, MediaObject, ProcessingLog, Role, Slot, User
+from photoai.models import (
+    Job,
+    JobState,
+    MediaObject,
+    ProcessingLog,
+    Role,
+    Slot,
+    User,
+    WebhookDelivery,
+)
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -175,11 +184,17 @@ def test_what_needs_no_storage_is_done_while_the_storage_is_away(
             "late", user.id, "photo", utcnow() - timedelta(minutes=16), provider="local",
             slot_id="slot-001", input_key="originals/late",
         )  # fmt: skip
-        states.insert(session, draft)
+        told = WebhookDelivery(
+            public_id="told", job_id=states.insert(session, draft).id, user_id=user.id,
+            url="https://hooks.example/", body="{}", state="delivered",
+            created_at=utcnow() - timedelta(days=8),
+        )  # fmt: skip
+        session.add(told)
     with pytest.raises(StorageUnavailable):
         services.upkeep.tidy()
     with services.database.read() as session:
         job = session.query(Job).one()
+        assert session.query(WebhookDelivery).count() == 0
     assert (job.error_code, job.input_key) == ("job_expired", "originals/late")
 
 

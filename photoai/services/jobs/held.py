@@ -90,7 +90,8 @@ class Held:
         with self._db.transaction(durable=False) as db:
             states.renew(db, owner=self.owner, now=self._db.now(db), lease_sec=lease_sec)
         for job in mine:
-            if job.cancel_requested:
+            # Ended by somebody faster, it may run anew meanwhile: that nobody has cancelled.
+            if job.cancel_requested and self._is_running(job):
                 self.cancel(job.id)
         self._put_back_strays([job for job in mine if not self._is_running(job)])
 

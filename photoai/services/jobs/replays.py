@@ -10,7 +10,7 @@ from photoai.models import Job, JobState
 from photoai.offload import look_around
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
-from photoai.services.storage import Store
+from photoai.services.storage import Store, discard
 
 from .jobs import Jobs, Submitted
 from .states import RETRY_KEYS, JobDraft
@@ -44,10 +44,10 @@ class Replays:
         try:
             submitted = self._jobs.submit(wishes.upon(_draft(job, key)))
         except BaseException:
-            self._store.delete(key)
+            discard(self._store, key)
             raise
         if submitted.joined:
-            self._store.delete(key)
+            discard(self._store, key)
         return submitted
 
     def _copied(self, key: str | None) -> str:

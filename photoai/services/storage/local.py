@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -59,9 +59,10 @@ class LocalStore:
     def sweep(self, older_than: datetime) -> int:
         removed = 0
         for path in (self._root / UNPUBLISHED).iterdir():
-            if path.is_file() and _moment(path.stat().st_mtime) < older_than:
-                path.unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):  # published meanwhile, maybe by another process
+                if path.is_file() and _moment(path.stat().st_mtime) < older_than:
+                    path.unlink()
+                    removed += 1
         return removed
 
     def link(self, key: str, *, ttl_sec: float, mime: str, name: str) -> None:

@@ -25,6 +25,7 @@ from .at_work import SEPIA, Mind, at_work, code_of, ended, run, with_prompt
 HOOK = "http://hooks.example/told?by=us"
 FAILS = with_prompt("refuse")
 Fields = dict[str, Any]
+DEEP = json.loads("[" * 63 + "]" * 63)
 
 
 class Calls:
@@ -164,12 +165,13 @@ def test_the_longest_key_is_taken_and_none_is_kept_as_it_came(
 def test_what_is_to_be_told_is_kept_with_the_job(
     calls: Calls, services: Services, name: str
 ) -> None:
-    fields = {"webhook_url": HOOK.replace("hooks", "HOOKS"), "metadata": {"заказ": [1, None]}}
+    metadata = {"заказ": [1, None], "x": DEEP}
+    fields = {"webhook_url": HOOK.replace("hooks", "HOOKS"), "metadata": metadata}
     answer = getattr(calls, name)(fields)
     assert answer.status_code == 202, answer.get_data(as_text=True)
     with services.database.read() as session:
         job = session.query(Job).filter_by(public_id=answer.get_json()["id"]).one()
-    assert (job.webhook_url, job.client_metadata) == (HOOK, {"заказ": [1, None]})
+    assert (job.webhook_url, job.client_metadata) == (HOOK, metadata)
 
 
 REFUSED = (
@@ -182,6 +184,8 @@ INVALID: tuple[Fields, ...] = (
     {"metadata": {"x": "y" * 70_000}},
     {"metadata": []},
     {"metadata": 7},
+    {"metadata": {"x": json.loads("[" * 64 + "]" * 64)}},
+    {"metadata": {"x": json.loads("[" * 500 + "]" * 500)}},
 )
 
 
