@@ -5,15 +5,19 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from photoai.config import Config
 from photoai.errors import (
     ChildFailed,
+    DatabaseBusy,
     InputGone,
     JobAlreadyEnded,
     JobCancelled,
@@ -82,6 +86,36 @@ def test_a_cancel_heard_of_late_does_not_end_the_next_try(
     house.queue._held.keep()
     assert (house.job(job.public_id).state, house.attempts(job)) == ("running", ["cancelled", None])
     house.jobs.cancel(house.owner, job.public_id)
+
+
+def test_a_result_stands_although_word_of_its_commit_was_lost(
+    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house()
+    house.queue._in_charge()
+    transaction, succeed = house.database.transaction, states.succeed
+    succeeded: list[bool] = []
+
+    @contextmanager
+    def unconfirmed(**how: Any) -> Iterator[Connection]:
+        before = len(succeeded)
+        with transaction(**how) as db:
+            yield db
+        if before == 0 and len(succeeded) == 1:
+            raise DatabaseBusy
+
+    def noted(*given: Any, **facts: Any) -> bool:
+        succeeded.append(succeed(*given, **facts))
+        return succeeded[-1]
+
+    monkeypatch.setattr(states, "succeed", noted)
+    monkeypatch.setattr(house.database, "transaction", unconfirmed)
+    job = house.jobs.submit(house.draft()).job
+    wait_until(lambda: not len(house.queue._held), 10, "its run has ended")
+    assert succeeded == [True, False]
+    assert (job.state, house.attempts(job)) == (JobState.SUCCEEDED, ["succeeded"])
+    assert house.results() == {house.job(job.public_id).result_key} == {job.result_key}
+    assert house.ends(job) == 1
 
 
 @pytest.mark.parametrize("end", ["succeeded", "failed", "cancelled"])

@@ -20,7 +20,7 @@ from photoai.services.clock import utcnow
 from photoai.services.fetch import Fetcher
 from photoai.services.jobs import Run
 from photoai.services.secrets import Secrets
-from photoai.services.webhooks import Delivery, Webhooks
+from photoai.services.webhooks import Deliveries, Delivery, Webhooks, deliveries
 from tests.support.house import House
 from tests.support.receiver import Receiver
 from tests.support.server import free_port
@@ -305,7 +305,20 @@ def test_links_are_told_when_the_address_of_the_server_is_known(post: Post) -> N
     links = [told.message["job"].get("links") for told in post.receiver.told]
     own = f"https://photos.example/api/tasks/{job.public_id}"
     assert None in links
-    assert {"self": own, "result": f"{own}/result", "cancel": own} in links
+    shown = {"self": own, "events": f"{own}/events", "result": f"{own}/result", "cancel": own}
+    assert shown in links
+
+
+def test_a_claimed_try_is_nobody_else_s_whatever_the_clock_of_a_process_says(
+    post: Post, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.job()
+    here, elsewhere = Deliveries(database, ()), Deliveries(database, ())
+    due = here.next_due()
+    assert due is not None
+    assert here.claim(due, lease_sec=15)
+    monkeypatch.setattr(deliveries, "utcnow", lambda: utcnow() + timedelta(hours=1))
+    assert elsewhere.next_due() is None
 
 
 def test_what_is_over_for_a_week_is_forgotten(post: Post, database: Database) -> None:

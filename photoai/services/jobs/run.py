@@ -24,7 +24,7 @@ from . import states
 from .queue import Queue
 from .tasks import Done, Run, Tasks
 
-PROGRESS_EVERY_SEC = 0.5
+PROGRESS_EVERY_SEC, PUBLISH_AGAIN_SEC = 0.5, 0.5
 log = logging.getLogger(__name__)
 
 
@@ -137,7 +137,17 @@ class Runner:
             return self._requeue(run, outcome="error", detail=type(error).__name__)
 
     def _publish(self, run: Run, done: Done) -> str:
-        job = run.job
+        """What is made has been paid for: while the database is away it is kept, not made anew."""
+        while True:
+            try:
+                return self._published(run.job, done)
+            except DatabaseBusy:
+                if time.monotonic() + PUBLISH_AGAIN_SEC >= run.deadline:
+                    raise
+            time.sleep(PUBLISH_AGAIN_SEC)
+
+    def _published(self, job: Job, done: Done) -> str:
+        cancelled = False
         # A power cut right now may undo this: the job would then run again from its original.
         with self._db.transaction(durable=False) as db:
             published = states.succeed(
@@ -146,7 +156,9 @@ class Runner:
             if published:
                 job.result = dict(done.facts)
                 self._ended(db, job, None)
-            cancelled = not published and self._cancelled_as_asked(db, job)
+            elif not (cancelled := self._cancelled_as_asked(db, job)):
+                # The commit of an earlier try may have got through, and only word of it not.
+                published = states.has_succeeded(db, job.id, job.attempt)
         if published:
             job.result_key = done.key
             _end_here(job, JobState.SUCCEEDED)

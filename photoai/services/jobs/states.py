@@ -176,6 +176,12 @@ def is_held(db: Executor, job_id: int, attempt: int) -> bool:
     return bool(db.scalar(select(func.count()).where(_held(job_id, attempt))))
 
 
+def has_succeeded(db: Executor, job_id: int, attempt: int) -> bool:
+    """Whether it was this attempt that ended the job well."""
+    ended = and_(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.SUCCEEDED)
+    return bool(db.scalar(select(func.count()).where(ended)))
+
+
 def renew(db: Executor, *, owner: str, now: datetime, lease_sec: float) -> None:
     """One process keeps everything it runs."""
     db.execute(

@@ -63,7 +63,7 @@ class Deliveries:
 
     def put(self, db: Executor, job: Job, base_url: str) -> None:
         """What is to be told of a job's end, in the transaction that ends it; due at once."""
-        now, public_id = utcnow(), str(uuid.uuid4())
+        now, public_id = self._db.now(db), str(uuid.uuid4())
         row = {
             "public_id": public_id,
             "job_id": job.id,
@@ -91,23 +91,23 @@ class Deliveries:
         ]
         query = select(WebhookDelivery).where(
             WebhookDelivery.state == DeliveryState.PENDING,
-            WebhookDelivery.next_try_at <= utcnow(),
             WebhookDelivery.user_id.not_in(not_of),
             ~or_(false(), *places),
         )
         with self._db.read() as session:
-            return session.scalar(query.order_by(WebhookDelivery.next_try_at).limit(1))
+            due = WebhookDelivery.next_try_at <= self._db.now(session)
+            return session.scalar(query.where(due).order_by(WebhookDelivery.next_try_at).limit(1))
 
     def claim(self, due: WebhookDelivery, lease_sec: float) -> bool:
         """Make the next try ours, unless another process was faster. If we die, it is made after
         `lease_sec` by whoever lives then."""
-        until = utcnow() + timedelta(seconds=lease_sec)
         unclaimed = (
             WebhookDelivery.id == due.id,
             WebhookDelivery.state == DeliveryState.PENDING,
             WebhookDelivery.next_try_at == due.next_try_at,
         )
         with self._db.transaction(durable=False) as db:
+            until = self._db.now(db) + timedelta(seconds=lease_sec)
             moved = db.execute(update(WebhookDelivery).where(*unclaimed).values(next_try_at=until))
         due.next_try_at = until
         return bool(moved.rowcount)
@@ -121,7 +121,7 @@ class Deliveries:
             row.tries += 1
             session.add(WebhookTry(delivery_id=row.id, number=row.tries, **vars(outcome)))
             if row.state == DeliveryState.PENDING and row.next_try_at == claimed.next_try_at:
-                self._settle(row, outcome)
+                self._settle(row, outcome, self._db.now(session))
 
     def of_job(self, job: Job) -> Sequence[Delivery]:
         """All there are of a job's ends, the oldest first."""
@@ -146,7 +146,7 @@ class Deliveries:
             db.execute(
                 update(WebhookDelivery)
                 .where(WebhookDelivery.job_id == job.id, WebhookDelivery.public_id == public_id)
-                .values(state=DeliveryState.PENDING, next_try_at=utcnow(), ended_at=None)
+                .values(state=DeliveryState.PENDING, next_try_at=self._db.now(db), ended_at=None)
             )
         for delivery in self.of_job(job):
             if delivery.row.public_id == public_id:
@@ -163,8 +163,7 @@ class Deliveries:
                 )
             )
 
-    def _settle(self, row: WebhookDelivery, outcome: Outcome) -> None:
-        now = utcnow()
+    def _settle(self, row: WebhookDelivery, outcome: Outcome, now: datetime) -> None:
         if outcome.is_success:
             row.state, row.next_try_at, row.ended_at = DeliveryState.DELIVERED, None, now
         elif row.tries > len(self._retries_sec):

@@ -176,3 +176,23 @@ def test_it_works_when_the_database_comes_later_than_the_worker(
     cluster.start()
     house.wait_for(JobState.SUCCEEDED, job)
     process.stop()
+
+
+@pytest.mark.parametrize("down_sec", [2.0, LEASE_SEC + 1])
+def test_what_ends_while_the_database_is_down_is_not_made_again(
+    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch, down_sec: float
+) -> None:
+    monkeypatch.setattr(sweeper, "RENEWED_AFTER_SEC", 6.0)
+    house.process()
+    held = house.submit(hold="kind", writes=True)
+    house.wait_started(held)
+    cluster.halt()
+    house.work.let_go()
+    threading.Event().wait(down_sec)  # the time it is down is the condition
+    cluster.start()
+    house.wait_for(JobState.SUCCEEDED, held)
+    assert house.work.attempts(held) == [1]
+    assert house.outcomes(held) == ["succeeded"]
+    assert {file.key for file in house.ground.store.stored("results")} == {
+        house.row(held).result_key
+    }
