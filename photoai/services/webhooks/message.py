@@ -78,7 +78,7 @@ def _error(job: Job) -> dict[str, Any] | None:
 
 def _links(job: Job, base_url: str) -> dict[str, str]:
     own = f"{base_url.rstrip('/')}/api/tasks/{job.public_id}"
-    return {"self": own, "result": f"{own}/result", "cancel": own}
+    return {"self": own, "events": f"{own}/events", "result": f"{own}/result", "cancel": own}
 
 
 def _moment(moment: datetime | None) -> str | None:
