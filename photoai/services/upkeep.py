@@ -87,9 +87,11 @@ class Upkeep:
             Job.kind == PHOTO,
             Job.created < utcnow() - ORIGINAL_LIVES_AT_MOST,
         )
-        with self._db.begin() as session:
-            for job in session.scalars(query).all():
-                self._runner.fail_waiting(session, job, JobExpired())
+        with self._db.read() as session:
+            old = session.scalars(query).all()
+        for job in old:  # each by itself: several at once could lock out who cancels one of them
+            with self._db.transaction() as db:
+                self._runner.fail_waiting(db, job, JobExpired())
 
     def remove_originals(self) -> int:
         """Those of ended jobs after 60 s, all of them after 15 minutes; how many."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from photoai.config import Config
 from photoai.db import Database
+from photoai.errors import ConfigError
 from photoai.services.jobs import AdvisoryLock, Runner, Tasks, die_with, pool_of, run_apart
 from photoai.services.jobs.postgres import Deliveries, Permits, PostgresQueue, Sweeper, Worker
 from photoai.services.metrics import Metrics, serve_metrics
@@ -51,7 +52,7 @@ class Working:
 
     def run(self) -> None:
         """Work until the process is told to end; what it could not finish goes to others."""
-        hide_metrics = serve_metrics(self._metrics, self._config)
+        hide_metrics = self._show_metrics()
         worker = Worker(
             self._config.postgres_url, self.pools(), self._deliveries.deliver, self._stop
         )
@@ -95,6 +96,14 @@ class Working:
             for kind, task in self._tasks.items()
             for provider in task.providers
         }
+
+    def _show_metrics(self) -> Callable[[], None]:
+        """Of several workers on one machine the first has the port; the others work without."""
+        try:
+            return serve_metrics(self._metrics, self._config)
+        except ConfigError as error:
+            log.warning("metrics_not_shown", extra={"fields": {"reason": error.message}})
+            return lambda: None
 
     def _stop(self) -> None:
         self._stopping.set()

@@ -32,6 +32,8 @@ from photoai.services.jobs import Run, Wishes, states, stored_key
 from tests.support.house import House
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 MakeHouse = Callable[..., House]
 JOBS = 40
 
@@ -145,7 +147,6 @@ def test_strangers_neither_cancel_nor_try_again_nor_replay(make_house: MakeHouse
     assert house.job(job.public_id).state == JobState.QUEUED
 
 
-@pytest.mark.slow
 def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: MakeHouse) -> None:
     house = make_house(lambda run: time.sleep(random.uniform(0, 0.05)))
     house.queue.start()
@@ -186,7 +187,6 @@ def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: Mak
     assert house.results() == keys
 
 
-@pytest.mark.slow
 def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
     make_house: MakeHouse,
 ) -> None:
@@ -218,7 +218,6 @@ def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
     assert house.results() == {job.result_key for job in ended if job.state == JobState.SUCCEEDED}
 
 
-@pytest.mark.slow
 def test_poison_is_given_up_and_holds_up_nobody(make_house: MakeHouse) -> None:
     def work(run: Run) -> None:
         if run.job.params["poison"]:
@@ -236,7 +235,6 @@ def test_poison_is_given_up_and_holds_up_nobody(make_house: MakeHouse) -> None:
     assert house.attempts(bad) == ["child_died", "child_died", "failed"]
 
 
-@pytest.mark.slow
 def test_what_breaks_each_time_is_tried_three_times(make_house: MakeHouse) -> None:
     def work(run: Run) -> None:
         raise ZeroDivisionError

@@ -15,6 +15,8 @@ from photoai.services.jobs import Run, Submitted, Wishes, stored_key
 from tests.support.house import House
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 MakeHouse = Callable[..., House]
 AT_ONCE = 8
 MINE = Wishes(stored_key("mine"), "the digest")

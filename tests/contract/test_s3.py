@@ -20,6 +20,8 @@ from tests.support.bad_line import BadLine, Line
 from tests.support.s3 import KEY, S3, SECRET
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 LONG = 1_500_000
 SILENCE_SEC = 0.3
 
@@ -123,7 +125,6 @@ def test_a_line_that_hangs_up_while_taking_a_file_leaves_none(
     assert s3.kept(bucket) == {"media/one"}
 
 
-@pytest.mark.slow
 def test_an_endpoint_that_is_stopped_and_started_has_everything_again() -> None:
     with S3() as s3:
         store = S3Store(s3.place(s3.create_bucket()))
@@ -212,7 +213,6 @@ def test_a_link_is_a_download_that_anybody_may_make_in_parts(store: S3Store) -> 
     assert SECRET not in link
 
 
-@pytest.mark.slow
 def test_a_link_opens_nothing_else_and_not_for_long(store: S3Store) -> None:
     for key in ("media/one", "media/two"):
         put(store, key, b"photo")
@@ -278,7 +278,6 @@ def test_keys_of_something_else_in_the_environment_are_no_bucket(config: Config)
     assert not Config.from_environ({"AWS_ACCESS_KEY_ID": "other"}).s3_bucket
 
 
-@pytest.mark.slow
 def test_who_keeps_photos_in_a_folder_does_not_load_the_client(config: Config) -> None:
     program = (
         "import sys; from pathlib import Path; from photoai.config import Config;"

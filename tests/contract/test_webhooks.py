@@ -26,6 +26,8 @@ from tests.support.receiver import Receiver
 from tests.support.server import free_port
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 MakeHouse = Callable[..., House]
 SECRETS = Secrets("a key")
 
@@ -197,7 +199,6 @@ def test_each_wait_is_longer_than_the_one_before(post: Post) -> None:
     assert timedelta(seconds=0.1) <= waits[0] < timedelta(seconds=0.3) <= waits[1]
 
 
-@pytest.mark.slow
 def test_a_receiver_that_hangs_or_never_ends_holds_up_nobody_else(post: Post) -> None:
     hung = [post.job("/hang") for _ in range(6)]
     huge = post.job("/huge")
@@ -222,7 +223,6 @@ def test_an_address_that_leads_inside_by_now_is_not_told(post: Post) -> None:
     assert post.receiver.told == []
 
 
-@pytest.mark.slow
 def test_many_processes_send_each_message_once(post: Post) -> None:
     jobs = [post.job() for _ in range(30)]
     post.house.owner = post.house.somebody()
@@ -272,7 +272,6 @@ def test_what_was_given_up_or_delivered_can_be_sent_again(post: Post) -> None:
         webhooks.send_again(post.job("/200"), failed.row.public_id)
 
 
-@pytest.mark.slow
 def test_sent_again_in_the_middle_of_a_try_both_are_written_down(post: Post) -> None:
     post.receiver.then = ["hang", "200"]
     webhooks = post.open()

@@ -22,6 +22,8 @@ from tests.support.postgres import Postgres
 from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 PER_USER, IN_ALL = 5, 7
 LIMITS = {
     "LIVE_HEARTBEAT_SEC": "1",
@@ -204,7 +206,6 @@ def test_a_strangers_job_is_not_there(serg: Client, igor: Client) -> None:
     assert igor.get("/api/tasks/nothing/events").status_code == 404
 
 
-@pytest.mark.slow
 def test_a_silent_stream_has_a_beat(serg: Client, listen: Listen) -> None:
     heard = listen(serg)
     wait_until(lambda: heard.comments >= 2, 5, "two beats a second apart")
@@ -217,7 +218,6 @@ def test_who_signs_out_hears_nothing_more(house: Server, listen: Listen) -> None
         wait_until(lambda: heard.ended, 5, "the stream ends")
 
 
-@pytest.mark.slow
 def test_a_stream_ends_with_its_token(house: Server, serg: Client, listen: Listen) -> None:
     known = jwt.decode(
         str(serg.headers["Authorization"]).split()[1], options={"verify_signature": False}
@@ -257,7 +257,6 @@ def test_cancelling_a_job_that_is_about_to_end_ends_it_once(serg: Client, listen
         assert end.data["state"] in {"succeeded", "cancelled"}
 
 
-@pytest.mark.slow
 def test_a_restart_is_announced_and_not_held_up(make_server: Callable[..., Server]) -> None:
     server = make_server().start()
     try:
@@ -282,7 +281,6 @@ def test_a_restart_is_announced_and_not_held_up(make_server: Callable[..., Serve
         server.stop()
 
 
-@pytest.mark.slow
 def test_who_takes_nothing_is_let_go(make_server: Callable[..., Server]) -> None:
     with make_server() as server, server.session() as serg, socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
@@ -300,7 +298,6 @@ def test_who_takes_nothing_is_let_go(make_server: Callable[..., Server]) -> None
         assert "Traceback" not in server.log
 
 
-@pytest.mark.slow
 def test_processes_on_one_postgresql_hear_each_other(
     make_server: Callable[..., Server], postgres: Postgres
 ) -> None:
@@ -320,7 +317,6 @@ def test_processes_on_one_postgresql_hear_each_other(
             heard.close()
 
 
-@pytest.mark.slow
 def test_who_comes_back_again_and_again_while_much_changes_sees_where_it_ends(
     make_fleet: Callable[..., Fleet],
 ) -> None:

@@ -27,6 +27,8 @@ from photoai.errors import (
 )
 from photoai.services.jobs import FileLock
 
+pytestmark = pytest.mark.slow
+
 NAME_SLOT = "UPDATE slot SET name = ? WHERE id = 'slot-001'"
 
 
@@ -65,7 +67,6 @@ def copy(config: Config) -> Path:
     return path
 
 
-@pytest.mark.slow
 def test_what_was_there_comes_back_and_what_was_replaced_is_kept(
     config: Config, copy: Path
 ) -> None:
@@ -123,7 +124,6 @@ def test_a_damaged_database_is_kept_byte_for_byte(config: Config, copy: Path) ->
     assert kept.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.slow
 def test_an_older_revision_is_brought_up_to_date(app: Flask, config: Config) -> None:
     change(config.sqlite_path, NAME_SLOT, "before")
     migrating.downgrade(app, "0003")
@@ -180,7 +180,6 @@ def test_it_is_refused_while_the_server_runs(config: Config, copy: Path) -> None
     assert name_in(config.sqlite_path) == "now"
 
 
-@pytest.mark.slow
 def test_it_is_refused_while_anybody_else_has_the_database_open(config: Config, copy: Path) -> None:
     with closing(sqlite3.connect(config.sqlite_path)) as somebody:
         somebody.execute("PRAGMA journal_mode=WAL")

@@ -210,12 +210,13 @@ class Jobs:
                 left = until() - time.monotonic()
                 if JobState(job.state).ended or left <= 0:
                     return job
-                nudges.wait(min(left, self._look_sec()))
+                nudges.wait(min(left, self._look_sec(job)))
 
-    def _look_sec(self) -> float:
-        if self._queue.elected:  # whoever changes the job does it here
+    def _look_sec(self, job: Job) -> float:
+        if self._queue.runs(job):  # its end is written here
             return math.inf
-        return SELDOM_LOOK_SEC if self._events.hears_all else LOOK_SEC
+        hears = self._queue.elected or self._events.hears_all
+        return SELDOM_LOOK_SEC if hears else LOOK_SEC
 
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Ask for a job's end; a queued one ends at once.

@@ -15,6 +15,9 @@ from photoai.db import Database
 ADVISORY_KEY = 0x70686F746F616900  # "photoai\0"
 
 
+TRY_LOCK = text("SELECT pg_try_advisory_lock(:key)")
+
+
 class EngineLock(Protocol):
     def acquire(self) -> bool:
         """Take the lock without waiting; whether it is ours now."""
@@ -70,11 +73,16 @@ class AdvisoryLock:
         if self._connection is not None:
             return True
         connection = self._db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}):
+        try:
+            ours = connection.scalar(TRY_LOCK, {"key": ADVISORY_KEY})
+        except SQLAlchemyError:
+            connection.close()
+            raise
+        if ours:
             self._connection = connection
-            return True
-        connection.close()
-        return False
+        else:
+            connection.close()
+        return bool(ours)
 
     def held(self) -> bool:
         if self._connection is None:
