@@ -123,7 +123,8 @@ class Runner:
             return self._publish(run, self._tasks[job.kind].run(run))
         except JobCancelled:
             self.cancel(run)
-            return "cancelled"
+            # Who lost its job to another process is stopped in the same way.
+            return "cancelled" if run.job.state == JobState.CANCELLED else "fenced"
         except ChildFailed as error:
             return self._after_child_death(run, error)
         except (DatabaseBusy, StorageUnavailable) as error:  # no fault of the job's
