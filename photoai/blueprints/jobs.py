@@ -10,12 +10,11 @@ from flask import g
 from photoai.errors import PhotoaiError, error_named
 from photoai.models import Job, JobState
 from photoai.schemas.jobs import job_view
-from photoai.services.jobs import Outlook, Submitted
+from photoai.services.jobs import Outlook, Submitted, job_links
 
 from .context import base_url, services
 from .errors import body_of
 from .guard import caller
-from .links import job_links
 from .wishes import patience_sec
 
 Answer = tuple[dict[str, Any], int, dict[str, str]]

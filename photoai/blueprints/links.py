@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from photoai.models import Job
-
 from .context import absolute, services
 
 RESULT = "result"
@@ -13,8 +11,3 @@ def signed_result_link(public_id: str) -> str:
     """A link to a job's result that works without credentials."""
     token = services().secrets.link_token(RESULT, public_id)
     return absolute(f"/api/tasks/{public_id}/result?token={token}")
-
-
-def job_links(job: Job, base: str) -> dict[str, str]:
-    own = f"{base}/api/tasks/{job.public_id}"
-    return {"self": own, "events": f"{own}/events", "result": f"{own}/result", "cancel": own}

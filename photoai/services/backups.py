@@ -13,6 +13,7 @@ from photoai.backups import Backups, Reason
 from photoai.config import Config
 from photoai.errors import PhotoaiError
 from photoai.offload import Offload, run_here
+from photoai.services.background import every
 from photoai.services.metrics import Metrics
 
 LOOK_EVERY_SEC = 10.0
@@ -35,7 +36,12 @@ class DailyBackup:
 
     def start(self, on_duty: Callable[[], bool]) -> None:
         """Look now and then in the background, while `on_duty()` says this process should."""
-        threading.Thread(target=self._forever, args=(on_duty,), name="backups", daemon=True).start()
+
+        def look() -> None:
+            if on_duty():
+                self._make_up_or_say()
+
+        every(LOOK_EVERY_SEC, look, name="backups", until=self._stopped)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -68,14 +74,9 @@ class DailyBackup:
         # One of tomorrow's was made before the clock was put right.
         return last is None or not timedelta(0) <= datetime.now(UTC) - last < EVERY
 
-    def _forever(self, on_duty: Callable[[], bool]) -> None:
-        while not self._stopped.wait(LOOK_EVERY_SEC):
-            try:
-                if on_duty():
-                    self.make_up()
-            except PhotoaiError as error:
-                self._metrics.backups_failed.inc()
-                facts = {"code": error.code, **error.details}
-                log.error("backup_failed", extra={"fields": facts})
-            except Exception:
-                log.exception("backup_failed")
+    def _make_up_or_say(self) -> None:
+        try:
+            self.make_up()
+        except PhotoaiError as error:
+            self._metrics.backups_failed.inc()
+            log.error("backup_failed", extra={"fields": {"code": error.code, **error.details}})

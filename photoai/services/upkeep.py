@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from photoai.db import Database
 from photoai.errors import JobExpired
 from photoai.models import Job, JobState, MediaObject
 from photoai.services.accounts import Accounts, Caller
+from photoai.services.background import every
 from photoai.services.calls import Calls
 from photoai.services.clock import utcnow
 from photoai.services.ingest import PHOTO
@@ -32,7 +32,6 @@ ORPHAN_LIVES = timedelta(hours=1)
 SELDOM_SEC = 1800.0
 AT_ONCE = 500
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
-log = logging.getLogger(__name__)
 
 
 class Upkeep:
@@ -60,7 +59,12 @@ class Upkeep:
 
     def start(self, on_duty: Callable[[], bool]) -> None:
         """Tidy now and then in the background, while `on_duty()` says this process should."""
-        threading.Thread(target=self._forever, args=(on_duty,), name="upkeep", daemon=True).start()
+
+        def look() -> None:
+            if on_duty():
+                self.tidy()
+
+        every(EVERY_SEC, look, name="upkeep", until=self._stopped)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -154,12 +158,3 @@ class Upkeep:
                 ids = [job_id for job_id, _ in found]
                 session.execute(update(Job).where(Job.id.in_(ids)).values({column: None}))
         return len(found)
-
-    def _forever(self, on_duty: Callable[[], bool]) -> None:
-        while not self._stopped.wait(EVERY_SEC):
-            if not on_duty():
-                continue
-            try:
-                self.tidy()
-            except Exception:
-                log.exception("upkeep_failed")

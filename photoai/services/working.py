@@ -11,6 +11,7 @@ from collections.abc import Callable
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import ConfigError
+from photoai.services.background import every
 from photoai.services.jobs import AdvisoryLock, Runner, Tasks, die_with, pool_of, run_apart
 from photoai.services.jobs.postgres import Deliveries, Permits, PostgresQueue, Sweeper, Worker
 from photoai.services.metrics import Metrics, serve_metrics
@@ -56,8 +57,8 @@ class Working:
         worker = Worker(
             self._config.postgres_url, self.pools(), self._deliveries.deliver, self._stop
         )
-        self._every(KEEP_EVERY_SEC, self._deliveries.keep, "leases")
-        self._every(SWEEP_EVERY_SEC, self._do_duty, "duty")
+        every(KEEP_EVERY_SEC, self._deliveries.keep, name="leases", until=self._ended)
+        every(SWEEP_EVERY_SEC, self._do_duty, name="duty", until=self._ended)
         self._upkeep.start(on_duty=lambda: self._on_duty)
         self._webhooks.start(on_duty=lambda: True)
         try:
@@ -77,7 +78,7 @@ class Working:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: self._stopping.set())
         die_with(os.getppid())
-        self._every(KEEP_EVERY_SEC, self._alone.keep, "leases")
+        every(KEEP_EVERY_SEC, self._alone.keep, name="leases", until=self._ended)
         work = threading.Thread(target=self._alone.deliver, args=(job_id,), daemon=True)
         work.start()
         while work.is_alive() and not self._stopping.is_set():
@@ -119,13 +120,3 @@ class Working:
         self._on_duty = self._duty.held() or self._duty.acquire()
         if self._on_duty:
             self._sweeper.sweep()
-
-    def _every(self, seconds: float, work: Callable[[], None], name: str) -> None:
-        def forever() -> None:
-            while not self._ended.wait(seconds):
-                try:
-                    work()
-                except Exception:
-                    log.exception("background_failed", extra={"fields": {"part": name}})
-
-        threading.Thread(target=forever, name=name, daemon=True).start()

@@ -14,14 +14,9 @@ from typing import Any
 import psycopg2
 from psycopg2 import extensions
 
+from photoai.db import POSTGRES_PATIENCE
+
 ANSWER_SEC = 5.0
-KEEPALIVES = {
-    "keepalives": 1,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
 
 
 class Link:
@@ -33,7 +28,7 @@ class Link:
     """
 
     def __init__(self, *address: Any, **options: Any) -> None:
-        named = {"application_name": "photoai listener", **KEEPALIVES, **options}
+        named = {"application_name": "photoai listener", **POSTGRES_PATIENCE, **options}
         self._connection = psycopg2.connect(*address, **named, async_=1)
         try:
             self._finish()

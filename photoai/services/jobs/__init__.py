@@ -3,6 +3,7 @@
 from .backlog import Backlog
 from .child import die_with, run_apart
 from .jobs import JobPage, Jobs, Submitted
+from .links import job_links
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
 from .observing import observed
@@ -36,6 +37,7 @@ __all__ = [
     "Tasks",
     "Wishes",
     "die_with",
+    "job_links",
     "load",
     "observed",
     "pool_of",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from photoai.db import Database, Executor
 from photoai.models import Job, JobState
+from photoai.services.background import every
 from photoai.services.clock import utcnow
 
 from . import states
@@ -28,10 +29,8 @@ from .states import JobDraft
 from .tasks import Run, Task, Tasks, pool_of
 
 POLL_SEC, RENEW_SEC, PLACE_LOOK_SEC = 1.0, 2.0, 0.05
-# A job that was running when its process died this often runs with no other beside it.
-SUSPECT_AFTER = 2
 WAITING = (Job.state == JobState.QUEUED, Job.cancel_requested.is_(False))
-SUSPECT = Job.crash_count >= SUSPECT_AFTER
+SUSPECT = Job.crash_count >= states.SUSPECT_AFTER
 log = logging.getLogger(__name__)
 
 
@@ -56,7 +55,7 @@ class LocalQueue:
     def start(self) -> None:
         """Begin to hand out jobs, as soon as the engine lock is ours."""
         threading.Thread(target=self._dispatch_forever, name="dispatcher", daemon=True).start()
-        threading.Thread(target=self._renew_forever, name="leases", daemon=True).start()
+        every(RENEW_SEC, self._renew, name="leases", until=self._stopped)
 
     def stop(self) -> None:
         """Hand out no more, and put what still runs back without counting it as a death."""
@@ -305,13 +304,6 @@ class LocalQueue:
         return pool_of(self._tasks, kind, provider)
 
     # Leases
-
-    def _renew_forever(self) -> None:
-        while not self._stopped.wait(RENEW_SEC):
-            try:
-                self._renew()
-            except Exception:
-                log.exception("leases_not_renewed")
 
     def _renew(self) -> None:
         if self._elected.is_set():

@@ -99,6 +99,8 @@ OPEN_ATTEMPT = sql_insert(ATTEMPTS)
 JOB = select(JOBS).where(JOBS.c.id == bindparam("of_job"))
 OUTCOME = ("state", "result_key", "result", "error_code", "error_text")
 JOB_OUTCOME = select(*(JOBS.c[name] for name in OUTCOME)).where(JOBS.c.id == bindparam("of_job"))
+# A job that was running when its process died this often runs with no other beside it.
+SUSPECT_AFTER = 2
 DEATHS_ALLOWED = 3
 # Where a job's params keep the keys of retries with their digests, when it has a key of its own.
 RETRY_KEYS = "retry_keys"

@@ -10,6 +10,7 @@ from typing import Any
 
 from photoai.errors import error_named
 from photoai.models import Job
+from photoai.services.jobs import job_links
 from photoai.services.secrets import Secrets
 
 
@@ -53,7 +54,7 @@ def facts(job: Job, base_url: str) -> dict[str, Any]:
         "error": _error(job),
         "result": job.result,
     }
-    return shown | ({"links": _links(job, base_url)} if base_url else {})
+    return shown | ({"links": job_links(job, base_url.rstrip("/"))} if base_url else {})
 
 
 def secret_for(secrets: Secrets, user_id: int) -> str:
@@ -74,11 +75,6 @@ def _error(job: Job) -> dict[str, Any] | None:
         return None
     error = error_named(job.error_code, job.error_text)
     return {"code": error.code, "message": error.message, "details": error.details}
-
-
-def _links(job: Job, base_url: str) -> dict[str, str]:
-    own = f"{base_url.rstrip('/')}/api/tasks/{job.public_id}"
-    return {"self": own, "events": f"{own}/events", "result": f"{own}/result", "cancel": own}
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -32,7 +32,6 @@ LOOK_SEC = 0.25
 # How soon a job comes back whose slot is full, for each of the slot's jobs before it: those of a
 # long queue must not keep the deliveries of all others busy.
 SLOT_FULL_SEC, SLOT_FULL_AT_MOST_SEC = 0.5, 15.0
-SUSPECT_AFTER = 2
 log = logging.getLogger(__name__)
 
 
@@ -69,7 +68,7 @@ class Deliveries:
             job = states.load(connection, job_id)
         if job is None or job.state != JobState.QUEUED:
             return None
-        if job.crash_count >= SUSPECT_AFTER and self._apart:
+        if job.crash_count >= states.SUSPECT_AFTER and self._apart:
             return self._see_through_apart(job, self._apart)
         found = self._in_line(job)
         if isinstance(found, Job):
