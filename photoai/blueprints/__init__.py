@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from babel import negotiate_locale
 from flask import Flask, request
 from flask_babel import Babel
 from flask_cors import CORS
-from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
 
-from photoai import __version__
 from photoai.config import Config
-from photoai.schemas.shared import ErrorSchema
 from photoai.services import Services
 
 from . import (
@@ -28,6 +22,7 @@ from . import (
     limits,
     media,
     metrics,
+    openapi,
     providers,
     settings,
     slots,
@@ -43,33 +38,12 @@ FAMILIES = (
     deliveries, webhooks,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
-OPENAPI = {
-    "API_TITLE": "photoai",
-    "API_VERSION": __version__,
-    "OPENAPI_VERSION": "3.1.0",
-    "OPENAPI_URL_PREFIX": "/",
-    "OPENAPI_JSON_PATH": "openapi.json",
-    "API_SPEC_OPTIONS": {
-        "components": {
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-        }
-    },
-}
-
-
-class _Api(Api):
-    """flask-smorest with our error body."""
-
-    ERROR_SCHEMA = ErrorSchema()  # made once: a class would be made anew for every status
-
-    def handle_http_exception(self, error: HTTPException) -> Any:
-        return errors.answer_http(error)
 
 
 def register(app: Flask, config: Config, services: Services) -> None:
     """Give the application its addresses and hand it the services."""
     app.extensions[EXTENSION], app.extensions[CONFIG] = services, config
-    app.config.update(OPENAPI)
+    app.config.update(openapi.SETTINGS)
     wire.init_app(app, services.metrics)
     bodies.init_app(app)
     guard.init_app(app, config, services.secrets)
@@ -78,7 +52,7 @@ def register(app: Flask, config: Config, services: Services) -> None:
     if config.cors_allowed_origins:
         # Without credentials: a foreign page may bring a token, never a visitor's cookie.
         CORS(app, origins=list(config.cors_allowed_origins), supports_credentials=False)
-    api = _Api(app)
+    api = openapi.Described(app)
     for family in FAMILIES:
         api.register_blueprint(family.blp)
     errors.init_app(app)
