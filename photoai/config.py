@@ -23,7 +23,8 @@ TRUE_WORDS, FALSE_WORDS = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"
 AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
     "worker_concurrency", "backups_kept", "webhook_timeout_sec", "live_streams_per_user",
-    "live_streams_max", "live_heartbeat_sec",
+    "live_streams_max", "live_heartbeat_sec", "max_concurrent_jobs", "video_max_file_mb",
+    "video_max_duration_sec", "video_max_pixels", "upload_max_mb",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
@@ -122,7 +123,21 @@ class Config:
         50, "The booth's time-out (5-110): its answer is ready 2 s before."
     )
     job_timeout_sec: int = setting(600, "When a running job is given up.")
-    result_ttl_hours: int = setting(72, "How long finished photos are kept.")
+    result_ttl_hours: int = setting(72, "How long results are kept.")
+
+    registration_enabled: bool = setting(True, "Whether anybody may open an account.")
+    plans_file: Path = setting(Path("configs/plans.json"), "What each plan of an account allows.")
+    max_concurrent_jobs: int = setting(1, "Video jobs one process runs at once.")
+    video_max_file_mb: int = setting(20, "Largest clip a merge takes, in megabytes.")
+    video_max_duration_sec: int = setting(1800, "Longest video a merge makes.")
+    video_max_pixels: int = setting(40_000_000, "Most pixels a frame of a clip may have.")
+    upload_max_mb: int = setting(500, "Largest file that may be uploaded, in megabytes.")
+    segment_cache_mb: int = setting(
+        2000, "Disk the prepared clips of earlier merges may use, in megabytes, on each machine."
+    )
+    downloads_require_signature: bool = setting(
+        False, "Whether a merged video is only given to who has the signed link to it."
+    )
 
     fetch_allowed_hosts: tuple[str, ...] = setting(
         (), "Hosts that may be asked wherever they are, on any port, separated by commas."

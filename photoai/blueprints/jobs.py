@@ -52,4 +52,4 @@ def job_shown(job: Job, outlook: Outlook, base: str) -> dict[str, Any]:
 
 def end_of(job: Job) -> PhotoaiError:
     """What a job that did not succeed ended with."""
-    return error_named(job.error_code, job.error_text)
+    return error_named(job.error_code, job.error_text, job.error_details)

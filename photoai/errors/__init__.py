@@ -8,6 +8,7 @@ HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTT
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .backups import (
     BackupFailed,
@@ -225,9 +226,11 @@ def every_error(root: type[PhotoaiError] = PhotoaiError) -> Iterator[type[Photoa
         yield from every_error(child)
 
 
-def error_named(code: str | None, message: str | None = None) -> PhotoaiError:
+def error_named(
+    code: str | None, message: str | None = None, details: dict[str, Any] | None = None
+) -> PhotoaiError:
     """The error a stored job failed with, by its code; unknown codes become the root."""
     for kind in every_error():
         if kind.code == code:
-            return kind(message)
-    return PhotoaiError(message)
+            return kind(message, details=details)
+    return PhotoaiError(message, details=details)

@@ -1,29 +1,37 @@
 """The tables: columns and facts only."""
 
-from .accounts import RevokedToken, Role, User
+from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
 from .calls import ProviderCall
+from .files import FileKind, UserFile
 from .jobs import Job, JobAttempt, JobState, Permit
 from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
+from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
+    "ApiKey",
     "DeliveryState",
+    "FileKind",
     "Job",
     "JobAttempt",
     "JobState",
+    "KnownClip",
     "LogStatus",
     "MediaObject",
+    "MergeResult",
     "Permit",
     "ProcessingDay",
     "ProcessingLog",
     "ProviderCall",
+    "RefreshToken",
     "RevokedToken",
     "Role",
     "Setting",
     "Slot",
     "User",
+    "UserFile",
     "WebhookDelivery",
     "WebhookTry",
 ]

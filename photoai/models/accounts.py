@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from photoai.db import Model, UtcDateTime
@@ -29,6 +29,8 @@ class User(Model):
     password_hash: Mapped[str] = mapped_column(Text)
     tokens_valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    plan: Mapped[str] = mapped_column(Text, default="free", server_default="free")
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     # The digest uploads are compared with, and the one the credentials file last gave: the
     # application's own value holds until the file's changes.
@@ -46,3 +48,33 @@ class RevokedToken(Model):
     jti: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ApiKey(Model):
+    """A key that signs its account's calls. Only its SHA-256 is kept; `prefix` tells it apart."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (Index(None, "user_id"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text, unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefreshToken(Model):
+    """A token that gets the session a new pair of tokens, once: used, it is dead."""
+
+    __tablename__ = "refresh_token"
+    __table_args__ = (Index(None, "session_id"), Index(None, "expires_at"))
+
+    jti: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    session_id: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -86,6 +86,7 @@ class Job(Model):
     result: Mapped[dict[str, Any] | None] = mapped_column(json_type())
     error_code: Mapped[str | None] = mapped_column(Text)
     error_text: Mapped[str | None] = mapped_column(Text)
+    error_details: Mapped[dict[str, Any] | None] = mapped_column(json_type())
     idempotency_key: Mapped[str | None] = mapped_column(Text)
     request_digest: Mapped[str | None] = mapped_column(Text)
     webhook_url: Mapped[str | None] = mapped_column(Text)

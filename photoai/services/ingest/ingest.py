@@ -118,8 +118,8 @@ class Ingest:
             job = self._given_up(job, late)
         details = {"job_id": job.public_id}
         if JobState(job.state).ended and job.state != JobState.SUCCEEDED:
-            error = error_named(job.error_code, job.error_text)
-            error.details = details
+            error = error_named(job.error_code, job.error_text, job.error_details)
+            error.details |= details
             raise error
         details["result_url"] = upload.result_link(job.public_id)
         if job.state == JobState.SUCCEEDED:

@@ -2,7 +2,7 @@
 
 The parent writes an order as JSON to the child's standard input; the child answers with one JSON
 object per line: `{"progress", "stage", "eta_sec"}` while it works, then `{"done": {…}}` or
-`{"error": {"code", "message"}}`. Both sides stand here, so that they cannot drift apart.
+`{"error": {"code", "message", "details"}}`. Both sides stand here, so that they cannot drift apart.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Child:
         if self._late.is_set():
             raise NotInTime
         if "error" in end:
-            raise error_named(end["error"].get("code"), end["error"].get("message"))
+            raise error_named(*map(end["error"].get, ("code", "message", "details")))
         if "done" not in end:
             code = self._process.returncode if self._process else None
             raise ChildFailed(f"The process that worked on this job ended with {code}.")
@@ -172,7 +172,8 @@ def main() -> int:
         work = getattr(importlib.import_module(module), function)
         say({"done": work(order["params"], Path(order["folder"]), report)})
     except PhotoaiError as error:
-        say({"error": {"code": error.code, "message": error.message}})
+        about = {"code": error.code, "message": error.message, "details": error.details}
+        say({"error": about})
     return 0
 
 

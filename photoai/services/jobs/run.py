@@ -222,6 +222,7 @@ def _end_here(job: Job, state: JobState, error: PhotoaiError | None = None) -> N
     """Write a committed end into the object too: who waits with it need not read the row."""
     if error is not None:
         job.error_code, job.error_text = error.code, error.message
+        job.error_details = error.details or None
     job.state = state
 
 

@@ -97,7 +97,7 @@ CLOSE_ATTEMPT = (
 )
 OPEN_ATTEMPT = sql_insert(ATTEMPTS)
 JOB = select(JOBS).where(JOBS.c.id == bindparam("of_job"))
-OUTCOME = ("state", "result_key", "result", "error_code", "error_text")
+OUTCOME = ("state", "result_key", "result", "error_code", "error_text", "error_details")
 JOB_OUTCOME = select(*(JOBS.c[name] for name in OUTCOME)).where(JOBS.c.id == bindparam("of_job"))
 # A job that was running when its process died this often runs with no other beside it.
 SUSPECT_AFTER = 2
@@ -289,6 +289,7 @@ def try_again(db: Executor, job_id: int, **wishes: Any) -> bool:
         run_after=None,
         error_code=None,
         error_text=None,
+        error_details=None,
         finished=None,
         progress=0.0,
         stage=None,
@@ -334,6 +335,7 @@ def _failure(error: PhotoaiError, now: datetime) -> dict[str, Any]:
         "state": JobState.FAILED,
         "error_code": error.code,
         "error_text": error.message,
+        "error_details": error.details or None,
         "finished": now,
         "eta_sec": None,
         "lease_until": None,

@@ -73,7 +73,7 @@ def signature(secret: str, text: str, now: datetime) -> str:
 def _error(job: Job) -> dict[str, Any] | None:
     if not job.error_code:
         return None
-    error = error_named(job.error_code, job.error_text)
+    error = error_named(job.error_code, job.error_text, job.error_details)
     return {"code": error.code, "message": error.message, "details": error.details}
 
 

@@ -1,0 +1,39 @@
+"""Files people keep here: clips, sounds, pictures and subtitles their jobs work on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from photoai.db import Model, UtcDateTime, json_type
+
+
+class FileKind(StrEnum):
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+    SUBTITLES = "subtitles"
+
+
+class UserFile(Model):
+    """One stored file of an account's. `key` is the store's, None once its bytes are gone; `probe`
+    is what was found inside."""
+
+    __tablename__ = "user_file"
+    __table_args__ = (Index(None, "user_id", "created_at"), Index(None, "deleted_at"))
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    mime: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(Text)
+    key: Mapped[str | None] = mapped_column(Text)
+    probe: Mapped[dict[str, Any] | None] = mapped_column(json_type())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
