@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
@@ -58,6 +59,8 @@ POSTGRES_PATIENCE = {
 }
 CLOCK = select(func.clock_timestamp(type_=DateTime(timezone=True)))
 Executor = Session | Connection
+# Both speak of conflicts alike, each from a module of its own.
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Base(DeclarativeBase):
@@ -222,6 +225,15 @@ def _answering() -> Iterator[None]:
 def dialect_of(executor: Executor) -> str:
     bind = executor.get_bind() if isinstance(executor, Session) else executor
     return bind.dialect.name
+
+
+def put(executor: Executor, table: Any, row: Mapping[str, Any], kept: Collection[str] = ()) -> None:
+    """Write a row, or these facts into the one there is with this primary key, but for `kept`."""
+    table = getattr(table, "__table__", table)
+    insert = INSERTS[dialect_of(executor)](table).values(**row)
+    keys = {column.name for column in table.primary_key}
+    newer = {name: insert.excluded[name] for name in row if name not in keys.union(kept)}
+    executor.execute(insert.on_conflict_do_update(index_elements=sorted(keys), set_=newer))
 
 
 def flask_settings(config: Config) -> dict[str, Any]:

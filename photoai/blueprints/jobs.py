@@ -23,14 +23,23 @@ Answer = tuple[dict[str, Any], int, dict[str, str]]
 def started(submitted: Submitted) -> Answer:
     """202 with a job just accepted; 200 when it has ended within the caller's `Prefer: wait=N`
     (RFC 7240), or long before, for an equal call."""
-    waits = patience_sec()
-    if waits:
+    job = awaited(submitted)
+    done = JobState(job.state).ended and bool(patience_sec() or submitted.joined)
+    return shown(job), 200 if done else 202, preference_applied()
+
+
+def awaited(submitted: Submitted) -> Job:
+    """The job as it stands when it has ended, or when the caller's `Prefer: wait=N` is over."""
+    if waits := patience_sec():
         deadline = g.arrived + waits
         services().jobs.wait(submitted.job, lambda: min(deadline, services().stop.photo_deadline))
-    job = services().jobs.get(caller(), submitted.job.public_id)
-    done = JobState(job.state).ended and bool(waits or submitted.joined)
-    applied = {} if waits is None else {"Preference-Applied": f"wait={waits}"}
-    return shown(job), 200 if done else 202, applied
+    return services().jobs.get(caller(), submitted.job.public_id)
+
+
+def preference_applied() -> dict[str, str]:
+    """The header that says that the wish to wait was understood."""
+    waits = patience_sec()
+    return {} if waits is None else {"Preference-Applied": f"wait={waits}"}
 
 
 def shown(job: Job) -> dict[str, Any]:

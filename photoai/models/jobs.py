@@ -53,6 +53,12 @@ class Job(Model):
             sqlite_where=text("input_key IS NOT NULL"),
         ),
         Index(
+            "ix_job_result",
+            "result_key",
+            postgresql_where=text("result_key IS NOT NULL"),
+            sqlite_where=text("result_key IS NOT NULL"),
+        ),
+        Index(
             "ix_job_result_key",
             "finished",
             postgresql_where=text("result_key IS NOT NULL"),

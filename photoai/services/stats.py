@@ -7,16 +7,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, func
-from sqlalchemy.dialects import postgresql, sqlite
 
-from photoai.db import Executor, dialect_of
+from photoai.db import INSERTS, Executor, dialect_of
 from photoai.errors import PhotoaiError
 from photoai.models import LogStatus, ProcessingLog
 from photoai.services.clock import utcnow
 
-# Both speak of conflicts alike, each from a module of its own.
 LOG = cast(Table, ProcessingLog.__table__)
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def log_outcome(

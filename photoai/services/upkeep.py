@@ -148,13 +148,17 @@ class Upkeep:
         return removed
 
     def _remove(self, query: object, column: InstrumentedAttribute[str | None]) -> int:
-        """Bytes first, row second: a crash between the two is mended by the next round."""
+        """Bytes first, row second: a crash between the two is mended by the next round. Bytes that
+        another job names as well stay until that one lets go of them."""
         with self._db.read() as session:
             found = session.execute(query).all()  # type: ignore[call-overload]
-        for _, key in found:
+            ids, keys = [job_id for job_id, _ in found], {key for _, key in found}
+            shared = set(
+                session.scalars(select(column).where(column.in_(keys), Job.id.not_in(ids)))
+            )
+        for key in keys - shared:
             self._store.delete(key)
         if found:
             with self._db.begin(durable=False) as session:
-                ids = [job_id for job_id, _ in found]
                 session.execute(update(Job).where(Job.id.in_(ids)).values({column: None}))
         return len(found)

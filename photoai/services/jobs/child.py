@@ -1,7 +1,8 @@
 """CPU work of a job in a process of its own: one child, one process group, no database.
 
 The parent writes an order as JSON to the child's standard input; the child answers with one JSON
-object per line: `{"progress", "stage", "eta_sec"}` while it works, then `{"done": {…}}` or
+object per line: `{"progress", "stage", "eta_sec"}` while it works, `{"told": {…}}` with what its
+parent may want to know before the end, then `{"done": {…}}` or
 `{"error": {"code", "message", "details"}}`. Both sides stand here, so that they cannot drift apart.
 """
 
@@ -31,7 +32,10 @@ LOOK_SEC = 0.2
 LONGEST_LINE = 1 << 20
 NICENESS = 10
 
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
 Report = Callable[[float, str, float | None], None]
+Tell = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Limits:
 
 class Child:
     """The parent's side. `work` is `package.module:function`, called as
-    `function(params, folder, report)` in the child; `folder` is the attempt's own."""
+    `function(params, folder, voice)` in the child, a `Voice`; `folder` is the attempt's own."""
 
     def __init__(
         self, work: str, params: Mapping[str, Any], folder: Path, limits: Limits | None = None
@@ -55,8 +59,8 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._late = threading.Event()
 
-    def run(self, report: Report) -> dict[str, Any]:
-        """Run to the end and return what the work returned.
+    def run(self, report: Report, tell: Tell = lambda facts: None) -> dict[str, Any]:
+        """Run to the end and return what the work returned. Either callback may raise to end it.
 
         Raises:
             NotInTime: the wall clock ran out.
@@ -69,7 +73,7 @@ class Child:
         with subprocess.Popen(  # noqa: S603 - our own interpreter and file
             [sys.executable, "-P", __file__],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=_harmless_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -78,7 +82,7 @@ class Child:
             timer.daemon = True
             timer.start()
             try:
-                end = self._listen(self._process, order, report)
+                end = self._listen(self._process, order, report, tell)
             finally:
                 timer.cancel()
                 self.kill()
@@ -99,7 +103,7 @@ class Child:
         self.kill()
 
     def _listen(
-        self, process: subprocess.Popen[bytes], order: Mapping[str, Any], report: Report
+        self, process: subprocess.Popen[bytes], order: Mapping[str, Any], report: Report, tell: Tell
     ) -> dict[str, Any]:
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
@@ -111,6 +115,8 @@ class Child:
             said = _understood(line)
             if "done" in said or "error" in said:
                 return said
+            if "told" in said:
+                tell(said["told"])
             if "progress" in said:
                 report(said["progress"], said.get("stage", ""), said.get("eta_sec"))
         return {}
@@ -144,6 +150,12 @@ def run_apart(arguments: Sequence[str], give_up: Callable[[], bool]) -> int:
         return process.wait()
 
 
+def _harmless_environment() -> dict[str, str]:
+    """None of the server's secrets: what is worked on comes from strangers."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
 def _understood(line: bytes) -> dict[str, Any]:
     """A line of the protocol; anything else a library printed is nothing to us."""
     try:
@@ -165,25 +177,37 @@ def main() -> int:
     say = _speaker()
     module, _, function = order["work"].partition(":")
 
-    def report(fraction: float, stage: str, eta_sec: float | None = None) -> None:
-        say({"progress": fraction, "stage": stage, "eta_sec": eta_sec})
-
     try:
         work = getattr(importlib.import_module(module), function)
-        say({"done": work(order["params"], Path(order["folder"]), report)})
+        say({"done": work(order["params"], Path(order["folder"]), Voice(say))})
     except PhotoaiError as error:
         about = {"code": error.code, "message": error.message, "details": error.details}
         say({"error": about})
     return 0
 
 
+class Voice:
+    """How work in a child is heard by its parent: called with how far it is (a fraction from 0 to
+    1, the stage, the seconds still to go when they are known), and told facts."""
+
+    def __init__(self, say: Callable[[Mapping[str, Any]], None]) -> None:
+        self._say = say
+
+    def __call__(self, fraction: float, stage: str, eta_sec: float | None = None) -> None:
+        self._say({"progress": fraction, "stage": stage, "eta_sec": eta_sec})
+
+    def tell(self, facts: Mapping[str, Any]) -> None:
+        self._say({"told": dict(facts)})
+
+
 def _speaker() -> Callable[[Mapping[str, Any]], None]:
     """Our own way out; whatever else prints to standard output lands in standard error."""
-    wire = os.fdopen(os.dup(1), "w", buffering=1)
+    wire, one_at_a_time = os.fdopen(os.dup(1), "w", buffering=1), threading.Lock()
     os.dup2(2, 1)
 
     def say(words: Mapping[str, Any]) -> None:
-        wire.write(json.dumps(words) + "\n")
+        with one_at_a_time:
+            wire.write(json.dumps(words) + "\n")
 
     return say
 

@@ -34,7 +34,7 @@ from photoai.services.storage import Store
 from . import states
 from .queue import Queue
 from .states import JobDraft
-from .tasks import Tasks
+from .tasks import Done, Tasks
 from .wishes import NO_WISHES, Wishes
 
 RETRY_FULL_QUEUE_SEC = 5
@@ -101,6 +101,20 @@ class Jobs:
         if flush:
             self._db.flush()
         return submitted
+
+    def submit_done(self, draft: JobDraft, done: Done) -> Submitted:
+        """Accept a job whose result is there already: it ends as it begins.
+
+        Raises:
+            IdempotencyKeyReused: its client has used the key for something else.
+        """
+        with self._db.transaction() as db:
+            if twin := self._twin(db, draft):
+                return Submitted(twin, joined=True)
+            job = states.insert_done(db, draft, key=done.key, facts=done.facts)
+            self._tasks[draft.kind].ended(db, job, None)
+        self._events.publish(job.id)
+        return Submitted(job, joined=False)
 
     def _submitted(self, draft: JobDraft) -> Submitted:
         reserved = self._queue.reserve(draft)
@@ -268,7 +282,7 @@ class Jobs:
         job = self.get(caller, public_id)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise JobNotRetryable(details={"state": job.state})
-        if job.input_key is None:
+        if job.input_key is None and self._tasks[job.kind].has_original:
             raise InputGone
         with self._db.transaction() as db:
             self._check_room(db, job)

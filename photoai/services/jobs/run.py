@@ -163,7 +163,7 @@ class Runner:
         if published:
             job.result_key = done.key
             _end_here(job, JobState.SUCCEEDED)
-        elif done.key:
+        elif done.key and not done.shared:
             discard(self._store, done.key)
         if cancelled:
             _end_here(job, JobState.CANCELLED, JobCancelled())

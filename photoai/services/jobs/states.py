@@ -8,6 +8,7 @@ running   -> queued              another try, worker died, shutdown
 running   -> cancelled           cancel reached the runner
 queued    -> cancelled           cancel
 queued    -> failed              waited too long
+queued    -> succeeded           its result was there already
 failed, cancelled -> queued      tried again by its owner
 """
 
@@ -128,6 +129,19 @@ def insert_claimed(db: Executor, draft: JobDraft, *, owner: str, lease_sec: floa
         stage=STARTED,
     )
     _open_attempt(db, job.id, 1, owner, now)
+    return job
+
+
+def insert_done(db: Executor, draft: JobDraft, *, key: str | None, facts: Mapping[str, Any]) -> Job:
+    """A new job whose result was there before it."""
+    job = insert(db, draft)
+    end = {
+        "state": JobState.SUCCEEDED, "result_key": key, "result": dict(facts), "progress": 1.0,
+        "started": draft.created, "finished": draft.created,
+    }  # fmt: skip
+    _set(db, and_(Job.id == job.id, Job.state == JobState.QUEUED), **end)
+    for name, value in end.items():
+        setattr(job, name, value)
     return job
 
 

@@ -21,10 +21,12 @@ REST_FROM_SEC = 0.5
 
 @dataclass(frozen=True)
 class Done:
-    """A finished job's result: the store's key of its bytes and the facts shown with it."""
+    """A finished job's result: the store's key of its bytes and the facts shown with it. Bytes that
+    are `shared` were there before, as another job's result."""
 
     key: str | None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    shared: bool = False
 
 
 class Run:
@@ -66,7 +68,8 @@ class Task:
     """A kind of job: how it runs, which pool it waits for, what its end writes down.
 
     `providers` are those its jobs can be for, each with a part of the pool for itself. `ended` is
-    called inside the transaction that ends the job, with its error or None.
+    called inside the transaction that ends the job, with its error or None. What `has_original`
+    works on a file that came with it, and can only be tried again while that is kept.
     """
 
     run: Callable[[Run], Done]
@@ -77,6 +80,7 @@ class Task:
     providers: Sequence[str | None] = (None,)
     lease_sec: float = 6.0
     timeout_sec: float = 600.0
+    has_original: bool = True
 
 
 Tasks = Mapping[str, Task]

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from photoai.db import Database, Executor, dialect_of
+from photoai.db import Database, Executor, put
 from photoai.errors import DatabaseBusy
 from photoai.models import Setting
 from photoai.services.clock import utcnow
@@ -17,8 +16,6 @@ from photoai.services.clock import utcnow
 # How long what was read is believed: what another process changed counts then.
 BELIEVED_SEC = 1.0
 TABLE = cast(Table, Setting.__table__)
-# Both speak of conflicts alike, each from a module of its own.
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Stored:
@@ -65,6 +62,4 @@ def write(db: Executor, values: Mapping[str, Any]) -> None:
         if value is None:
             db.execute(delete(TABLE).where(TABLE.c.key == path))
             continue
-        insert = INSERTS[dialect_of(db)](TABLE).values(key=path, value=value, updated_at=utcnow())
-        newer = {"value": insert.excluded.value, "updated_at": insert.excluded.updated_at}
-        db.execute(insert.on_conflict_do_update(index_elements=["key"], set_=newer))
+        put(db, TABLE, {"key": path, "value": value, "updated_at": utcnow()})

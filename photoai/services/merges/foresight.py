@@ -1,0 +1,74 @@
+"""What a merge would do, before anything runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from typing import Any
+
+from photoai.errors import QueueFull
+from photoai.services.accounts import Caller
+from photoai.services.files import Files
+from photoai.services.video.facts import ClipFacts
+from photoai.services.video.plan import plan_merge
+from photoai.services.video.settings import merge_digest
+
+from .estimate import estimated_sec
+from .known import KnownMerges
+from .merges import Merges
+from .order import MergeOrder
+from .task import MergeTask
+
+AT_ONCE = 2
+WITHIN_SEC = 45.0
+RETRY_SEC = 5
+
+
+class MergePlans:
+    def __init__(self, merges: Merges, files: Files, known: KnownMerges, task: MergeTask) -> None:
+        self._merges = merges
+        self._files = files
+        self._known = known
+        self._task = task
+        self._places = threading.BoundedSemaphore(AT_ONCE)
+
+    def foresee(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
+        """Canvas, mode, what happens to each clip, length and time. Clips nobody has seen yet are
+        downloaded to be looked at.
+
+        Raises:
+            QueueFull: others are being looked at.
+            PhotoaiError: a clip cannot be had or used; `details.clip_index` names it.
+        """
+        contents = self._merges.contents(caller, order)
+        if contents is None:
+            plan = self._looked_at(caller, order)
+            contents = plan["contents"]
+        else:
+            plan = plan_merge(self._facts(caller, order), order.settings).as_json()
+        done = self._task.made_before(merge_digest(contents, order.settings))
+        quality, recent = order.settings.quality, self._known.recent()
+        took_sec = 0.0 if done else estimated_sec(plan, quality, plan.get("fetched", 0), recent)
+        return {**plan, "estimated_sec": took_sec, "cache_hit": done is not None}
+
+    def _looked_at(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
+        if not self._places.acquire(blocking=False):
+            raise QueueFull(retry_after=RETRY_SEC)
+        try:
+            params = self._merges.params(caller, order)
+            deadline = time.monotonic() + WITHIN_SEC
+            with self._task.own_folder(f"plan-{uuid.uuid4()}") as folder:
+                child = self._task.child("plan", caller.id, params, folder, deadline)
+                return child.run(
+                    lambda fraction, stage, eta_sec: None,
+                    lambda facts: self._task.remember(order, facts),
+                )
+        finally:
+            self._places.release()
+
+    def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts]:
+        files = iter(self._files.many(caller.id, order.file_ids))
+        clips = self._known.clips(order.urls)
+        probes = [clips[each.url].probe if each.url else next(files).probe for each in order.sources]
+        return [ClipFacts.from_json(probe or {}) for probe in probes]

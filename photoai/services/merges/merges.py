@@ -1,0 +1,229 @@
+"""The front door of merges: accept one, foresee one, find its video."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any, BinaryIO, TypeVar
+
+from sqlalchemy import func, select
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.errors import FetchRefused, MergeUnknown, PhotoaiError, PlanUsedUp, ResultGone
+from photoai.models import Job, JobState, KnownClip
+from photoai.services.accounts import Accounts, Caller, Plan
+from photoai.services.clock import utcnow
+from photoai.services.fetch import Fetcher, Validators
+from photoai.services.files import Files
+from photoai.services.jobs import JobDraft, Jobs, Submitted, Wishes
+from photoai.services.storage import Store
+from photoai.services.video.settings import merge_digest
+
+from .known import KnownMerges
+from .order import MergeOrder, task_id
+from .task import MERGE, MergeTask, poster_key
+
+# Whether the addresses still hold what they held is asked before the call is answered.
+ASK_WITHIN_SEC = 0.8
+DAY = timedelta(days=1)
+RETRY_SEC = 30
+Answer = TypeVar("Answer")
+
+
+class Merges:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        accounts: Accounts,
+        files: Files,
+        jobs: Jobs,
+        known: KnownMerges,
+        task: MergeTask,
+        config: Config,
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._accounts = accounts
+        self._files = files
+        self._jobs = jobs
+        self._known = known
+        self._task = task
+        self._config = config
+        self._fetcher = Fetcher(config.fetch_allowed_hosts)
+        self._accepting = threading.Lock()
+        self._began = time.monotonic()
+
+    def start(self, caller: Caller, order: MergeOrder, wishes: Wishes) -> Submitted:
+        """The accepted job; it has ended already when an equal merge was made before.
+
+        Raises:
+            IdempotencyKeyReused
+            FetchRefused, FileUnknown, ClipTooLarge: `details.clip_index` names the clip.
+            PlanUsedUp: as many merges wait and run, or were begun today, as the plan allows.
+            QueueFull, YourQueueFull
+        """
+        if known := self._jobs.known(caller.id, wishes):
+            return Submitted(known, joined=True)
+        plan = self._accounts.plan_of(caller)
+        contents = self.contents(caller, order)
+        done = self._task.made_before(merge_digest(contents, order.settings)) if contents else None
+        draft = wishes.upon(self._draft(caller, order))
+        with self._accepting:  # counted and accepted in one go
+            self._check_plan(caller, plan)
+            return self._jobs.submit_done(draft, done) if done else self._jobs.submit(draft)
+
+    def contents(self, caller: Caller, order: MergeOrder) -> list[str] | None:
+        """The SHA-256 of each clip, when all of them are known: of uploads they are, of addresses
+        when their validators, asked anew, still stand for what was downloaded once.
+
+        Raises:
+            FetchRefused, FileUnknown, ClipTooLarge
+        """
+        files = iter(self._files.many(caller.id, order.file_ids))
+        clips = self._known.clips(order.urls)
+        deadline = time.monotonic() + ASK_WITHIN_SEC
+
+        def content(index: int, url: str | None) -> str | None:
+            with naming_the_clip(index):
+                return self._content_at(url, clips.get(url), deadline) if url else None
+
+        asked = at_once([(content, index, each.url) for index, each in enumerate(order.sources)])
+        found = [
+            sha256 if source.url else next(files).sha256
+            for source, sha256 in zip(order.sources, asked, strict=True)
+        ]
+        return None if None in found else [each for each in found if each]
+
+    def get(self, caller: Caller, public_id: str) -> Job:
+        """The caller's own merge. Raises MergeUnknown."""
+        job = self._jobs.get(caller, public_id)
+        if job.kind != MERGE:
+            raise MergeUnknown
+        return job
+
+    def cancel(self, caller: Caller, public_id: str) -> Job:
+        """Raises MergeUnknown, JobAlreadyEnded."""
+        self.get(caller, public_id)
+        return self._jobs.cancel(caller, public_id)
+
+    def public(self, public_id: str) -> Job:
+        """Anybody's merge, for who knows its number. Raises MergeUnknown."""
+        job = self._jobs.behind_link(public_id)
+        if job.kind != MERGE:
+            raise MergeUnknown
+        return job
+
+    def poster(self, job: Job) -> BinaryIO:
+        """The poster frame of a finished merge, a JPEG. Raises ResultGone."""
+        if job.result_key is None:
+            raise ResultGone
+        try:
+            return self._store.open(poster_key(job.result_key))
+        except FileNotFoundError:
+            raise ResultGone from None
+
+    def vitals(self) -> dict[str, int]:
+        """`uptime_seconds` of this process and how many jobs run (`active_jobs`), in all of them."""
+        running = select(func.count()).where(Job.state == JobState.RUNNING)
+        with self._db.look() as connection:
+            active = connection.scalar(running) or 0
+        return {"uptime_seconds": int(time.monotonic() - self._began), "active_jobs": active}
+
+    def usage(self, caller: Caller) -> tuple[int, int]:
+        """The caller's merges that wait or run, and those of the last 24 hours."""
+        query = select(
+            func.count().filter(Job.state.in_((JobState.QUEUED, JobState.RUNNING))),
+            func.count().filter(Job.created > utcnow() - DAY),
+        ).where(Job.user_id == caller.id, Job.kind == MERGE)
+        with self._db.look() as connection:
+            open_, today = connection.execute(query).one()
+        return open_, today
+
+    def _check_plan(self, caller: Caller, plan: Plan) -> None:
+        at_once_, today = self.usage(caller)
+        used = {"merges_at_once": (at_once_, plan.merges_at_once)}
+        if plan.merges_per_day is not None:
+            used["merges_per_day"] = (today, plan.merges_per_day)
+        for name, (count, limit) in used.items():
+            if count >= limit:
+                raise PlanUsedUp(
+                    details={"plan": plan.name, "limit": name, "allowed": limit, "used": count},
+                    retry_after=RETRY_SEC,
+                )
+
+    def params(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
+        """The order as its job holds it, with what one clip may weigh: as the caller's plan has it,
+        and no more than the server takes."""
+        most_mb = min(self._accounts.plan_of(caller).clip_max_mb, self._config.video_max_file_mb)
+        return {**order.as_json(), "clip_max_bytes": most_mb * 1_000_000}
+
+    def _draft(self, caller: Caller, order: MergeOrder) -> JobDraft:
+        return JobDraft(
+            public_id=task_id(),
+            user_id=caller.id,
+            kind=MERGE,
+            created=utcnow(),
+            params=self.params(caller, order),
+        )
+
+    def _content_at(self, url: str, clip: KnownClip | None, deadline: float) -> str | None:
+        if clip is None:
+            self._fetcher.check(url, deadline=deadline)
+            return None
+        try:
+            now = self._fetcher.validators(url, deadline=deadline)
+        except FetchRefused:
+            raise
+        except PhotoaiError:  # then the download will tell
+            return None
+        return clip.sha256 if now and _still(clip, now) else None
+
+
+def _still(clip: KnownClip, now: Validators) -> bool:
+    """Whether the validators (RFC 9110, 8.8) say that nothing has changed since."""
+    if now.size_bytes is not None and now.size_bytes != clip.size_bytes:
+        return False
+    if clip.etag or now.etag:
+        return clip.etag == now.etag
+    return clip.last_modified is not None and clip.last_modified == now.last_modified
+
+
+@contextmanager
+def naming_the_clip(index: int) -> Iterator[None]:
+    """Whatever goes wrong inside says which clip it was."""
+    try:
+        yield
+    except PhotoaiError as error:
+        error.details = {"clip_index": index, **error.details}
+        raise
+
+
+def at_once(calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """The answers of functions called with their arguments, each in a thread of its own; the first
+    error, when there are any, once all have ended."""
+    answers: list[Any] = [None] * len(calls)
+    errors: list[BaseException | None] = [None] * len(calls)
+
+    def call(place: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        try:
+            answers[place] = function(*arguments)
+        except Exception as error:
+            errors[place] = error
+
+    threads = [
+        threading.Thread(target=call, args=(place, function, arguments), daemon=True)
+        for place, (function, *arguments) in enumerate(calls)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for error in errors:
+        if error is not None:
+            raise error
+    return answers

@@ -1,0 +1,161 @@
+"""The kind of job a merge is, on the parent's side: it hands the clips to a child process, listens
+to it, and publishes what it made."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from photoai.config import Config
+from photoai.db import Executor
+from photoai.errors import PhotoaiError
+from photoai.models import Job
+from photoai.services.files import Files
+from photoai.services.jobs import Child, Done, Limits, Run
+from photoai.services.storage import Store, copy_into
+from photoai.services.video.settings import merge_digest
+
+from .known import Finished, KnownMerges
+from .order import MergeOrder
+
+MERGE = "merge"
+MP4 = "video/mp4"
+MEMORY_BYTES = 6 << 30
+
+
+class _MadeBefore(Exception):
+    def __init__(self, done: Done) -> None:
+        self.done = done
+
+
+class MergeTask:
+    """Runs merges. `finished` tells whether the bytes of an earlier one are all there."""
+
+    def __init__(self, store: Store, files: Files, known: KnownMerges, config: Config) -> None:
+        self._store = store
+        self._files = files
+        self._known = known
+        self._config = config
+        self._folder = config.path("instance_dir") / "work"
+
+    def run(self, run: Run) -> Done:
+        """Raises PhotoaiError: why there is no video; `details.clip_index` names the clip."""
+        order = MergeOrder.from_json(run.job.params)
+        with self.own_folder(f"{run.job.public_id}.{run.job.attempt}") as folder:
+            run.child = self.child("merge", run.job.user_id, run.job.params, folder, run.deadline)
+            try:
+                made = run.child.run(run.progress, lambda facts: self._told(run, order, facts))
+            except _MadeBefore as before:
+                return before.done
+            run.check()
+            return self._published(run, order, folder, made)
+
+    def child(
+        self, work: str, user_id: int, params: Mapping[str, Any], folder: Path, deadline: float
+    ) -> Child:
+        """A process for one of the works on an order's clips, which are brought to `folder` as far
+        as they are uploads. Raises FileUnknown."""
+        config, left_sec = self._config, max(1.0, deadline - time.monotonic())
+        order = {
+            "sources": [self._source(user_id, folder, each) for each in params["sources"]],
+            "settings": params["settings"],
+            "segments": str(config.path("instance_dir") / "segments"),
+            "segments_max_bytes": config.segment_cache_mb * 1_000_000,
+            "allowed_hosts": list(config.fetch_allowed_hosts),
+            "clip_max_bytes": params["clip_max_bytes"],
+            "max_pixels": config.video_max_pixels,
+            "max_duration_sec": config.video_max_duration_sec,
+            "deadline_sec": left_sec,
+        }
+        # Several processors at once: more seconds of theirs than by the clock.
+        limits = Limits(MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec)
+        return Child(f"photoai.services.video.merging:{work}", order, folder, limits)
+
+    def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
+        """A finished merge is remembered by what it is made of, or once more if it was."""
+        facts = job.result or {}
+        if error is None and job.result_key and "digest" in facts:
+            self._known.remember_result(db, facts["digest"], job.result_key, facts)
+
+    @contextmanager
+    def own_folder(self, name: str) -> Iterator[Path]:
+        """A folder that is gone when the block ends."""
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _source(self, user_id: int, folder: Path, source: Mapping[str, str]) -> dict[str, Any]:
+        """An upload is brought from the storage; an address is for the child to download."""
+        if "url" in source:
+            return dict(source)
+        found, file = self._files.open(user_id, source["file_id"])
+        path = folder / f"upload-{found.id}"
+        with file, path.open("wb") as into:
+            copy_into(file, into)
+        return {"path": str(path), "sha256": found.sha256}
+
+    def remember(self, order: MergeOrder, facts: Mapping[str, Any]) -> None:
+        """Of what the child has told: a clip it has downloaded."""
+        if clip := facts.get("clip"):
+            url = order.sources[clip["index"]].url
+            if url:
+                self._known.remember_clip(url, clip["found"])
+
+    def _told(self, run: Run, order: MergeOrder, facts: Mapping[str, Any]) -> None:
+        run.check()
+        self.remember(order, facts)
+        if contents := facts.get("contents"):
+            digest = merge_digest(contents, order.settings)
+            if done := self.made_before(digest):
+                raise _MadeBefore(done)
+
+    def made_before(self, digest: str) -> Done | None:
+        """An equal merge's result, when its bytes are all there."""
+        found = self._known.result(digest)
+        if found is None:
+            return None
+        if not self._is_whole(found):
+            self._known.forget_result(digest)
+            return None
+        return Done(found.key, {**found.facts, "cache_hit": True}, shared=True)
+
+    def _is_whole(self, found: Finished) -> bool:
+        try:
+            with self._store.open(found.key) as file:
+                return file.seek(0, 2) == found.facts["size_bytes"]
+        except FileNotFoundError:
+            return False
+
+    def _published(
+        self, run: Run, order: MergeOrder, folder: Path, made: Mapping[str, Any]
+    ) -> Done:
+        # The attempt is part of the key: an attempt that lost its job cannot overwrite.
+        key = f"results/{run.job.public_id}.{run.job.attempt}.mp4"
+        self._keep(folder / made["video"], key)
+        self._keep(folder / made["poster"], poster_key(key))
+        facts = {
+            **made["facts"],
+            "mime": MP4,
+            "size_bytes": (folder / made["video"]).stat().st_size,
+            "digest": merge_digest(made["contents"], order.settings),
+            "settings": asdict(order.settings),
+            "cache_hit": False,
+        }
+        return Done(key, facts)
+
+    def _keep(self, path: Path, key: str) -> None:
+        with path.open("rb") as file, self._store.write(key) as into:
+            copy_into(file, into)
+
+
+def poster_key(result_key: str) -> str:
+    """Where a video's poster frame lies; it lives as long as the video."""
+    return f"posters/{result_key.removeprefix('results/')}.jpg"
