@@ -52,6 +52,58 @@ class TooManyLogins(TooMany):
     """Too many attempts to sign in: wait before the next one."""
 
 
+class AccountInactive(Forbidden):
+    """This account is switched off."""
+
+
+class RegistrationClosed(Forbidden):
+    """New accounts cannot be opened here."""
+
+
+class UsernameTaken(Conflict):
+    """This user name is taken."""
+
+
+class EmailTaken(Conflict):
+    """This email belongs to an account already."""
+
+
+class TooManyRegistrations(TooMany):
+    """Too many new accounts from one address: wait before the next one."""
+
+
+class RefreshTokenUsed(Unauthorized):
+    """This refresh token was used before, so its session has been ended: sign in again."""
+
+
+class WrongApiKey(Unauthorized):
+    """There is no such API key."""
+
+
+class KeyExpired(Unauthorized):
+    """This API key has expired."""
+
+
+class KeyRevoked(Unauthorized):
+    """This API key was revoked."""
+
+
+class TooManyWrongKeys(TooMany):
+    """Too many requests with a wrong API key: wait before the next one."""
+
+
+class TooManyKeys(Conflict):
+    """This account has as many API keys as it may: revoke one first."""
+
+
+class ApiKeyUnknown(NotFound):
+    """You have no such API key."""
+
+
+class KeyHasNoSession(Conflict):
+    """An API key has no session to end: revoke the key instead."""
+
+
 # Ingest and uploads.
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from photoai.config import Config
 from photoai.db import Database
 from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
-from photoai.services.accounts import Accounts, Credentials, load_credentials
+from photoai.services.accounts import (
+    Accounts,
+    Credentials,
+    Operators,
+    Passwords,
+    Plans,
+    load_credentials,
+)
 from photoai.services.backups import DailyBackup
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
@@ -61,6 +68,7 @@ class Services:
     metrics: Metrics
     store: Store
     secrets: Secrets
+    operators: Operators
     accounts: Accounts
     settings: Settings
     catalogue: Catalogue
@@ -88,7 +96,7 @@ class Services:
     def prepare(self) -> None:
         """Bring operators and their slots in line with the credentials."""
         with self.database.alone("prepare"):
-            for operator in self.accounts.sync_operators(self._credentials):
+            for operator in self.operators.sync(self._credentials):
                 self.slots.prepare(operator)
 
     def start(self) -> None:
@@ -115,7 +123,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     """Make every service, in dependency order.
 
     Raises:
-        ConfigError: the credentials, the catalogue or the bucket's settings cannot work.
+        ConfigError: the credentials, the plans, the catalogue or the bucket's settings cannot work.
     """
     credentials = load_credentials(config)
     secrets = Secrets(credentials.secret_key)
@@ -124,11 +132,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     store = CountedStore(make_store(config), metrics.store_failed)
     events = _events(config, database)
     stop = Stop(config, events)
-    accounts = Accounts(database, secrets, offload)
+    operators = Operators(database, secrets)
+    plans = Plans.load(config.path("plans_file"))
+    accounts = Accounts(database, Passwords(offload), plans)
     catalogue = Catalogue.load(config.path("providers_file"))
-    settings = Settings(database, config, secrets, accounts, catalogue)
+    settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
-    slots = Slots(database, accounts, catalogue, media, events)
+    slots = Slots(database, operators, catalogue, media, events)
     calls = Calls(database)
     means = Means(
         offload=offload,
@@ -169,6 +179,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         metrics=metrics,
         store=store,
         secrets=secrets,
+        operators=operators,
         accounts=accounts,
         settings=settings,
         catalogue=catalogue,

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from photoai.db import Database, next_job_version
 from photoai.errors import SlotChanged, SlotUnknown, WrongIngestPassword
 from photoai.models import Role, Slot, User
-from photoai.services.accounts import Accounts, Caller
+from photoai.services.accounts import Caller, Operators
 from photoai.services.catalogue import Catalogue, media_ids
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
@@ -77,13 +77,13 @@ class Slots:
     def __init__(
         self,
         database: Database,
-        accounts: Accounts,
+        operators: Operators,
         catalogue: Catalogue,
         media: Media,
         events: LocalEvents,
     ) -> None:
         self._db = database
-        self._accounts = accounts
+        self._operators = operators
         self._catalogue = catalogue
         self._media = media
         self._events = events
@@ -179,7 +179,7 @@ class Slots:
         if not candidates:
             raise SlotUnknown
         # Every candidate is compared, so that time does not tell whose password it nearly was.
-        digest = self._accounts.ingest_password_digest(password)
+        digest = self._operators.ingest_password_digest(password)
         owned = [target for known, *target in candidates if same(known or "", digest)]
         if not owned:
             raise WrongIngestPassword

@@ -55,7 +55,7 @@ def test_of_two_operators_who_choose_the_same_password_at_once_one_gets_it(
 ) -> None:
     services = services_of(create_app(dataclasses.replace(config, database_url=database_url)))
     try:
-        operators = services.accounts.sync_operators(services._credentials)
+        operators = services.operators.sync(services._credentials)
         for round_ in range(5):
 
             def chosen(operator: Any, password: str = f"password number {round_}") -> bool:

@@ -1,91 +1,57 @@
-"""Accounts: who signs in, and how long a token counts."""
+"""Accounts: who signs in, how long a token counts, and what the account allows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from photoai.db import Database
-from photoai.errors import (
-    BadCredentials,
-    ConfigError,
-    IngestPasswordTaken,
-    TokenRevoked,
-    Unauthorized,
-)
-from photoai.models import RevokedToken, Role, User
+from photoai.errors import AccountInactive, BadCredentials, TokenRevoked, Unauthorized
+from photoai.models import ApiKey, RefreshToken, RevokedToken, Role, User
 from photoai.services.clock import utcnow
-from photoai.services.secrets import Secrets, same
 
-from .credentials import Credentials, OperatorCredentials
-
-Offload = Callable[..., Any]
-INGEST_PURPOSE = "ingest password"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The account behind a request."""
-
-    id: int
-    username: str
-    role: Role
-
-    @property
-    def is_operator(self) -> bool:
-        return self.role is Role.OPERATOR
+from .callers import Bearer, Caller, caller_of
+from .directory import by_name
+from .passwords import Passwords, is_outdated
+from .plans import Plan, Plans
+from .usage import Usage, usage_of
 
 
 @dataclass(frozen=True)
-class Bearer:
-    """Who holds which token of which sign-in, and until when."""
+class Profile:
+    """What an account may know of itself."""
 
-    user_id: int
-    token_id: str
-    signed_in_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class IngestPassword:
-    """What may be told of an operator's ingest password."""
-
-    set: bool
-    last_changed: datetime | None
+    user: User
+    plan: Plan
+    usage: Usage
 
 
 class Accounts:
-    def __init__(self, database: Database, secrets: Secrets, offload: Offload) -> None:
+    def __init__(self, database: Database, passwords: Passwords, plans: Plans) -> None:
         self._db = database
-        self._secrets = secrets
-        self._offload = offload
-        # Checked when the name is unknown, so that an unknown name takes as long as a known one.
-        self._nobodys_hash: str | None = None
+        self._passwords = passwords
+        self._plans = plans
 
-    def sync_operators(self, credentials: Credentials) -> list[Caller]:
-        """Make the operators what the credentials say; a changed password ends old sessions."""
-        return [self._sync(operator) for operator in credentials.operators]
-
-    def authenticate(self, username: str, password: str) -> Caller:
-        """The account with this name and password.
+    def authenticate(self, name: str, password: str) -> Caller:
+        """The account with this user name or email, and this password.
 
         Raises:
             BadCredentials: there is none; which of the two was wrong is not said.
+            AccountInactive: the password is right, but the account is switched off.
         """
         with self._db.read() as session:
-            user = session.scalar(select(User).where(User.username == username))
-        stored = user.password_hash if user else self._hash_of_nobody()
-        right = self._offload(check_password_hash, stored, password)
-        if user is None or not right:
+            user = by_name(session, name)
+        if not self._passwords.are_right(user, password) or user is None:
             raise BadCredentials
-        return _caller(user)
+        if not user.active:
+            raise AccountInactive
+        if is_outdated(user.password_hash):
+            self._renew_hash(user, password)
+        return caller_of(user)
 
     def bearer(self, user_id: int, token_id: str, signed_in_at: datetime) -> Caller:
         """The account a valid token stands for.
@@ -93,6 +59,7 @@ class Accounts:
         Raises:
             Unauthorized: the account is gone, or the token was revoked or goes back to a sign-in
                 with an earlier password.
+            AccountInactive: the account is switched off.
         """
         with self._db.read() as session:
             user = session.get(User, user_id)
@@ -101,29 +68,43 @@ class Accounts:
             raise Unauthorized
         if revoked or signed_in_at < user.tokens_valid_from:
             raise TokenRevoked
-        return _caller(user)
+        if not user.active:
+            raise AccountInactive
+        return caller_of(user)
 
     def still_valid(self, bearers: Collection[Bearer]) -> set[Bearer]:
-        """Those whose account is there and whose token was not revoked; their time is not asked."""
+        """Those whose account is there and active and whose token or key was not revoked; their
+        time is not asked."""
         users = select(User.id, User.tokens_valid_from).where(
-            User.id.in_({bearer.user_id for bearer in bearers})
+            User.id.in_({bearer.user_id for bearer in bearers}), User.active
         )
         tokens = select(RevokedToken.jti).where(
-            RevokedToken.jti.in_({bearer.token_id for bearer in bearers})
+            RevokedToken.jti.in_({bearer.token_id for bearer in bearers if not bearer.key_id})
+        )
+        keys = select(ApiKey.id).where(
+            ApiKey.id.in_({bearer.key_id for bearer in bearers if bearer.key_id}),
+            ApiKey.revoked_at.is_(None),
         )
         with self._db.read() as session:
             valid_from = {user.id: user.tokens_valid_from for user in session.execute(users)}
-            revoked = set(session.scalars(tokens))
-        return {
-            bearer
-            for bearer in bearers
-            if bearer.token_id not in revoked
-            and bearer.user_id in valid_from
-            and bearer.signed_in_at >= valid_from[bearer.user_id]
-        }
+            revoked, living = set(session.scalars(tokens)), set(session.scalars(keys))
+
+        def is_valid(bearer: Bearer) -> bool:
+            if bearer.user_id not in valid_from:
+                return False
+            if bearer.key_id:
+                return bearer.key_id in living
+            return (
+                bearer.token_id not in revoked and bearer.signed_in_at >= valid_from[bearer.user_id]
+            )
+
+        return {bearer for bearer in bearers if is_valid(bearer)}
 
     def revoke(self, caller: Caller, token_id: str, expires_at: datetime) -> None:
-        """End one token before its time; ending it twice is fine."""
+        """End a session's tokens before their time; ending them twice is fine.
+
+        `expires_at` is when the last of them would have expired anyway.
+        """
         try:
             with self._db.begin() as session:
                 session.add(RevokedToken(jti=token_id, user_id=caller.id, expires_at=expires_at))
@@ -131,82 +112,26 @@ class Accounts:
             return
 
     def forget_expired_tokens(self) -> None:
-        """Drop revocations of tokens that would have expired by now anyway."""
+        """Drop refresh tokens that have expired, and revocations of tokens that would have."""
+        now = utcnow()
         with self._db.begin() as session:
-            session.execute(delete(RevokedToken).where(RevokedToken.expires_at < utcnow()))
+            session.execute(delete(RevokedToken).where(RevokedToken.expires_at < now))
+            session.execute(delete(RefreshToken).where(RefreshToken.expires_at < now))
 
-    def ingest_password_digest(self, password: str) -> str:
-        """What `User.ingest_password_digest` is compared with, in constant time."""
-        return self._secrets.digest(INGEST_PURPOSE, password)
+    def plan_of(self, caller: Caller) -> Plan:
+        """What the caller may do; those who run the house are not counted by the day."""
+        if caller.role in {Role.OPERATOR, Role.ADMIN}:
+            return self._plans.largest
+        return self._plans.named(caller.plan)
 
-    def ingest_password(self, caller: Caller) -> IngestPassword:
+    def profile(self, caller: Caller) -> Profile:
         with self._db.read() as session:
             user = session.get_one(User, caller.id)
-        return IngestPassword(bool(user.ingest_password_digest), user.ingest_password_changed_at)
+            usage = usage_of(session, caller.id)
+        return Profile(user, self.plan_of(caller), usage)
 
-    def set_ingest_password(self, session: Session, caller: Caller, password: str) -> None:
-        """Let the operator's booths use another password from now on.
-
-        Raises:
-            IngestPasswordTaken: another operator's booths use it; uploads could not be told apart.
-        """
-        digest = self.ingest_password_digest(password)
-        # Locked all together: two operators may choose the same one at the same moment.
-        operators = session.scalars(
-            select(User).where(User.role == Role.OPERATOR).order_by(User.id).with_for_update()
-        ).all()
-        others = [user.ingest_password_digest or "" for user in operators if user.id != caller.id]
-        if any(same(theirs, digest) for theirs in others):
-            raise IngestPasswordTaken(details={"ingest_password": [IngestPasswordTaken.explain()]})
-        for user in operators:
-            if user.id == caller.id:
-                user.ingest_password_digest = digest
-                user.ingest_password_changed_at = utcnow()
-
-    def _sync(self, operator: OperatorCredentials) -> Caller:
-        with self._db.read() as session:
-            user = session.scalar(select(User).where(User.username == operator.username))
-        if user is not None and user.role != Role.OPERATOR:
-            raise ConfigError(f"The name {operator.username} already belongs to another account.")
-        known = user is not None and check_password_hash(user.password_hash, operator.password)
-        new_hash = None if known else generate_password_hash(operator.password)
+    def _renew_hash(self, user: User, password: str) -> None:
+        modern = self._passwords.hashed(password)
+        mine = (User.id == user.id, User.password_hash == user.password_hash)
         with self._db.begin() as session:
-            user = session.scalar(
-                select(User).where(User.username == operator.username).with_for_update()
-            )
-            if user is None:
-                user = _new_operator(operator.username)
-                session.add(user)
-            if new_hash:
-                user.password_hash = new_hash
-                user.tokens_valid_from = utcnow()
-            self._seed_ingest_password(user, operator.ingest_password)
-            session.flush()
-            return _caller(user)
-
-    def _seed_ingest_password(self, user: User, password: str) -> None:
-        """The file's value counts when it changed; else the one set in the application holds."""
-        seed = self.ingest_password_digest(password)
-        if user.ingest_password_seed != seed:
-            user.ingest_password_seed = user.ingest_password_digest = seed
-            user.ingest_password_changed_at = utcnow()
-
-    def _hash_of_nobody(self) -> str:
-        if self._nobodys_hash is None:
-            self._nobodys_hash = self._offload(generate_password_hash, "nobody")
-        return self._nobodys_hash
-
-
-def _new_operator(username: str) -> User:
-    long_ago = utcnow() - timedelta(seconds=1)
-    return User(
-        username=username,
-        role=Role.OPERATOR,
-        password_hash="",
-        tokens_valid_from=long_ago,
-        created_at=utcnow(),
-    )
-
-
-def _caller(user: User) -> Caller:
-    return Caller(user.id, user.username, Role(user.role))
+            session.execute(update(User).where(*mine).values(password_hash=modern))

@@ -20,6 +20,8 @@ from typing import Any
 from photoai.config import Config
 from photoai.errors import ConfigError
 
+from .passwords import random_password
+
 OPERATORS = ("serg", "igor")
 SHORTEST_PASSWORD, SHORTEST_KEY = 8, 16
 log = logging.getLogger(__name__)
@@ -67,22 +69,10 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _generated() -> dict[str, Any]:
     operators = {
-        name: {"password": _password(), "ingest_password": secrets.token_urlsafe(12)}
+        name: {"password": random_password(), "ingest_password": secrets.token_urlsafe(12)}
         for name in OPERATORS
     }
     return {**operators, "secret_key": secrets.token_urlsafe(48)}
-
-
-def _password() -> str:
-    """A random password that also meets the rules for passwords people choose."""
-    while True:
-        password = secrets.token_urlsafe(15)
-        if (
-            any(c.islower() for c in password)
-            and any(c.isupper() for c in password)
-            and any(c.isdigit() for c in password)
-        ):
-            return password
 
 
 def _publish(path: Path, content: Mapping[str, Any]) -> None:

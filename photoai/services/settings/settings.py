@@ -11,7 +11,7 @@ from typing import Any
 
 from photoai.config import Config
 from photoai.db import Database
-from photoai.services.accounts import Accounts, Caller, IngestPassword
+from photoai.services.accounts import Caller, IngestPassword, Operators
 from photoai.services.catalogue import Catalogue, ModelEntry
 from photoai.services.secrets import Secrets
 
@@ -69,13 +69,13 @@ class Settings:
         database: Database,
         config: Config,
         secrets: Secrets,
-        accounts: Accounts,
+        operators: Operators,
         catalogue: Catalogue,
     ) -> None:
         self._db = database
         self._config = config
         self._secrets = secrets
-        self._accounts = accounts
+        self._operators = operators
         self._catalogue = catalogue
         self._stored = Stored(database)
         self._unreadable: set[str] = set()  # keys that were complained about
@@ -135,7 +135,7 @@ class Settings:
         self._stored.forget()  # people look at what is, not at what was a second ago
         return Overview(
             sync_response_timeout_sec=self.sync_response_timeout_sec(),
-            ingest_password=self._accounts.ingest_password(caller),
+            ingest_password=self._operators.ingest_password(caller),
             keys={provider_id: self._key_state(provider_id) for provider_id in self._take_keys},
             models={
                 provider.id: ModelsInUse(
@@ -158,7 +158,7 @@ class Settings:
         rows, password = reading.rows(change), change.ingest_password
         with self._db.begin() as session:
             if password is not None:
-                self._accounts.set_ingest_password(session, caller, password)
+                self._operators.set_ingest_password(session, caller, password)
             write(session, rows)
         self._stored.forget()
         names = [*rows, *(["ingest_password"] if password is not None else [])]

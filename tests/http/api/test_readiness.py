@@ -46,7 +46,7 @@ def operator_of(app: Flask, config: Config) -> Iterator[Callable[..., FlaskClien
     def sign_in(providers: Any = PROVIDERS, **changes: Any) -> FlaskClient:
         made.append(create_app(dataclasses.replace(config, **changes), providers))
         services = services_of(made[-1])
-        operator = services.accounts.sync_operators(services._credentials)[0]
+        operator = services.operators.sync(services._credentials)[0]
         client = made[-1].test_client(use_cookies=False)
         with made[-1].test_request_context():
             client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {issue_token(operator)}"

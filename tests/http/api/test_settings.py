@@ -185,7 +185,7 @@ def test_a_key_from_the_environment_wins_over_a_typed_one(
     serg: FlaskClient, reconfigured: Reconfigured
 ) -> None:
     services = reconfigured(gemini_api_key="key-of-the-environment")
-    operator = services.accounts.sync_operators(services._credentials)[0]
+    operator = services.operators.sync(services._credentials)[0]
     put(serg, keys={"gemini": KEY})
     assert services.settings.key_of("gemini") == "key-of-the-environment"
     state = services.settings.overview(operator).keys["gemini"]

@@ -1,0 +1,40 @@
+"""Who is behind a request, and what a token or a key tells of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from photoai.models import Role, User
+
+# What has no end of its own.
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The account behind a request. `plan` is the one it registered with."""
+
+    id: int
+    username: str
+    role: Role
+    plan: str = "free"
+
+    @property
+    def is_operator(self) -> bool:
+        return self.role is Role.OPERATOR
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who holds which token of which sign-in, or which key, and until when."""
+
+    user_id: int
+    token_id: str
+    signed_in_at: datetime
+    expires_at: datetime
+    key_id: str | None = None
+
+
+def caller_of(user: User) -> Caller:
+    return Caller(user.id, user.username, Role(user.role), user.plan)

@@ -1,0 +1,69 @@
+"""What each plan of an account allows, as `configs/plans.json` (PLANS_FILE) has it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from photoai.errors import ConfigError
+
+PLAN_NAMES = ("free", "pro", "enterprise")
+FREE = PLAN_NAMES[0]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`merges_per_day` None is any number of them; sizes are in megabytes of 10^6 bytes."""
+
+    name: str
+    merges_at_once: int
+    merges_per_day: int | None
+    clip_max_mb: int
+    storage_mb: int
+
+
+class Plans:
+    """The plans an account may have, and the one of those who run the house."""
+
+    def __init__(self, plans: Mapping[str, Plan]) -> None:
+        self._plans = plans
+        largest = max(plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
+        self.largest = dataclasses.replace(largest, merges_per_day=None)
+
+    @classmethod
+    def load(cls, path: Path) -> Plans:
+        """Read and check the file.
+
+        Raises:
+            ConfigError: it is missing, not JSON, lacks a plan or has one nobody knows.
+        """
+        try:
+            entries = _PlansSchema().load(json.loads(path.read_text()))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{path.name} cannot be read: {error}") from None
+        except ValidationError as error:
+            raise ConfigError(f"{path.name}: {error.messages}") from None
+        return cls({name: Plan(name=name, **entry) for name, entry in entries.items()})
+
+    def named(self, name: str) -> Plan:
+        """The plan with this name; the smallest for a name that was one once."""
+        return self._plans.get(name) or self._plans[FREE]
+
+
+class _PlanSchema(Schema):
+    merges_at_once = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    merges_per_day = fields.Integer(
+        required=True, strict=True, allow_none=True, validate=validate.Range(min=1)
+    )
+    clip_max_mb = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    storage_mb = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+
+
+_PlansSchema = Schema.from_dict(
+    {name: fields.Nested(_PlanSchema, required=True) for name in PLAN_NAMES}, name="_PlansSchema"
+)
