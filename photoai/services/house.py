@@ -1,0 +1,275 @@
+"""Where all parts meet. `build` makes each, in the order in which they may know each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from photoai.config import Config
+from photoai.db import Database
+from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
+from photoai.services.accounts import (
+    Accounts,
+    Credentials,
+    Operators,
+    Passwords,
+    Plans,
+    load_credentials,
+)
+from photoai.services.backups import DailyBackup
+from photoai.services.calls import Calls
+from photoai.services.catalogue import Catalogue
+from photoai.services.events import LocalEvents, PostgresEvents
+from photoai.services.fetch import Fetcher
+from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
+from photoai.services.jobs import (
+    AdvisoryLock,
+    Backlog,
+    EngineLock,
+    FileLock,
+    Jobs,
+    LocalQueue,
+    Outlooks,
+    Queue,
+    Replays,
+    Runner,
+    Task,
+    Tasks,
+    observed,
+)
+from photoai.services.live import Live
+from photoai.services.media import Media
+from photoai.services.metrics import Metrics
+from photoai.services.photos import Picture
+from photoai.services.providers import PROVIDERS, Means, Provider, Providers
+from photoai.services.readiness import Readiness, own_parts
+from photoai.services.secrets import Secrets
+from photoai.services.settings import Settings
+from photoai.services.slots import Slots
+from photoai.services.statistics import Statistics
+from photoai.services.stopping import Stop
+from photoai.services.storage import CountedStore, Store, make_store
+from photoai.services.upkeep import Upkeep
+from photoai.services.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from photoai.services.jobs.postgres import PostgresQueue
+    from photoai.services.working import Working
+
+ProviderTable = Mapping[str, Callable[[Means], Provider]]
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the outside may call, and the switch of what runs in the background."""
+
+    database: Database
+    metrics: Metrics
+    store: Store
+    secrets: Secrets
+    operators: Operators
+    accounts: Accounts
+    settings: Settings
+    catalogue: Catalogue
+    media: Media
+    slots: Slots
+    statistics: Statistics
+    providers: Providers
+    jobs: Jobs
+    replays: Replays
+    webhooks: Webhooks
+    outlooks: Outlooks
+    live: Live
+    ingest: Ingest
+    slot_tests: SlotTests
+    upkeep: Upkeep
+    backups: DailyBackup
+    readiness: Readiness
+    stop: Stop
+    offload: Offload
+    working: Working | None
+    _events: LocalEvents
+    _queue: Queue
+    _credentials: Credentials
+
+    def prepare(self) -> None:
+        """Bring operators and their slots in line with the credentials."""
+        with self.database.alone("prepare"):
+            for operator in self.operators.sync(self._credentials):
+                self.slots.prepare(operator)
+
+    def start(self) -> None:
+        """Begin to work in the background."""
+        self._events.start()
+        self.live.start()
+        self._queue.start()
+        self.upkeep.start(on_duty=lambda: self._queue.elected)
+        self.backups.start(on_duty=lambda: self._queue.elected)
+        self.webhooks.start(on_duty=lambda: True)  # tries are claimed: any process may send
+
+    def shut_down(self) -> None:
+        """Let go of everything; what was accepted stays accepted."""
+        self.upkeep.stop()
+        self.backups.stop()
+        self.webhooks.stop()
+        self._queue.stop()
+        self.live.stop()
+        self._events.stop()
+        self.database.dispose()
+
+
+def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) -> Services:
+    """Make every service, in dependency order.
+
+    Raises:
+        ConfigError: the credentials, the plans, the catalogue or the bucket's settings cannot work.
+    """
+    credentials = load_credentials(config)
+    secrets = Secrets(credentials.secret_key)
+    offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
+    metrics = Metrics()
+    store = CountedStore(make_store(config), metrics.store_failed)
+    events = _events(config, database)
+    stop = Stop(config, events)
+    operators = Operators(database, secrets)
+    plans = Plans.load(config.path("plans_file"))
+    accounts = Accounts(database, Passwords(offload), plans)
+    catalogue = Catalogue.load(config.path("providers_file"))
+    settings = Settings(database, config, secrets, operators, catalogue)
+    media = Media(database, store, config, offload)
+    slots = Slots(database, operators, catalogue, media, events)
+    calls = Calls(database)
+    means = Means(
+        offload=offload,
+        config=config,
+        catalogue=catalogue,
+        key_of=settings.key_of,
+        publish=_publisher(media, config),
+        calls=calls,
+        choices=settings,
+    )
+    known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
+    providers = Providers(catalogue, known, metrics)
+
+    turns = Turnstile()
+    photo = PhotoTask(store, catalogue, media, providers, offload, turns)
+    webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
+    kinds = webhooks.telling({PHOTO: _photo_task(photo, catalogue, config)})
+    tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
+    scaled_out = _queue_of_many(config, database, tasks)
+    runner = Runner(database, store, events, tasks, scaled_out)
+    queue: Queue = scaled_out or LocalQueue(database, runner, tasks, _engine_lock(config, database))
+    jobs = Jobs(database, store, events, queue, tasks, config)
+    outlooks = Outlooks(database, tasks)
+    live = Live(database, events, stop, accounts, outlooks, config)
+    intake = Intake(database, store, media, jobs, offload, turns)
+    ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
+    upkeep = Upkeep(database, store, accounts, media, calls, webhooks, runner, config)
+    backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
+    if not config.s3_bucket:
+        metrics.watch_folder(config.path("media_root"))
+    metrics.listeners.set_function(lambda: live.listeners)
+    metrics.watch_queue(Backlog(database, tasks).look)
+    metrics.watch_providers(providers.health)
+    metrics.watch_backups(backups.newest)
+    parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
+    return Services(
+        database=database,
+        metrics=metrics,
+        store=store,
+        secrets=secrets,
+        operators=operators,
+        accounts=accounts,
+        settings=settings,
+        catalogue=catalogue,
+        media=media,
+        slots=slots,
+        statistics=Statistics(database, events),
+        providers=providers,
+        jobs=jobs,
+        replays=Replays(store, jobs),
+        webhooks=webhooks,
+        outlooks=outlooks,
+        live=live,
+        ingest=ingest,
+        slot_tests=SlotTests(slots, intake, jobs),
+        upkeep=upkeep,
+        backups=backups,
+        readiness=Readiness(parts, catalogue, providers, slots),
+        stop=stop,
+        offload=offload,
+        working=_worker_side(
+            database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
+        ),
+        _events=events,
+        _queue=queue,
+        _credentials=credentials,
+    )
+
+
+def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], str]:
+    def publish(user_id: int, picture: Picture, ttl_sec: float) -> str:
+        found = media.publish(user_id, picture, ttl_sec)
+        return f"{config.public_base_url.rstrip('/')}/public/media/{found.id}"
+
+    return publish
+
+
+def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
+    def parallel(provider: str | None) -> int:
+        entry = catalogue.providers.get(provider or "")
+        return entry.max_parallel_jobs if entry else 1
+
+    def parallel_per_slot(provider: str | None) -> int | None:
+        entry = catalogue.providers.get(provider or "")
+        return entry.max_parallel_per_slot if entry else None
+
+    return Task(
+        run=photo.run,
+        pool="photo",
+        providers=tuple(catalogue.providers),
+        parallel=parallel,
+        parallel_per_slot=parallel_per_slot,
+        ended=photo.ended,
+        timeout_sec=config.job_timeout_sec,
+    )
+
+
+def _events(config: Config, database: Database) -> LocalEvents:
+    """Several processes tell each other what changed through the database."""
+    return PostgresEvents(database) if config.queue_backend == "postgres" else LocalEvents()
+
+
+def _engine_lock(config: Config, database: Database) -> EngineLock:
+    if config.on_sqlite:
+        return FileLock.of(config)
+    return AdvisoryLock(database)
+
+
+# What only serves many processes is loaded only there: the one that does it all stays small.
+
+
+def _queue_of_many(config: Config, database: Database, tasks: Tasks) -> PostgresQueue | None:
+    if config.queue_backend != "postgres":
+        return None
+    from photoai.services.jobs.postgres import PostgresQueue
+
+    return PostgresQueue(database, tasks)
+
+
+def _worker_side(
+    database: Database,
+    runner: Runner,
+    tasks: Tasks,
+    queue: PostgresQueue | None,
+    upkeep: Upkeep,
+    webhooks: Webhooks,
+    metrics: Metrics,
+    config: Config,
+) -> Working | None:
+    if queue is None:
+        return None
+    from photoai.services.working import Working
+
+    return Working(database, runner, tasks, queue, upkeep, webhooks, metrics, config)

@@ -1,0 +1,132 @@
+"""The clips of a merge on their way: all are fetched at once, each is looked at when it is here."""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photoai.errors import ClipTooLarge, FetchTooLarge, JobCancelled, PhotoaiError
+from photoai.services.fetch import Fetched, Fetcher
+
+from .facts import ClipFacts, ClipLimits
+from .probe import probe
+
+TRIES = 4
+# What a download whose size nobody says counts as, as far as progress goes.
+UNKNOWN_BYTES = 10_000_000
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One that is here: its file, the SHA-256 of its bytes, what is inside."""
+
+    path: Path
+    sha256: str
+    facts: ClipFacts
+
+
+class Arrivals:
+    """`sources` each have a `url` to download or the `path` and `sha256` of a file that is here.
+    `tell(index, found)` is called with what is worth remembering of an address."""
+
+    def __init__(
+        self,
+        sources: Sequence[Mapping[str, Any]],
+        folder: Path,
+        fetcher: Fetcher,
+        limits: ClipLimits,
+        deadline: float,
+        tell: Callable[[int, dict[str, Any]], None],
+    ) -> None:
+        self._sources = sources
+        self._folder = folder
+        self._fetcher = fetcher
+        self._limits = limits
+        self._deadline = deadline
+        self._tell = tell
+        self._came: queue.SimpleQueue[tuple[int, Clip | Exception]] = queue.SimpleQueue()
+        self._given_up = threading.Event()
+        self._bytes = [(0, UNKNOWN_BYTES if "url" in source else 0) for source in sources]
+
+    @property
+    def fraction(self) -> float:
+        """How much of all bytes is here."""
+        here, expected = (sum(column) for column in zip(*self._bytes, strict=True))
+        return min(1.0, here / expected) if expected else 1.0
+
+    @property
+    def fetched_bytes(self) -> int:
+        return sum(here for here, _ in self._bytes)
+
+    def __iter__(self) -> Iterator[tuple[int, Clip]]:
+        """Each clip with its place, as they come in.
+
+        Raises:
+            PhotoaiError: one cannot be had or used; `details.clip_index` names it. The others are
+                given up.
+        """
+        for index in range(len(self._sources)):
+            threading.Thread(target=self._bring, args=(index,), daemon=True).start()
+        try:
+            for _ in self._sources:
+                index, came = self._came.get()
+                if isinstance(came, Exception):
+                    raise came
+                yield index, came
+        finally:
+            self._given_up.set()
+
+    def _bring(self, index: int) -> None:
+        try:
+            self._came.put((index, self._brought(index)))
+        except PhotoaiError as error:
+            error.details = {"clip_index": index, **error.details}
+            self._came.put((index, error))
+        except Exception as error:
+            self._came.put((index, error))
+
+    def _brought(self, index: int) -> Clip:
+        source = self._sources[index]
+        if "url" not in source:
+            path = Path(source["path"])
+            return Clip(path, source["sha256"], probe(path, self._limits))
+        path = self._folder / f"clip-{index}"
+        fetched = self._downloaded(index, source["url"], path)
+        clip = Clip(path, _sha256(path), probe(path, self._limits))
+        self._tell(
+            index,
+            {
+                "etag": fetched.etag,
+                "last_modified": fetched.last_modified,
+                "size_bytes": fetched.size_bytes,
+                "sha256": clip.sha256,
+                "probe": clip.facts.as_json(),
+            },
+        )
+        return clip
+
+    def _downloaded(self, index: int, url: str, path: Path) -> Fetched:
+        def progress(here: int, expected: int | None) -> None:
+            if self._given_up.is_set():
+                raise JobCancelled
+            self._bytes[index] = here, max(here, expected or UNKNOWN_BYTES)
+
+        try:
+            fetched = self._fetcher.fetch_whole(
+                url, path, max_bytes=self._limits.max_bytes, deadline=self._deadline,
+                tries=TRIES, progress=progress,
+            )  # fmt: skip
+        except FetchTooLarge:
+            raise ClipTooLarge(details={"max_bytes": self._limits.max_bytes}) from None
+        self._bytes[index] = fetched.size_bytes, fetched.size_bytes
+        return fetched
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,123 @@
+"""What a merge does to each clip, decided from what is known of the clips; nothing runs here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .canvas import Canvas, canvas_for
+from .facts import ClipFacts
+from .settings import MergeSettings
+from .taking import matches
+from .transitions import joint_frames
+
+COPY, ENCODE, MIXED = "copy", "encode", "mixed"
+JOINED = "The transition changes its pictures."
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """What happens to one clip, and why it cannot be copied; `frames` of the canvas' rate."""
+
+    index: int
+    action: str
+    reason: str | None
+    frames: int
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of one clip: its frames from `start` up to `end`."""
+
+    clip: int
+    start: int
+    end: int
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the video that is prepared by itself: a stretch of one clip, or two that become
+    one another."""
+
+    stretches: tuple[Stretch, ...]
+    action: str
+
+    @property
+    def frames(self) -> int:
+        return min(stretch.frames for stretch in self.stretches)
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    canvas: Canvas
+    clips: tuple[ClipPlan, ...]
+    pieces: tuple[Piece, ...]
+
+    @property
+    def mode(self) -> str:
+        actions = {clip.action for clip in self.clips}
+        return actions.pop() if len(actions) == 1 else MIXED
+
+    @property
+    def frames(self) -> int:
+        return sum(piece.frames for piece in self.pieces)
+
+    @property
+    def encoded_frames(self) -> int:
+        return sum(piece.frames for piece in self.pieces if piece.action == ENCODE)
+
+    def seconds(self, frames: int) -> float:
+        return round(float(frames / self.canvas.fps), 3)
+
+    def as_json(self) -> dict[str, Any]:
+        canvas = self.canvas
+        return {
+            "canvas": {
+                "width": canvas.width, "height": canvas.height, "fps": round(float(canvas.fps), 3),
+            },
+            "mode": self.mode,
+            "duration_sec": self.seconds(self.frames),
+            "encoded_megapixels": self.encoded_frames * canvas.width * canvas.height / 1e6,
+            "clips": [
+                {
+                    "index": clip.index,
+                    "action": clip.action,
+                    "reason": clip.reason,
+                    "duration_sec": self.seconds(clip.frames),
+                }
+                for clip in self.clips
+            ],
+        }  # fmt: skip
+
+
+def plan_merge(clips: Sequence[ClipFacts], settings: MergeSettings) -> MergePlan:
+    """The canvas all clips are put on, and what becomes of each of them."""
+    canvas = canvas_for(settings.aspect_ratio, clips)
+    frames = [canvas.frames(clip.duration_sec) for clip in clips]
+    joints = joint_frames(frames, settings, canvas.fps)
+    planned = tuple(
+        _clip_plan(index, clip, canvas, frames[index], joined=any(joints[index : index + 2]))
+        for index, clip in enumerate(clips)
+    )
+    return MergePlan(canvas, planned, tuple(_pieces(planned, joints)))
+
+
+def _clip_plan(index: int, clip: ClipFacts, canvas: Canvas, frames: int, joined: bool) -> ClipPlan:
+    reason = JOINED if joined else matches(clip, canvas)
+    return ClipPlan(index, ENCODE if reason else COPY, reason, frames)
+
+
+def _pieces(clips: Sequence[ClipPlan], joints: Sequence[int]) -> Iterator[Piece]:
+    """In their order on the timeline; `joints[i]` frames are shared by clips i-1 and i."""
+    for clip, before, after in zip(clips, joints, joints[1:], strict=False):
+        if before:
+            earlier = clips[clip.index - 1]
+            tail = Stretch(earlier.index, earlier.frames - before, earlier.frames)
+            yield Piece((tail, Stretch(clip.index, 0, before)), ENCODE)
+        if clip.frames > before + after:
+            yield Piece((Stretch(clip.index, before, clip.frames - after),), clip.action)
