@@ -43,6 +43,7 @@ from .kinds import (
     Unavailable,
     UnsupportedType,
 )
+from .merges import LinkExpired, LinkForged, MergeUnknown, PlanUsedUp, TooManyMisses
 from .ours import (
     AccountInactive,
     ApiKeyUnknown,
@@ -172,9 +173,12 @@ __all__ = [
     "KeyHasNoSession",
     "KeyRevoked",
     "LastEventIdInvalid",
+    "LinkExpired",
+    "LinkForged",
     "Malformed",
     "MediaExpired",
     "MediaUnknown",
+    "MergeUnknown",
     "MethodNotAllowed",
     "NoRoomToListen",
     "NotEmbedded",
@@ -189,6 +193,7 @@ __all__ = [
     "PhotoTooManyScans",
     "PhotoTypeNotTaken",
     "PhotoaiError",
+    "PlanUsedUp",
     "ProviderBadAnswer",
     "ProviderBadRequest",
     "ProviderError",
@@ -222,6 +227,7 @@ __all__ = [
     "TooManyFiles",
     "TooManyKeys",
     "TooManyLogins",
+    "TooManyMisses",
     "TooManyRegistrations",
     "TooManyStreams",
     "TooManyWrongKeys",
