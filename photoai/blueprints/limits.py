@@ -13,7 +13,13 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from photoai.config import Config
-from photoai.errors import TooMany, TooManyLogins, TooManyWrongPasswords
+from photoai.errors import (
+    TooMany,
+    TooManyLogins,
+    TooManyRegistrations,
+    TooManyWrongKeys,
+    TooManyWrongPasswords,
+)
 
 EXTENSION = "photoai_throttles"
 
@@ -82,6 +88,8 @@ class Throttles:
         self.logins_from_address = throttle("30 per minute", TooManyLogins)
         # Only wrong ones count: hundreds of photos may be on their way at once.
         self.wrong_ingest_passwords = throttle("20 per minute", TooManyWrongPasswords)
+        self.wrong_keys = throttle("20 per minute", TooManyWrongKeys)
+        self.registrations = throttle("20 per hour", TooManyRegistrations)
 
 
 def init_app(app: Flask, config: Config) -> None:
