@@ -10,13 +10,18 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photoai import backups, config, migrating, restoring
 from photoai.config import ROOT, Config
 from photoai.errors import ConfigError, DatabaseInUse, PhotoaiError
 from photoai.logs import logging_settings
+
+if TYPE_CHECKING:
+    from photoai.services import Services
 
 
 def serve(settings: Config, args: argparse.Namespace) -> int:
@@ -120,6 +125,40 @@ def _agreed(question: str) -> bool:
     return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
+def create_admin(settings: Config, args: argparse.Namespace) -> int:
+    """Make an administrator, or give one a new password; it is printed once."""
+    with _house(settings, args) as services:
+        password = services.registrations.appoint_administrator(args.name, args.email)
+    print(password)
+    return 0
+
+
+def import_legacy(settings: Config, args: argparse.Namespace) -> int:
+    """Take over accounts and API keys of the old merge service."""
+    from photoai.services.accounts.legacy import LegacyImport
+
+    with _house(settings, args) as services:
+        report = LegacyImport(services.database).run(args.users, args.keys)
+    print(f"{report.taken['users']} users and {report.taken['keys']} keys were taken over.")
+    for what, reason in report.skipped:
+        print(f"skipped: {what} {reason}")
+    return 0
+
+
+@contextmanager
+def _house(settings: Config, args: argparse.Namespace) -> Iterator[Services]:
+    """The services on a database that is up to date, none of them at work."""
+    from photoai.app import create_app, services_of
+
+    if not migrating.is_current(settings):
+        migrate(settings, args)
+    services = services_of(create_app(settings))
+    try:
+        yield services
+    finally:
+        services.database.dispose()
+
+
 def show_config(settings: Config, args: argparse.Namespace) -> int:
     """Print the settings that can be made, as `.env.example` holds them."""
     print(config.env_example(), end="")
@@ -173,6 +212,12 @@ def parser() -> argparse.ArgumentParser:
     back = _command(commands, "restore", restore)
     back.add_argument("file", type=Path, help="what `backup` has made")
     back.add_argument("--yes", action="store_true", help="do not ask")
+    admin = _command(commands, "create-admin", create_admin)
+    admin.add_argument("name", help="the administrator's user name")
+    admin.add_argument("--email", help="of a new one")
+    legacy = _command(commands, "import-legacy", import_legacy)
+    legacy.add_argument("--users", type=Path, required=True, help="the old users.json")
+    legacy.add_argument("--keys", type=Path, help="the old api_keys.json")
     shown = _command(commands, "config", show_config)
     shown.add_argument("--example", action="store_true", help="the text of .env.example")
     _command(commands, "openapi", show_openapi)

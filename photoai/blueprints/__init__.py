@@ -21,6 +21,7 @@ from . import (
     ingest,
     limits,
     media,
+    merge_auth,
     metrics,
     openapi,
     providers,
@@ -28,6 +29,7 @@ from . import (
     slots,
     stats,
     tasks,
+    v1_auth,
     webhooks,
     wire,
 )
@@ -35,7 +37,7 @@ from .context import CONFIG, EXTENSION
 
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
-    deliveries, webhooks,
+    deliveries, webhooks, merge_auth, v1_auth,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -7,9 +7,8 @@ from flask import Response, jsonify
 from photoai.schemas.auth import Login, LoginSchema, TokenSchema
 
 from .bodies import Blueprint
-from .context import services
 from .guard import TOKEN_LIVES, close_session, issue_token, open_session, signed_in
-from .limits import caller_address, throttles
+from .signing_in import NO_STORE, TOKEN_TYPE, sign_in
 
 blp = Blueprint("auth", __name__, url_prefix="/api", description="Signing in and out.")
 
@@ -19,20 +18,13 @@ blp = Blueprint("auth", __name__, url_prefix="/api", description="Signing in and
 @blp.response(200, TokenSchema)
 def login(given: Login) -> Response:
     """Sign in; the token also comes as a session cookie."""
-    address = caller_address()
-    throttles().logins_from_address.count(address)
-    attempts, key = throttles().logins_of_account, (address, given.username.casefold())
-    attempts.count(*key)
-    account = services().accounts.authenticate(given.username, given.password)
-    attempts.forget(*key)
-    throttles().logins_from_address.take_back(address)
-    token = issue_token(account)
+    token = issue_token(sign_in(given))
     response: Response = jsonify(
         access_token=token,
-        token_type="bearer",  # noqa: S106
+        token_type=TOKEN_TYPE,
         expires_in_sec=int(TOKEN_LIVES.total_seconds()),
     )
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(NO_STORE)
     open_session(response, token)
     return response
 

@@ -1,4 +1,5 @@
-"""Who is calling: a JWT in the Authorization header or in the session cookie (with CSRF token)."""
+"""Who is calling: a JWT or an API key in the Authorization header, a key in X-API-Key, or a JWT in
+the session cookie (with CSRF token)."""
 
 from __future__ import annotations
 
@@ -8,12 +9,11 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_jwt_extended import (
     JWTManager,
     create_access_token,
     get_jwt,
-    get_jwt_identity,
     set_access_cookies,
     unset_jwt_cookies,
     verify_jwt_in_request,
@@ -22,16 +22,25 @@ from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from jwt.exceptions import ExpiredSignatureError, InvalidTokenError
 
 from photoai.config import Config
-from photoai.errors import CsrfFailed, OperatorsOnly, TokenExpired, Unauthorized
+from photoai.errors import (
+    CsrfFailed,
+    KeyHasNoSession,
+    OperatorsOnly,
+    TokenExpired,
+    Unauthorized,
+    WrongApiKey,
+)
 from photoai.services.accounts import Bearer, Caller
 from photoai.services.secrets import Secrets
 
 from .context import services
+from .limits import caller_address, throttles
 
 TOKEN_LIVES = timedelta(minutes=60)
 RENEWED_AFTER = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
 SIGNED_IN_AT, SESSION = "signed_in_at", "sid"
+KEY_HEADER = "X-API-Key"
 View = TypeVar("View", bound=Callable[..., Any])
 jwt = JWTManager()
 
@@ -79,18 +88,22 @@ def caller() -> Caller:
 
 
 def bearer() -> Bearer:
-    """The token behind the request, for what goes on after it."""
+    """The token or key behind the request, for what goes on after it."""
     return cast(Bearer, g.bearer)
 
 
 def issue_token(account: Caller) -> str:
     """A token of a new session."""
-    now = datetime.now(UTC).timestamp()
-    return _token(account, {SESSION: uuid.uuid4().hex, SIGNED_IN_AT: now})
+    return access_token(account, new_session())
 
 
-def _token(account: Caller, session: dict[str, Any]) -> str:
-    return create_access_token(str(account.id), additional_claims=session)
+def new_session() -> dict[str, Any]:
+    """What all tokens of one sign-in say."""
+    return {SESSION: uuid.uuid4().hex, SIGNED_IN_AT: datetime.now(UTC).timestamp()}
+
+
+def access_token(account: Caller, session: dict[str, Any], lives: timedelta = TOKEN_LIVES) -> str:
+    return create_access_token(str(account.id), expires_delta=lives, additional_claims=session)
 
 
 def open_session(response: Response, token: str) -> None:
@@ -99,13 +112,43 @@ def open_session(response: Response, token: str) -> None:
 
 
 def close_session(response: Response) -> None:
-    """End the session of the token the request came with: it and every renewal of it."""
-    services().accounts.revoke(caller(), _session(get_jwt()), datetime.now(UTC) + TOKEN_LIVES)
+    """End the session of the token the request came with: all its tokens and every renewal.
+
+    Raises:
+        KeyHasNoSession: the request came with a key.
+    """
+    if bearer().is_key:
+        raise KeyHasNoSession
+    services().sessions.end(caller(), bearer().token_id)
     unset_jwt_cookies(response)
     g.session_closed = True
 
 
 def _identify() -> Caller:
+    key = _given_key()
+    found, g.bearer = _by_token() if key is None else _by_key(key)
+    return found
+
+
+def _given_key() -> str | None:
+    """The key the request brings. A token with two dots is a JWT and no key is, so that a JWT that
+    is not valid is never looked up."""
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        return request.headers.get(KEY_HEADER) or None
+    return None if given.token.count(".") == 2 else given.token
+
+
+def _by_key(key: str) -> tuple[Caller, Bearer]:
+    """Right keys are never counted and never held up: who guesses cannot shut out who knows."""
+    try:
+        return services().keys.bearer(key)
+    except WrongApiKey:
+        throttles().wrong_keys.count(caller_address())
+        raise
+
+
+def _by_token() -> tuple[Caller, Bearer]:
     try:
         _, claims = verify_jwt_in_request() or (None, {})
     except ExpiredSignatureError:
@@ -114,13 +157,21 @@ def _identify() -> Caller:
         raise CsrfFailed from None
     except (JWTExtendedException, InvalidTokenError):
         raise Unauthorized from None
-    identity = get_jwt_identity()
-    if not str(identity).isdigit():
+    held = bearer_in(claims)
+    return services().accounts.bearer(held.user_id, held.token_id, held.signed_in_at), held
+
+
+def bearer_in(claims: dict[str, Any]) -> Bearer:
+    """What a token says of who holds it; its `token_id` is the session's.
+
+    Raises:
+        Unauthorized: it is not one of ours.
+    """
+    identity = str(claims["sub"])
+    if not (identity.isascii() and identity.isdigit()):
         raise Unauthorized
     signed_in_at = _moment(claims.get(SIGNED_IN_AT, claims["iat"]))
-    found = services().accounts.bearer(int(identity), _session(claims), signed_in_at)
-    g.bearer = Bearer(found.id, _session(claims), signed_in_at, _moment(claims["exp"]))
-    return found
+    return Bearer(int(identity), _session(claims), signed_in_at, _moment(claims["exp"]))
 
 
 def _renew_cookie(response: Response) -> Response:
@@ -135,9 +186,8 @@ def _renew_cookie(response: Response) -> Response:
     signed_in_at = claims.get(SIGNED_IN_AT, claims["iat"])
     if now - _moment(claims["iat"]) < RENEWED_AFTER or now - _moment(signed_in_at) > SESSION_LIVES:
         return response
-    open_session(
-        response, _token(caller(), {SESSION: _session(claims), SIGNED_IN_AT: signed_in_at})
-    )
+    session = {SESSION: _session(claims), SIGNED_IN_AT: signed_in_at}
+    open_session(response, access_token(caller(), session))
     return response
 
 

@@ -13,7 +13,14 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from photoai.config import Config
-from photoai.errors import TooMany, TooManyLogins, TooManyMisses, TooManyWrongPasswords
+from photoai.errors import (
+    TooMany,
+    TooManyLogins,
+    TooManyMisses,
+    TooManyRegistrations,
+    TooManyWrongKeys,
+    TooManyWrongPasswords,
+)
 
 EXTENSION = "photoai_throttles"
 
@@ -83,6 +90,8 @@ class Throttles:
         # Only wrong ones count: hundreds of photos may be on their way at once.
         self.wrong_ingest_passwords = throttle("20 per minute", TooManyWrongPasswords)
         self.missed_downloads = throttle("30 per minute", TooManyMisses)
+        self.wrong_keys = throttle("20 per minute", TooManyWrongKeys)
+        self.registrations = throttle("20 per hour", TooManyRegistrations)
 
 
 def init_app(app: Flask, config: Config) -> None:

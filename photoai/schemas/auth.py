@@ -1,4 +1,4 @@
-"""Signing in."""
+"""Signing in: each façade's own words for one thing."""
 
 from __future__ import annotations
 
@@ -27,3 +27,32 @@ class TokenSchema(Schema):
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
     expires_in_sec = fields.Integer(required=True)
+
+
+class NameOrEmailLoginSchema(Schema):
+    email_or_username = fields.String(
+        required=True, validate=validate.Length(1, 300), attribute="username"
+    )
+    password = fields.String(required=True, validate=validate.Length(1, 1000), load_only=True)
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> Login:
+        return Login(**data)
+
+
+class AccessSchema(Schema):
+    """As seed 000 has it; `expires_in` in seconds."""
+
+    access_token = fields.String(required=True)
+    token_type = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+
+
+class TokenPairSchema(AccessSchema):
+    """As seed 002 has it."""
+
+    refresh_token = fields.String(required=True)
+
+
+class RefreshSchema(Schema):
+    refresh_token = fields.String(required=True, validate=validate.Length(1, 4000), load_only=True)

@@ -12,9 +12,12 @@ from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_
 from photoai.services.accounts import (
     Accounts,
     Credentials,
+    Keys,
     Operators,
     Passwords,
     Plans,
+    Registrations,
+    Sessions,
     load_credentials,
 )
 from photoai.services.backups import DailyBackup
@@ -70,6 +73,9 @@ class Services:
     secrets: Secrets
     operators: Operators
     accounts: Accounts
+    keys: Keys
+    sessions: Sessions
+    registrations: Registrations
     settings: Settings
     catalogue: Catalogue
     media: Media
@@ -134,7 +140,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     stop = Stop(config, events)
     operators = Operators(database, secrets)
     plans = Plans.load(config.path("plans_file"))
-    accounts = Accounts(database, Passwords(offload), plans)
+    passwords = Passwords(offload)
+    accounts = Accounts(database, passwords, plans)
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
@@ -181,6 +188,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         secrets=secrets,
         operators=operators,
         accounts=accounts,
+        keys=Keys(database),
+        sessions=Sessions(database, accounts),
+        registrations=Registrations(database, passwords, config),
         settings=settings,
         catalogue=catalogue,
         media=media,

@@ -3,25 +3,42 @@
 from .accounts import Accounts, Profile
 from .callers import Bearer, Caller
 from .credentials import OPERATORS, Credentials, OperatorCredentials, load_credentials
+from .keys import LIVES_DAYS, Keys, NewKey
 from .operators import IngestPassword, Operators
 from .passwords import Passwords
-from .plans import PLAN_NAMES, Plan, Plans
+from .plans import FREE, PLAN_NAMES, Plan, Plans
+from .registrations import NewAccount, Registered, Registrations
+from .rules import EMAIL, PASSWORD, USERNAME
+from .sessions import REFRESH_LIVES, Refresh, Sessions
 from .usage import Usage
 
 __all__ = [
+    "EMAIL",
+    "FREE",
+    "LIVES_DAYS",
     "OPERATORS",
+    "PASSWORD",
     "PLAN_NAMES",
+    "REFRESH_LIVES",
+    "USERNAME",
     "Accounts",
     "Bearer",
     "Caller",
     "Credentials",
     "IngestPassword",
+    "Keys",
+    "NewAccount",
+    "NewKey",
     "OperatorCredentials",
     "Operators",
     "Passwords",
     "Plan",
     "Plans",
     "Profile",
+    "Refresh",
+    "Registered",
+    "Registrations",
+    "Sessions",
     "Usage",
     "load_credentials",
 ]

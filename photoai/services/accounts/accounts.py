@@ -78,27 +78,20 @@ class Accounts:
         users = select(User.id, User.tokens_valid_from).where(
             User.id.in_({bearer.user_id for bearer in bearers}), User.active
         )
-        tokens = select(RevokedToken.jti).where(
-            RevokedToken.jti.in_({bearer.token_id for bearer in bearers if not bearer.key_id})
-        )
-        keys = select(ApiKey.id).where(
-            ApiKey.id.in_({bearer.key_id for bearer in bearers if bearer.key_id}),
-            ApiKey.revoked_at.is_(None),
-        )
+        ids = {bearer.token_id for bearer in bearers}
+        tokens = select(RevokedToken.jti).where(RevokedToken.jti.in_(ids))
+        keys = select(ApiKey.id).where(ApiKey.id.in_(ids), ApiKey.revoked_at.is_(None))
         with self._db.read() as session:
             valid_from = {user.id: user.tokens_valid_from for user in session.execute(users)}
             revoked, living = set(session.scalars(tokens)), set(session.scalars(keys))
 
         def is_valid(bearer: Bearer) -> bool:
-            if bearer.user_id not in valid_from:
-                return False
-            if bearer.key_id:
-                return bearer.key_id in living
-            return (
-                bearer.token_id not in revoked and bearer.signed_in_at >= valid_from[bearer.user_id]
-            )
+            if bearer.is_key:
+                return bearer.token_id in living
+            since = valid_from[bearer.user_id]
+            return bearer.token_id not in revoked and bearer.signed_in_at >= since
 
-        return {bearer for bearer in bearers if is_valid(bearer)}
+        return {each for each in bearers if each.user_id in valid_from and is_valid(each)}
 
     def revoke(self, caller: Caller, token_id: str, expires_at: datetime) -> None:
         """End a session's tokens before their time; ending them twice is fine.

@@ -27,13 +27,13 @@ class Caller:
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who holds which token of which sign-in, or which key, and until when."""
+    """Who holds which token of which sign-in, or which API key, and until when."""
 
     user_id: int
     token_id: str
     signed_in_at: datetime
     expires_at: datetime
-    key_id: str | None = None
+    is_key: bool = False
 
 
 def caller_of(user: User) -> Caller:

@@ -7,9 +7,27 @@ from sqlalchemy.orm import Session
 
 from photoai.db import dialect_of
 from photoai.errors import EmailTaken, UsernameTaken
-from photoai.models import User
+from photoai.models import Role, User
+from photoai.services.clock import utcnow
 
 from .credentials import OPERATORS
+from .plans import FREE
+
+
+def new_user(
+    username: str, role: Role, password_hash: str, email: str | None = None, plan: str = FREE
+) -> User:
+    now = utcnow()
+    return User(
+        username=username,
+        email=email,
+        role=role,
+        password_hash=password_hash,
+        plan=plan,
+        active=True,
+        tokens_valid_from=now,
+        created_at=now,
+    )
 
 
 def by_name(session: Session, name: str) -> User | None:

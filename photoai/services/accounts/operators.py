@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from photoai.services.secrets import Secrets, same
 
 from .callers import Caller, caller_of
 from .credentials import Credentials, OperatorCredentials
+from .directory import new_user
 
 INGEST_PURPOSE = "ingest password"
 
@@ -82,7 +83,7 @@ class Operators:
                 select(User).where(User.username == operator.username).with_for_update()
             )
             if user is None:
-                user = _new_operator(operator.username)
+                user = new_user(operator.username, Role.OPERATOR, password_hash="")
                 session.add(user)
             if new_hash:
                 user.password_hash = new_hash
@@ -97,14 +98,3 @@ class Operators:
         if user.ingest_password_seed != seed:
             user.ingest_password_seed = user.ingest_password_digest = seed
             user.ingest_password_changed_at = utcnow()
-
-
-def _new_operator(username: str) -> User:
-    long_ago = utcnow() - timedelta(seconds=1)
-    return User(
-        username=username,
-        role=Role.OPERATOR,
-        password_hash="",
-        tokens_valid_from=long_ago,
-        created_at=utcnow(),
-    )

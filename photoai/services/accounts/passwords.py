@@ -10,6 +10,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from photoai.models import User
 
+from .rules import is_strong
+
 Offload = Callable[..., Any]
 MODERN = "scrypt:"  # what `generate_password_hash` makes, with a salt of its own
 
@@ -43,11 +45,6 @@ def is_outdated(password_hash: str) -> bool:
 
 def random_password() -> str:
     """A random password that also meets the rules for passwords people choose."""
-    while True:
-        password = secrets.token_urlsafe(15)
-        if (
-            any(c.islower() for c in password)
-            and any(c.isupper() for c in password)
-            and any(c.isdigit() for c in password)
-        ):
-            return password
+    while not is_strong(password := secrets.token_urlsafe(15)):
+        pass
+    return password

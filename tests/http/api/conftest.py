@@ -11,34 +11,43 @@ from photoai.blueprints.guard import issue_token
 from photoai.models import Role, User
 from photoai.services import Services
 from photoai.services.accounts import Caller
+from photoai.services.accounts.directory import new_user
+from photoai.services.accounts.keys import add_key
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
+
+STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
+MEMBERS_KEYS = ("member_key", "revoked_key", "expired_key")
 
 
 @pytest.fixture
 def cast(app: Flask) -> dict[str, FlaskClient]:
-    """Two operators, a member without slots, and somebody nobody knows."""
+    """Two operators, an administrator, a member by token and by key, keys that are dead, an account
+    that is switched off, and somebody nobody knows."""
     services = services_of(app)
     with services.database.begin() as session:
-        session.add(
-            User(
-                username="member",
-                role=Role.MEMBER,
-                tokens_valid_from=utcnow(),
-                created_at=utcnow(),
-                password_hash="",
-            )
-        )
+        for name, role in STAFF.items():
+            session.add(new_user(name, role, password_hash="", email=f"{name}@example.com"))
         session.flush()
         users = {user.username: user for user in session.query(User)}
+        users["inactive"].active = False
+        member = users["member"]
+        keys = {name: add_key(session, member.id, name) for name in MEMBERS_KEYS}
+        keys["revoked_key"].row.revoked_at = utcnow()
+        keys["expired_key"].row.expires_at = utcnow()
+        add_key(session, users["serg"].id, "known by its id").row.id = "key-of-serg"
     people = {"stranger": app.test_client(use_cookies=False)}
     for name, user in users.items():
-        client = app.test_client(use_cookies=False)
         with app.test_request_context():
             token = issue_token(Caller(user.id, name, Role(user.role)))
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        people[name] = client
-    return people
+        people[name] = bearing(app, token)
+    return people | {name: bearing(app, key.secret) for name, key in keys.items()}
+
+
+def bearing(app: Flask, token: str) -> FlaskClient:
+    client = app.test_client(use_cookies=False)
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
 
 
 @pytest.fixture

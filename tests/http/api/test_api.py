@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from photoai.app import services_of
 from photoai.config import Config
 
+from . import account_routes
 from .common import CHANGE, register
 
 
@@ -207,7 +208,9 @@ ROUTES = [
         {"igor": 404, "member": 404, "stranger": 401, "serg": 202},
     ),
     ("POST", "/api/logout", {"serg": 204, "igor": 204, "member": 204, "stranger": 401}),
+    *account_routes.ROUTES,
 ]
+GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
                "/api/webhooks/<provider_id>/<token>"}  # fmt: skip
@@ -228,11 +231,24 @@ def test_everybody_gets_what_is_theirs_and_no_more(
         assert totals == {"serg": 1, "igor": 0}
 
 
+@pytest.mark.parametrize(("method", "path"), GUARDED)
+def test_a_key_opens_what_its_accounts_token_opens_and_a_dead_one_nothing(
+    cast: dict[str, FlaskClient], job_of_serg: str, method: str, path: str
+) -> None:
+    for name, status in (("revoked_key", 401), ("expired_key", 401), ("inactive", 403)):
+        assert cast[name].open(path, method=method).status_code == status, name
+    by_key, by_token = (
+        cast[name].open(path, method=method).status_code for name in ("member_key", "member")
+    )
+    assert by_key == by_token or path.endswith("/logout")
+
+
 def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
         path.replace("job-of-serg", "<task_id>")
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
+        .replace("key-of-serg", "<key_id>")
         for _, path, _ in ROUTES
     }
     rules = {rule.rule for rule in app.url_map.iter_rules()}
