@@ -116,6 +116,18 @@ from .providers import (
     ProviderRefused,
     ProviderTimeout,
 )
+from .video import (
+    ClipEmpty,
+    ClipTooLarge,
+    ClipTooLong,
+    ClipTooManyPixels,
+    ClipTypeNotTaken,
+    ClipUnreadable,
+    ClipWithoutVideo,
+    RenderFailed,
+    RenderOutOfRoom,
+    ResultWrong,
+)
 
 __all__ = [
     "BackupFailed",
@@ -123,6 +135,13 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "ChildFailed",
+    "ClipEmpty",
+    "ClipTooLarge",
+    "ClipTooLong",
+    "ClipTooManyPixels",
+    "ClipTypeNotTaken",
+    "ClipUnreadable",
+    "ClipWithoutVideo",
     "ConfigError",
     "Conflict",
     "CsrfFailed",
@@ -183,7 +202,10 @@ __all__ = [
     "QueueFull",
     "RangeInvalid",
     "RangeNotSatisfiable",
+    "RenderFailed",
+    "RenderOutOfRoom",
     "ResultGone",
+    "ResultWrong",
     "SettingsInvalid",
     "ShuttingDown",
     "SlotChanged",
