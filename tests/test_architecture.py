@@ -20,7 +20,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "accounts", "calls", "catalogue", "settings", "photos", "booth", "media", "slots",
-    "stats", "statistics", "providers", "jobs", "webhooks", "live", "ingest", "upkeep",
+    "stats", "statistics", "providers", "jobs", "video", "webhooks", "live", "ingest", "upkeep",
     "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
@@ -28,7 +28,12 @@ HOMES = {
     "boto3": {"services/storage/s3.py"},
     "botocore": {"services/storage/s3.py"},
     "cryptography": {"services/secrets.py"},
-    "subprocess": {"services/jobs/child.py"},
+    "subprocess": {
+        "services/jobs/child.py",
+        "services/video/ffmpeg.py",
+        "services/video/pipes.py",
+    },
+    "av": {"services/video/probe.py"},
     "gevent": {"offload.py"},
     "google": {"services/providers/gemini/wire.py"},
     "gunicorn": {"worker.py"},

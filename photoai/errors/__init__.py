@@ -130,6 +130,18 @@ from .providers import (
     ProviderRefused,
     ProviderTimeout,
 )
+from .video import (
+    ClipEmpty,
+    ClipTooLarge,
+    ClipTooLong,
+    ClipTooManyPixels,
+    ClipTypeNotTaken,
+    ClipUnreadable,
+    ClipWithoutVideo,
+    RenderFailed,
+    RenderOutOfRoom,
+    ResultWrong,
+)
 
 __all__ = [
     "AccountInactive",
@@ -139,6 +151,13 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "ChildFailed",
+    "ClipEmpty",
+    "ClipTooLarge",
+    "ClipTooLong",
+    "ClipTooManyPixels",
+    "ClipTypeNotTaken",
+    "ClipUnreadable",
+    "ClipWithoutVideo",
     "ConfigError",
     "Conflict",
     "CsrfFailed",
@@ -209,7 +228,10 @@ __all__ = [
     "RangeNotSatisfiable",
     "RefreshTokenUsed",
     "RegistrationClosed",
+    "RenderFailed",
+    "RenderOutOfRoom",
     "ResultGone",
+    "ResultWrong",
     "SettingsInvalid",
     "ShuttingDown",
     "SlotChanged",

@@ -1,0 +1,170 @@
+"""What is known of a clip, and what is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
+from typing import Any, TypeVar
+
+Facts = TypeVar("Facts", bound="_Storable")
+
+HDR_TRANSFERS = ("smpte2084", "arib-std-b67")  # PQ and HLG
+
+
+@dataclass(frozen=True)
+class Demuxer:
+    """One of FFmpeg's: the name to ask for it by, and all of its names."""
+
+    short: str
+    names: str
+
+
+# The only ones a file of a stranger is ever given to: none of them opens another file.
+DEMUXERS = {
+    "mp4": Demuxer("mov", "mov,mp4,m4a,3gp,3g2,mj2"),
+    "matroska": Demuxer("matroska", "matroska,webm"),
+    "avi": Demuxer("avi", "avi"),
+    "mpegts": Demuxer("mpegts", "mpegts"),
+    "mpeg": Demuxer("mpeg", "mpeg"),
+    "flv": Demuxer("flv", "flv"),
+}
+
+
+@dataclass(frozen=True)
+class ClipLimits:
+    """The largest clip that is taken: bytes, pixels of one picture, seconds."""
+
+    max_bytes: int = 20 << 20
+    max_pixels: int = 40_000_000
+    max_duration_sec: float = 1800.0
+
+
+class _Storable:
+    """To JSON and back; fractions are written as `30000/1001`."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values only."""
+        return {key: _plain(value) for key, value in asdict(self).items()}  # type: ignore[call-overload]
+
+    @classmethod
+    def from_json(cls: type[Facts], stored: Mapping[str, Any]) -> Facts:
+        """What `as_json` wrote.
+
+        Raises:
+            KeyError, ValueError: it was written by another version.
+        """
+        kinds = {field.name: field.type for field in fields(cls)}  # type: ignore[arg-type]
+        return cls(**{name: _typed(kinds[name], stored[name]) for name in kinds})
+
+
+@dataclass(frozen=True)
+class VideoFacts(_Storable):
+    """The moving picture. `width` and `height` are the stored pixels, before they are turned
+    (`rotation_deg`, clockwise: 0, 90, 180 or 270) and stretched (`sar`). `frames` counts what is
+    really there; `constant_rate` says that every one of them stands on the grid of `fps`.
+    `clean_start` says that the first one can be decoded from nothing and none is shown before it.
+    """
+
+    index: int
+    codec: str
+    profile: str | None
+    level: int
+    pix_fmt: str
+    width: int
+    height: int
+    sar: Fraction
+    rotation_deg: int
+    fps: Fraction
+    constant_rate: bool
+    start_sec: float
+    duration_sec: float
+    frames: int
+    reorder_depth: int
+    interlaced: bool
+    clean_start: bool
+    color_primaries: str
+    color_transfer: str
+    color_space: str
+    color_range: str
+    parameter_sets: str  # SHA-256 of the decoder's set-up data
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether its light must be mapped before an ordinary screen can show it."""
+        return self.color_transfer in HDR_TRANSFERS
+
+    @property
+    def turned_size(self) -> tuple[int, int]:
+        """Stored pixels, turned upright."""
+        if self.rotation_deg % 180:
+            return self.height, self.width
+        return self.width, self.height
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """As a viewer sees it: turned upright, in square pixels."""
+        width, height = self.turned_size
+        sar = 1 / self.sar if self.rotation_deg % 180 else self.sar
+        return max(1, round(width * sar)), height
+
+
+@dataclass(frozen=True)
+class AudioFacts(_Storable):
+    """The sound that is used: the default track, else the first."""
+
+    index: int
+    codec: str
+    profile: str | None
+    sample_rate: int
+    channels: int
+    start_sec: float
+    duration_sec: float
+
+
+@dataclass(frozen=True)
+class ClipFacts:
+    """A clip as it was found; `container` is a key of `DEMUXERS`."""
+
+    container: str
+    duration_sec: float
+    size_bytes: int
+    video: VideoFacts
+    audio: AudioFacts | None = None
+    audio_tracks: int = 0
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        return self.video.display_size
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values only."""
+        return {
+            **{key: getattr(self, key) for key in _PLAIN},
+            "video": self.video.as_json(),
+            "audio": self.audio and self.audio.as_json(),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ClipFacts:
+        """What `as_json` wrote.
+
+        Raises:
+            KeyError, ValueError: it was written by another version.
+        """
+        return cls(
+            **{key: stored[key] for key in _PLAIN},
+            video=VideoFacts.from_json(stored["video"]),
+            audio=AudioFacts.from_json(stored["audio"]) if stored["audio"] else None,
+        )
+
+
+_PLAIN = ("container", "duration_sec", "size_bytes", "audio_tracks")
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.numerator}/{value.denominator}" if isinstance(value, Fraction) else value
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    return Fraction(value) if kind == "Fraction" else value

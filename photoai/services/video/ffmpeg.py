@@ -1,0 +1,205 @@
+"""The one home of running ffmpeg: guarded, watched, bounded.
+
+Everything ffmpeg opens goes through `strangers` (a clip somebody sent: one demuxer, files only) or
+`ours` (a file we wrote). It runs in its caller's process group, dies with its caller (`leash.py`),
+inherits the caller's limits of memory and processor time, and is killed when it is late, silent
+for too long, or has written too much.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from photoai.errors import ClipUnreadable, RenderFailed, RenderOutOfRoom
+
+from .facts import DEMUXERS
+from .pipes import Pipes
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[float, float | None], None]  # the part done (0 to 1), seconds left
+
+LEASH = str(Path(__file__).with_name("leash.py"))
+QUIET = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y")
+PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.25")
+STALL_SEC = 60.0
+MAX_OUTPUT_BYTES = 4 << 30
+LAST_LINES = 100
+NOTHING_DECODED = 69  # ffmpeg's exit code when most of an input could not be decoded
+PATH = re.compile(r"(file:)?/[^\s'\":,\]]+")
+
+
+def strangers(path: Path, container: str, *options: str) -> list[str]:
+    """The arguments of an input somebody sent, opened by its own demuxer and no other."""
+    demuxer = DEMUXERS[container]
+    guarded = ["-protocol_whitelist", "file", "-format_whitelist", demuxer.names]
+    return [*options, *guarded, "-f", demuxer.short, "-i", f"file:{path}"]
+
+
+def ours(path: Path, demuxer: str, *options: str) -> list[str]:
+    """The arguments of an input we wrote ourselves."""
+    return [*options, "-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{path}"]
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    deadline: float,
+    total_sec: float | None = None,
+    report: Report | None = None,
+    max_output_bytes: int = MAX_OUTPUT_BYTES,
+    stall_sec: float = STALL_SEC,
+    feed: Iterable[bytes] | None = None,
+    program: str | None = None,
+) -> None:
+    """Run ffmpeg to its end. `deadline` is a time of `time.monotonic`; `total_sec` is how much it
+    will write, for the progress; `feed` goes to its standard input.
+
+    Raises:
+        RenderFailed: it failed, hung or wrote too much; its own words are in the log.
+        RenderOutOfRoom: the disk is full.
+        ClipUnreadable: most of what it was given could not be decoded.
+        NotInTime: the deadline passed.
+    """
+    progress = _Progress(total_sec, report)
+    command = _command(program, max_output_bytes, (*PROGRESS, *arguments))
+    with _started(command, feed is not None) as process:
+        pipes = Pipes(process, deadline, stall_sec, iter(feed) if feed is not None else None)
+        last: deque[str] = deque(maxlen=LAST_LINES)
+        try:
+            for name, line in pipes.lines():
+                if name == "stderr":
+                    last.append(line)
+                elif progress.moved(line):
+                    pipes.alive()
+            pipes.wait()
+        finally:
+            _kill(process)
+            if process.returncode:
+                log.warning(
+                    "ffmpeg ended with %s: %s", process.returncode, PATH.sub("…", "\n".join(last))
+                )
+    _judge(process.returncode, last, max_output_bytes)
+
+
+def pictures(
+    arguments: Sequence[str], size_bytes: int, *, deadline: float, program: str | None = None
+) -> Iterator[bytes]:
+    """What ffmpeg writes to `pipe:1`, in pieces of exactly `size_bytes`; a rest is dropped.
+
+    Raises:
+        RenderFailed, RenderOutOfRoom, ClipUnreadable, NotInTime: as `run`.
+    """
+    command = _command(program, MAX_OUTPUT_BYTES, arguments)
+    with _started(command, False) as process:
+        pipes = Pipes(process, deadline, STALL_SEC)
+        rest = bytearray()
+        try:
+            for name, piece in pipes.pieces():
+                if name != "stdout":
+                    continue
+                pipes.alive()
+                rest += piece
+                while len(rest) >= size_bytes:
+                    yield bytes(rest[:size_bytes])
+                    del rest[:size_bytes]
+            pipes.wait()
+        finally:
+            _kill(process)
+    _judge(process.returncode, (), MAX_OUTPUT_BYTES)
+
+
+@lru_cache
+def binary() -> str:
+    """The ffmpeg that came with imageio-ffmpeg."""
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    return get_ffmpeg_exe()
+
+
+@lru_cache
+def ffmpeg_version() -> str:
+    """Its version as it says it, such as `n9.0.2-17-g2a571b6068-20260930`."""
+    return _answer("-version").split()[2]
+
+
+@lru_cache
+def has_filter(name: str) -> bool:
+    """Whether this build of ffmpeg has a filter."""
+    return re.search(rf"^ \S+ +{re.escape(name)} ", _answer("-filters"), re.M) is not None
+
+
+def _answer(question: str) -> str:
+    command = [binary(), "-hide_banner", question]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
+    return said.stdout
+
+
+def _command(program: str | None, max_bytes: int, arguments: Sequence[str]) -> list[str]:
+    leash = [sys.executable, "-I", "-S", LEASH, str(os.getpid()), str(max_bytes)]
+    return [*leash, program or binary(), *QUIET, *arguments]
+
+
+def _started(command: Sequence[str], fed: bool) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own program and arguments
+        command,
+        stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def _judge(code: int, last: Iterable[str], max_output_bytes: int) -> None:
+    if code == 0:
+        return
+    if code == -signal.SIGXFSZ:
+        raise RenderFailed(details={"max_output_bytes": max_output_bytes})
+    if code == NOTHING_DECODED:
+        raise ClipUnreadable
+    if any("No space left on device" in line for line in last):
+        raise RenderOutOfRoom
+    raise RenderFailed
+
+
+class _Progress:
+    """Reads ffmpeg's `key=value` lines and tells how far it is."""
+
+    def __init__(self, total_sec: float | None, report: Report | None) -> None:
+        self._total_sec = total_sec
+        self._report = report
+        self._started = time.monotonic()
+        self._seen: dict[str, str] = {}
+
+    def moved(self, line: str) -> bool:
+        """Whether this line shows that something was done since the last one of its kind."""
+        key, _, value = line.partition("=")
+        if key not in ("frame", "out_time_us", "total_size") or self._seen.get(key) == value:
+            return False
+        self._seen[key] = value
+        if key == "out_time_us" and value.lstrip("-").isdigit():
+            self._tell(int(value) / 1e6)
+        return True
+
+    def _tell(self, done_sec: float) -> None:
+        if not self._report or not self._total_sec:
+            return
+        part = min(max(done_sec / self._total_sec, 0.0), 1.0)
+        spent = time.monotonic() - self._started
+        self._report(part, spent * (1 - part) / part if part > 0 else None)

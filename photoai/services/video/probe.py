@@ -1,0 +1,282 @@
+"""What is inside a clip: opened by its own demuxer only, its first picture decoded, its frames'
+times read from the packets. PyAV is loaded where it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photoai.errors import (
+    ClipEmpty,
+    ClipTooLarge,
+    ClipTooLong,
+    ClipTooManyPixels,
+    ClipUnreadable,
+    ClipWithoutVideo,
+)
+
+from .colors import PRIMARIES, RANGES, SPACES, TRANSFERS
+from .facts import DEMUXERS, AudioFacts, ClipFacts, ClipLimits, VideoFacts
+from .rates import rate_of
+from .sniff import HEAD_BYTES, container_of
+
+if TYPE_CHECKING:
+    from av import AudioStream, Packet, VideoFrame, VideoStream
+    from av.container import InputContainer
+
+ANALYSED_BYTES, ANALYSED_US = 5_000_000, 5_000_000
+OPEN_SEC, READ_SEC = 20.0, 20.0
+MOST_PACKETS = 2_000_000
+TRIED_PACKETS = 100  # how many may fail to decode before the first picture
+MISSING_SEC, MISSING_PART = 0.5, 0.05  # a file that ends earlier than it says was cut off
+LONGEST_FRAME_SEC = 2.0
+IDR_SLICE = 5  # a NAL unit of H.264 (ITU-T H.264, table 7-1)
+
+
+def probe(path: Path, limits: ClipLimits) -> ClipFacts:
+    """What is known of a clip.
+
+    Raises:
+        ClipTypeNotTaken: it is none of the containers we read.
+        ClipTooLarge, ClipTooLong, ClipTooManyPixels: it is over a limit.
+        ClipWithoutVideo: it holds no moving picture.
+        ClipEmpty: it holds no frame.
+        ClipUnreadable: it cannot be read or decoded, or ends before its end.
+    """
+    import av
+
+    size_bytes = path.stat().st_size
+    if size_bytes > limits.max_bytes:
+        raise ClipTooLarge(details={"bytes": size_bytes, "max_bytes": limits.max_bytes})
+    if size_bytes == 0:
+        raise ClipEmpty
+    with path.open("rb") as file:
+        container = container_of(file.read(HEAD_BYTES))
+    try:
+        with opened(path, container) as clip:
+            return _facts(clip, container, size_bytes, limits)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise ClipUnreadable from error
+
+
+def examine(
+    params: Mapping[str, Any], folder: Path, report: Callable[[float, str, float | None], None]
+) -> dict[str, Any]:
+    """The work of a child process: `{"path", "limits"}` in, the facts as JSON out.
+
+    Raises:
+        PhotoaiError: as `probe`.
+    """
+    return probe(Path(params["path"]), ClipLimits(**params["limits"])).as_json()
+
+
+def opened(path: Path, container: str, **options: str) -> InputContainer:
+    """A clip opened so that nothing but this one file is read, by the demuxer that was sniffed."""
+    import av
+
+    demuxer = DEMUXERS[container]
+    guarded = {
+        "protocol_whitelist": "file",
+        "format_whitelist": demuxer.names,
+        "probesize": str(ANALYSED_BYTES),
+        "analyzeduration": str(ANALYSED_US),
+    }
+    return av.open(
+        f"file:{path}",
+        format=demuxer.short,
+        options=guarded | options,
+        metadata_errors="replace",
+        timeout=(OPEN_SEC, READ_SEC),
+    )
+
+
+def _facts(clip: InputContainer, container: str, size_bytes: int, limits: ClipLimits) -> ClipFacts:
+    stream, sounds = _picture_of(clip), list(clip.streams.audio)
+    _check_size(stream.codec_context.width, stream.codec_context.height, limits)
+    frame = _first_picture(clip, stream)
+    _check_size(frame.width, frame.height, limits)
+    sound = next((track for track in sounds if track.disposition & 1), next(iter(sounds), None))
+    clip.seek(0)
+    seen, heard = _walk(clip, stream, sound)
+    if not seen.times:
+        raise ClipEmpty
+    video = _video(stream, frame, seen)
+    _check_length(clip, stream, video, limits)
+    return ClipFacts(
+        container=container,
+        duration_sec=video.duration_sec,
+        size_bytes=size_bytes,
+        video=video,
+        audio=_audio(sound, heard) if sound and heard.times else None,
+        audio_tracks=len(sounds),
+    )
+
+
+def _picture_of(clip: InputContainer) -> VideoStream:
+    from av.stream import Disposition
+
+    still = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+    moving = [track for track in clip.streams.video if not track.disposition & still]
+    if moving:
+        return moving[0]
+    raise ClipWithoutVideo if clip.streams.audio else ClipUnreadable
+
+
+def _check_size(width: int, height: int, limits: ClipLimits) -> None:
+    if width * height > limits.max_pixels:
+        about = {"width": width, "height": height, "max_pixels": limits.max_pixels}
+        raise ClipTooManyPixels(details=about)
+
+
+def _check_length(
+    clip: InputContainer, stream: VideoStream, video: VideoFacts, limits: ClipLimits
+) -> None:
+    if video.duration_sec > limits.max_duration_sec:
+        about = {"sec": round(video.duration_sec, 3), "max_sec": limits.max_duration_sec}
+        raise ClipTooLong(details=about)
+    said = _seconds(stream.duration, stream.time_base)
+    missing = said - video.duration_sec
+    if missing > max(MISSING_SEC, said * MISSING_PART):
+        about = {"sec": round(video.duration_sec, 3), "expected_sec": round(said, 3)}
+        raise ClipUnreadable(details=about)
+
+
+def _first_picture(clip: InputContainer, stream: VideoStream) -> VideoFrame:
+    """The first frame that decodes: without one there is nothing to show."""
+    import av
+
+    stream.codec_context.thread_count = 1  # one picture: threads would only add delay
+    packets = 0
+    for packet in clip.demux(stream):
+        packets += packet.size > 0
+        with suppress(av.error.InvalidDataError):
+            for frame in packet.decode():
+                return frame
+        if packets > TRIED_PACKETS:
+            break
+    raise ClipUnreadable if packets else ClipEmpty
+
+
+@dataclass
+class _Track:
+    """A track's packets: times in seconds and how the first one looks."""
+
+    times: list[float] = field(default_factory=list)
+    end_sec: float = -math.inf
+    first: tuple[float, bool] | None = None  # its time, and whether it decodes from nothing
+    hidden: bool = False  # frames are there that an edit list says not to show
+
+    def saw(self, packet: Packet, clean: bool) -> None:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None or packet.time_base is None:
+            return
+        if packet.is_discard:
+            self.hidden = True
+            return
+        time = float(stamp * packet.time_base)
+        if self.first is None:
+            self.first = (time, clean)
+        self.times.append(time)
+        self.end_sec = max(self.end_sec, time + _seconds(packet.duration, packet.time_base))
+
+
+def _walk(
+    clip: InputContainer, video: VideoStream, sound: AudioStream | None
+) -> tuple[_Track, _Track]:
+    """Read the packets of both tracks to the end; nothing is decoded."""
+    import av
+
+    seen, heard = _Track(), _Track()
+    wanted = [track for track in (video, sound) if track is not None]
+    is_h264, extradata = video.codec_context.name == "h264", video.codec_context.extradata or b""
+    with suppress(av.error.InvalidDataError):  # a torn end: the length will tell
+        for count, packet in enumerate(clip.demux(*wanted)):
+            if count > MOST_PACKETS:
+                raise ClipTooLong
+            if packet.size == 0:
+                continue
+            if packet.stream_index != video.index:
+                heard.saw(packet, True)
+            elif seen.first is None:
+                clean = packet.is_keyframe and is_h264 and _is_idr(bytes(packet), extradata)
+                seen.saw(packet, clean)
+            else:
+                seen.saw(packet, False)
+    seen.times.sort()
+    return seen, heard
+
+
+def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:
+    context = stream.codec_context
+    claims = [rate for rate in (stream.base_rate, stream.average_rate) if rate]
+    clock_sec = float(stream.time_base or 0)
+    fps, constant = rate_of(seen.times, claims, clock_sec)
+    first, last = seen.times[0], seen.times[-1]
+    shown = min(max(seen.end_sec - last, 0.0) or float(1 / fps), LONGEST_FRAME_SEC)
+    duration_sec = float(len(seen.times) / fps) if constant else last - first + shown
+    return VideoFacts(
+        index=stream.index,
+        codec=context.name,
+        profile=stream.profile,
+        level=context.level,
+        pix_fmt=context.pix_fmt or frame.format.name,
+        width=frame.width,
+        height=frame.height,
+        sar=_sar(stream),
+        rotation_deg=round(-frame.rotation / 90) * 90 % 360,
+        fps=fps,
+        constant_rate=constant,
+        start_sec=first,
+        duration_sec=duration_sec,
+        frames=len(seen.times),
+        reorder_depth=int(context.reorder_depth),
+        interlaced=bool(frame.interlaced_frame),
+        clean_start=seen.first == (first, True) and not seen.hidden,
+        color_primaries=PRIMARIES.get(int(frame.color_primaries), ""),
+        color_transfer=TRANSFERS.get(int(frame.color_trc), ""),
+        color_space=SPACES.get(int(frame.colorspace), ""),
+        color_range=RANGES.get(int(frame.color_range), ""),
+        parameter_sets=hashlib.sha256(context.extradata or b"").hexdigest(),
+    )
+
+
+def _audio(stream: AudioStream, heard: _Track) -> AudioFacts:
+    first = min(heard.times)
+    return AudioFacts(
+        index=stream.index,
+        codec=stream.codec_context.name,
+        profile=stream.profile,
+        sample_rate=stream.codec_context.sample_rate,
+        channels=stream.codec_context.channels,
+        start_sec=first,
+        duration_sec=max(heard.end_sec - first, 0.0),
+    )
+
+
+def _sar(stream: VideoStream) -> Fraction:
+    found = stream.sample_aspect_ratio
+    return found if found and Fraction(1, 8) <= found <= 8 else Fraction(1)
+
+
+def _seconds(ticks: int | None, time_base: Fraction | None) -> float:
+    return float(ticks * time_base) if ticks and ticks > 0 and time_base else 0.0
+
+
+def _is_idr(packet: bytes, extradata: bytes) -> bool:
+    """Whether an H.264 packet starts afresh: it holds a slice of an IDR picture."""
+    if extradata[:1] != b"\x01":  # an elementary stream: units behind start codes
+        starts = packet.split(b"\x00\x00\x01")[1:]
+        return any(unit[:1] and unit[0] & 31 == IDR_SLICE for unit in starts)
+    size = (extradata[4] & 3) + 1  # an MP4's: each unit behind its length
+    at = 0
+    while at + size < len(packet):
+        if packet[at + size] & 31 == IDR_SLICE:
+            return True
+        at += size + int.from_bytes(packet[at : at + size], "big")
+    return False
