@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from photoai.services.merges import (
-    ASPECT_RATIOS,
+    ASPECTS,
     FITS,
     MOST_CLIPS,
     QUALITIES,
@@ -57,11 +57,11 @@ class MergeOrderSchema(WishFieldsSchema):
     video_urls = fields.List(
         SourceField(), required=True, validate=validate.Length(1, MOST_CLIPS)
     )
-    aspect_ratio = fields.String(validate=validate.OneOf(ASPECT_RATIOS))
+    aspect_ratio = fields.String(validate=validate.OneOf(ASPECTS))
     quality = fields.String(validate=validate.OneOf(QUALITIES))
     fit = fields.String(validate=validate.OneOf(FITS))
     background = fields.String(validate=validate.Regexp(r"#[0-9A-Fa-f]{6}\Z"))
-    transition = fields.String(validate=validate.OneOf(TRANSITIONS))
+    transition = fields.String(validate=validate.OneOf(("none", *TRANSITIONS)))
     transition_sec = fields.Float(
         validate=validate.Range(SHORTEST_TRANSITION_SEC, LONGEST_TRANSITION_SEC)
     )

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from typing import BinaryIO
-
 from photoai.errors import InputGone, JobNotFinished
 from photoai.models import Job, JobState
-from photoai.offload import look_around
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
-from photoai.services.storage import Store, discard
+from photoai.services.storage import Store, copy_into, discard
 
 from .jobs import Jobs, Submitted
 from .states import RETRY_KEYS, JobDraft
+from .tasks import Tasks
 from .wishes import NO_WISHES, Wishes
-
-PIECE_BYTES = 1 << 20
 
 
 class Replays:
-    def __init__(self, store: Store, jobs: Jobs) -> None:
+    def __init__(self, store: Store, jobs: Jobs, tasks: Tasks) -> None:
         self._store = store
         self._jobs = jobs
+        self._tasks = tasks
 
     def start(self, caller: Caller, public_id: str, wishes: Wishes = NO_WISHES) -> Submitted:
         """A new job that does what an ended one did; it is a test, which nobody counts.
@@ -40,14 +37,14 @@ class Replays:
         if not JobState(job.state).ended:
             raise JobNotFinished(details={"state": job.state})
         # Of its own: upkeep takes the first job's original away in its own time.
-        key = self._copied(job.input_key)
+        task = self._tasks[job.kind]
+        key = self._copied(job.input_key) if task.has_original else None
+        submitted = None
         try:
-            submitted = self._jobs.submit(wishes.upon(_draft(job, key)))
-        except BaseException:
-            discard(self._store, key)
-            raise
-        if submitted.joined:
-            discard(self._store, key)
+            submitted = self._jobs.submit(wishes.upon(_draft(job, key, task.new_id())))
+        finally:
+            if key and (submitted is None or submitted.joined):
+                discard(self._store, key)
         return submitted
 
     def _copied(self, key: str | None) -> str:
@@ -59,19 +56,13 @@ class Replays:
         except FileNotFoundError:
             raise InputGone from None
         with original, self._store.write(copy) as file:
-            _pour(original, file)
+            copy_into(original, file)
         return copy
 
 
-def _pour(source: BinaryIO, into: BinaryIO) -> None:
-    while piece := source.read(PIECE_BYTES):
-        into.write(piece)
-        look_around()  # let others in between two pieces
-
-
-def _draft(job: Job, input_key: str) -> JobDraft:
+def _draft(job: Job, input_key: str | None, public_id: str) -> JobDraft:
     return JobDraft(
-        public_id=str(uuid.uuid4()),
+        public_id=public_id,
         user_id=job.user_id,
         kind=job.kind,
         created=utcnow(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -69,7 +70,8 @@ class Task:
 
     `providers` are those its jobs can be for, each with a part of the pool for itself. `ended` is
     called inside the transaction that ends the job, with its error or None. What `has_original`
-    works on a file that came with it, and can only be tried again while that is kept.
+    works on a file that came with it, and can only be tried again while that is kept. `new_id`
+    names one in the shape its clients know.
     """
 
     run: Callable[[Run], Done]
@@ -81,6 +83,7 @@ class Task:
     lease_sec: float = 6.0
     timeout_sec: float = 600.0
     has_original: bool = True
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
 
 
 Tasks = Mapping[str, Task]

@@ -1,16 +1,20 @@
 """Merging videos: orders, their jobs, and what is remembered of them."""
 
-from photoai.services.video.settings import MergeSettings
+from photoai.services.video import ASPECTS, FITS, QUALITIES, TRANSITIONS, MergeSettings
 
 from .foresight import MergePlans
 from .known import KnownMerges
 from .merges import Merges
 from .order import MOST_CLIPS, MergeOrder, Source, task_id
-from .task import MERGE, MergeTask
+from .task import MERGE, MergeTask, poster_key
 
 __all__ = [
+    "ASPECTS",
+    "FITS",
     "MERGE",
     "MOST_CLIPS",
+    "QUALITIES",
+    "TRANSITIONS",
     "KnownMerges",
     "MergeOrder",
     "MergePlans",
@@ -18,5 +22,6 @@ __all__ = [
     "MergeTask",
     "Merges",
     "Source",
+    "poster_key",
     "task_id",
 ]

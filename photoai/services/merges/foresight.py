@@ -10,9 +10,7 @@ from typing import Any
 from photoai.errors import QueueFull
 from photoai.services.accounts import Caller
 from photoai.services.files import Files
-from photoai.services.video.facts import ClipFacts
-from photoai.services.video.plan import plan_merge
-from photoai.services.video.settings import merge_digest
+from photoai.services.video import ClipFacts, merge_digest, plan_merge
 
 from .estimate import estimated_sec
 from .known import KnownMerges

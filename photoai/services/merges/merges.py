@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO, TypeVar
 
@@ -21,7 +20,7 @@ from photoai.services.fetch import Fetcher, Validators
 from photoai.services.files import Files
 from photoai.services.jobs import JobDraft, Jobs, Submitted, Wishes
 from photoai.services.storage import Store
-from photoai.services.video.settings import merge_digest
+from photoai.services.video import merge_digest, naming_the_clip
 
 from .known import KnownMerges
 from .order import MergeOrder, task_id
@@ -191,16 +190,6 @@ def _still(clip: KnownClip, now: Validators) -> bool:
     if clip.etag or now.etag:
         return clip.etag == now.etag
     return clip.last_modified is not None and clip.last_modified == now.last_modified
-
-
-@contextmanager
-def naming_the_clip(index: int) -> Iterator[None]:
-    """Whatever goes wrong inside says which clip it was."""
-    try:
-        yield
-    except PhotoaiError as error:
-        error.details = {"clip_index": index, **error.details}
-        raise
 
 
 def at_once(calls: Sequence[tuple[Any, ...]]) -> list[Any]:

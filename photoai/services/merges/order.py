@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from photoai.services.video.settings import MergeSettings
+from photoai.services.video import MergeSettings
 
 MOST_CLIPS = 5
 

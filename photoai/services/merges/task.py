@@ -18,7 +18,7 @@ from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run
 from photoai.services.storage import Store, copy_into
-from photoai.services.video.settings import merge_digest
+from photoai.services.video import merge_digest
 
 from .known import Finished, KnownMerges
 from .order import MergeOrder

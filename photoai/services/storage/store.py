@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from photoai.errors import StorageFull, StorageUnavailable
+from photoai.offload import look_around
 
+PIECE_BYTES = 1 << 20
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 RETRY_FULL_SEC = 30
 
@@ -73,6 +75,13 @@ def checked(key: str) -> str:
 def is_key(text: str) -> bool:
     """Whether it names a place inside the storage, the same one in every kind of it."""
     return all(part and part not in {".", ".."} and "\0" not in part for part in text.split("/"))
+
+
+def copy_into(source: BinaryIO, into: BinaryIO) -> None:
+    """All that is left in `source`, letting others in between two pieces."""
+    while piece := source.read(PIECE_BYTES):
+        into.write(piece)
+        look_around()
 
 
 def discard(store: Store, key: str) -> None:

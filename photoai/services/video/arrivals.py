@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from photoai.errors import ClipTooLarge, FetchTooLarge, JobCancelled, PhotoaiError
+from photoai.errors import ClipTooLarge, FetchTooLarge, JobCancelled
 from photoai.services.fetch import Fetched, Fetcher
 
+from .clips import naming_the_clip
 from .facts import ClipFacts, ClipLimits
 from .probe import probe
 
@@ -83,10 +84,8 @@ class Arrivals:
 
     def _bring(self, index: int) -> None:
         try:
-            self._came.put((index, self._brought(index)))
-        except PhotoaiError as error:
-            error.details = {"clip_index": index, **error.details}
-            self._came.put((index, error))
+            with naming_the_clip(index):
+                self._came.put((index, self._brought(index)))
         except Exception as error:
             self._came.put((index, error))
 

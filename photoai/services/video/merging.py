@@ -1,8 +1,8 @@
 """A merge from its clips to one video, in a job's child process: fetch, prepare, join, check.
 
-Clips are prepared while others are still on their way, on the canvas the clips that are here ask
-for; should a late one change the canvas' frame rate, what was prepared for the other rate waits in
-the segment cache for another day.
+Clips are prepared while others are still on their way, on the canvas that those ask for which are
+here. Should a late one change its frame rate, what was prepared for the other rate waits in the
+segment cache for another day.
 """
 
 from __future__ import annotations
@@ -12,21 +12,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from photoai.errors import ClipTooLong
 from photoai.services.fetch import Fetcher
 
 from .arrivals import Arrivals, Clip
+from .canvas import canvas_of
+from .clips import naming_the_clip
 from .facts import ClipLimits
-from .ffmpeg import ffmpeg_version
-from .plan import COPY, MergePlan, Piece, plan_merge
+from .join import Segment, join
+from .plan import MergePlan, plan_merge
 from .poster import poster
-from .segments import Segments, segment_key
-from .settings import NO_TRANSITION, RECIPE, MergeSettings
+from .preparing import Preparing
+from .segments import Segments
+from .settings import NO_TRANSITION, MergeSettings
+from .verify import verify
 
 DOWNLOADING, PREPARING, MERGING = "downloading", "preparing", "merging"
-# What each stage is of the whole, as far as its progress goes.
-FETCHED, PREPARED = 0.15, 0.9
+# Where each stage begins, of the whole.
+PREPARING_FROM, MERGING_FROM, CHECKING_FROM = 0.15, 0.9, 0.97
 VIDEO, POSTER = "video.mp4", "poster.jpg"
 POSTER_SIDE_PX = 640
+# A clip's first frame is often black.
+POSTER_AT = 0.1
 
 
 class Voice(Protocol):
@@ -54,7 +61,7 @@ def plan(params: Mapping[str, Any], folder: Path, voice: Voice) -> dict[str, Any
     """
     merging = Merging(params, folder, voice)
     clips = dict(merging.arrivals)
-    found = plan_merge([clips[index].facts for index in sorted(clips)], merging.settings)
+    found = merging.planned(clips)
     contents = [clips[index].sha256 for index in sorted(clips)]
     return {**found.as_json(), "contents": contents, "fetched": merging.arrivals.fetched_bytes}
 
@@ -63,29 +70,107 @@ class Merging:
     """One attempt at a merge; `params` are what `services.merges` hands to its child."""
 
     def __init__(self, params: Mapping[str, Any], folder: Path, voice: Voice) -> None:
-        self.settings = MergeSettings.from_json(params["settings"])
+        self._settings = MergeSettings.from_json(params["settings"])
         self._folder = folder
         self._voice = voice
         self._deadline = time.monotonic() + params["deadline_sec"]
-        self._segments = Segments(Path(params["segments"]), params["segments_max_bytes"])
         self._max_duration_sec = params["max_duration_sec"]
-        limits = ClipLimits(params["clip_max_bytes"], params["max_pixels"], self._max_duration_sec)
-        fetcher = Fetcher(params["allowed_hosts"])
-        self.arrivals = Arrivals(
-            params["sources"], folder, fetcher, limits, self._deadline, self._tell_of
-        )
         self._count = len(params["sources"])
-        self._progress = Preparation()
-        self._ready: dict[str, Path] = {}
+        limits = ClipLimits(params["clip_max_bytes"], params["max_pixels"], self._max_duration_sec)
+        self.arrivals = Arrivals(
+            params["sources"], folder, Fetcher(params["allowed_hosts"]), limits, self._deadline,
+            lambda index, found: voice.tell({"clip": {"index": index, "found": found}}),
+        )  # fmt: skip
+        segments = Segments(Path(params["segments"]), params["segments_max_bytes"])
+        self._preparing = Preparing(
+            segments, folder, self._settings, self._deadline, self._report_piece
+        )
+        self._prepared_frames = self._frames = 0
+        self._began = time.monotonic()
+        self._all_here = False
 
     def run(self) -> dict[str, Any]:
         self._voice(0.0, DOWNLOADING)
         clips = self._arrived()
         contents = [clips[index].sha256 for index in range(self._count)]
         self._voice.tell({"contents": contents})
-        found = self._planned(clips)
-        self._check_length(found)
+        found = self.planned(clips)
         segments = self._prepared(found, clips)
         video = self._joined(found, segments)
-        poster(video, self._folder / POSTER, at_sec=0.0, max_side_px=POSTER_SIDE_PX)
-        return {"video": VIDEO, "poster": POSTER, "contents": contents, "facts": self._facts(found)}
+        poster(
+            video, self._folder / POSTER,
+            at_sec=POSTER_AT * found.canvas.seconds(found.frames), max_side_px=POSTER_SIDE_PX,
+        )  # fmt: skip
+        facts = self._facts(found)
+        return {"video": VIDEO, "poster": POSTER, "contents": contents, "facts": facts}
+
+    def planned(self, clips: Mapping[int, Clip]) -> MergePlan:
+        """Raises ClipTooLong: the video would be."""
+        found = plan_merge([clips[index].facts for index in sorted(clips)], self._settings)
+        seconds, most = found.canvas.seconds(found.frames), self._max_duration_sec
+        if seconds > most:
+            raise ClipTooLong(details={"duration_sec": round(seconds, 1), "max_duration_sec": most})
+        return found
+
+    def _arrived(self) -> dict[int, Clip]:
+        """All clips. Meanwhile those that are here are prepared."""
+        clips: dict[int, Clip] = {}
+        for index, clip in self.arrivals:
+            clips[index] = clip
+            self._voice(PREPARING_FROM * self.arrivals.fraction, DOWNLOADING)
+            if len(clips) < self._count and self._settings.transition == NO_TRANSITION:
+                self._prepare_early(index, clips)
+        self._all_here = True
+        return clips
+
+    def _prepare_early(self, index: int, clips: Mapping[int, Clip]) -> None:
+        """The processors would be idle; should the canvas change, nobody has waited for it."""
+        rates = [clip.facts.video.fps for clip in clips.values()]
+        canvas = canvas_of(self._settings.aspect_ratio, rates)
+        alone = plan_merge([clips[index].facts], self._settings, canvas)
+        (piece,) = alone.pieces
+        with naming_the_clip(index):
+            self._preparing.segment(piece, canvas, {0: clips[index]})
+
+    def _prepared(self, found: MergePlan, clips: Mapping[int, Clip]) -> list[Segment]:
+        self._frames, self._began = found.frames, time.monotonic()
+        segments = []
+        for piece in found.pieces:
+            with naming_the_clip(piece.stretches[0].clip):
+                segments.append(self._preparing.segment(piece, found.canvas, clips))
+            self._prepared_frames += piece.frames
+        return segments
+
+    def _report_piece(self, frames: float) -> None:
+        """How far the piece at hand is; before all clips are here nobody knows of how much."""
+        if not self._all_here:
+            self._voice(PREPARING_FROM * self.arrivals.fraction, DOWNLOADING)
+            return
+        done = (self._prepared_frames + frames) / self._frames
+        left_sec = None
+        if done > 0.02:
+            left_sec = round((time.monotonic() - self._began) * (1 - done) / done + 1, 1)
+        self._voice(PREPARING_FROM + (MERGING_FROM - PREPARING_FROM) * done, PREPARING, left_sec)
+
+    def _joined(self, found: MergePlan, segments: list[Segment]) -> Path:
+        def report(fraction: float, left_sec: float | None) -> None:
+            self._voice(MERGING_FROM + (CHECKING_FROM - MERGING_FROM) * fraction, MERGING, left_sec)
+
+        report(0.0, None)
+        video = self._folder / VIDEO
+        join(segments, video, found.canvas, deadline=self._deadline, report=report)
+        self._voice(CHECKING_FROM, MERGING)
+        verify(video, found.canvas, [segment.frames for segment in segments])
+        return video
+
+    def _facts(self, found: MergePlan) -> dict[str, Any]:
+        canvas, work = found.canvas, self._preparing.work
+        planned = found.as_json()
+        return {
+            **planned["canvas"],
+            "duration_sec": planned["duration_sec"],
+            "mode": planned["mode"],
+            "clips": planned["clips"],
+            "encode_sec": round(work.encode_sec, 3),
+            "encoded_megapixels": work.encoded_frames * canvas.width * canvas.height / 1e6,
+        }

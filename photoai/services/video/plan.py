@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .canvas import Canvas, canvas_for
+from .canvas import Canvas, canvas_of
+from .effects import Transition
 from .facts import ClipFacts
-from .settings import MergeSettings
-from .taking import matches
-from .transitions import joint_frames
+from .render import matches
+from .settings import NO_TRANSITION, MergeSettings
 
 COPY, ENCODE, MIXED = "copy", "encode", "mixed"
-JOINED = "The transition changes its pictures."
+JOINED = "transition"
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,6 @@ class MergePlan:
     def encoded_frames(self) -> int:
         return sum(piece.frames for piece in self.pieces if piece.action == ENCODE)
 
-    def seconds(self, frames: int) -> float:
-        return round(float(frames / self.canvas.fps), 3)
-
     def as_json(self) -> dict[str, Any]:
         canvas = self.canvas
         return {
@@ -81,30 +78,41 @@ class MergePlan:
                 "width": canvas.width, "height": canvas.height, "fps": round(float(canvas.fps), 3),
             },
             "mode": self.mode,
-            "duration_sec": self.seconds(self.frames),
+            "duration_sec": round(canvas.seconds(self.frames), 3),
             "encoded_megapixels": self.encoded_frames * canvas.width * canvas.height / 1e6,
             "clips": [
                 {
                     "index": clip.index,
                     "action": clip.action,
                     "reason": clip.reason,
-                    "duration_sec": self.seconds(clip.frames),
+                    "duration_sec": round(canvas.seconds(clip.frames), 3),
                 }
                 for clip in self.clips
             ],
         }  # fmt: skip
 
 
-def plan_merge(clips: Sequence[ClipFacts], settings: MergeSettings) -> MergePlan:
-    """The canvas all clips are put on, and what becomes of each of them."""
-    canvas = canvas_for(settings.aspect_ratio, clips)
-    frames = [canvas.frames(clip.duration_sec) for clip in clips]
-    joints = joint_frames(frames, settings, canvas.fps)
+def plan_merge(
+    clips: Sequence[ClipFacts], settings: MergeSettings, canvas: Canvas | None = None
+) -> MergePlan:
+    """The canvas all clips are put on, unless it is given, and what becomes of each of them."""
+    canvas = canvas or canvas_of(settings.aspect_ratio, [clip.video.fps for clip in clips])
+    frames = [canvas.frames_in(clip.duration_sec) for clip in clips]
+    joints = _joints(frames, canvas, settings)
     planned = tuple(
         _clip_plan(index, clip, canvas, frames[index], joined=any(joints[index : index + 2]))
         for index, clip in enumerate(clips)
     )
     return MergePlan(canvas, planned, tuple(_pieces(planned, joints)))
+
+
+def _joints(frames: Sequence[int], canvas: Canvas, settings: MergeSettings) -> list[int]:
+    """How many frames each clip shares with the one before it, and the last one with nothing."""
+    if settings.transition == NO_TRANSITION:
+        return [0] * (len(frames) + 1)
+    transition = Transition(settings.transition, settings.transition_sec)
+    pairs = zip(frames, frames[1:], strict=False)
+    return [0, *(transition.frames(canvas, before, after) for before, after in pairs), 0]
 
 
 def _clip_plan(index: int, clip: ClipFacts, canvas: Canvas, frames: int, joined: bool) -> ClipPlan:
