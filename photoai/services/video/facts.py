@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 Facts = TypeVar("Facts", bound="_Storable")
 
+LONGEST_FRAME_SEC = 2.0  # for which we believe that one picture is shown
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")  # PQ and HLG
 
 
@@ -63,7 +64,8 @@ class VideoFacts(_Storable):
     """The moving picture. `width` and `height` are the stored pixels, before they are turned
     (`rotation_deg`, clockwise: 0, 90, 180 or 270) and stretched (`sar`). `frames` counts what is
     really there; `constant_rate` says that every one of them stands on the grid of `fps`.
-    `clean_start` says that the first one can be decoded from nothing and none is shown before it.
+    `reorder_depth` is how many of them a decoder holds back at most; `clean_start` says that the
+    first one decodes from nothing and none is shown before it.
     """
 
     index: int

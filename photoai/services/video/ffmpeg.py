@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -56,14 +56,16 @@ def run(
     *,
     deadline: float,
     total_sec: float | None = None,
+    total_frames: int | None = None,
     report: Report | None = None,
     max_output_bytes: int = MAX_OUTPUT_BYTES,
     stall_sec: float = STALL_SEC,
     feed: Iterable[bytes] | None = None,
     program: str | None = None,
 ) -> None:
-    """Run ffmpeg to its end. `deadline` is a time of `time.monotonic`; `total_sec` is how much it
-    will write, for the progress; `feed` goes to its standard input.
+    """Run ffmpeg to its end. `deadline` is a time of `time.monotonic`; `total_sec` or
+    `total_frames` is how much it will write, for the progress (with `-copyts` the seconds it tells
+    are no good); `feed` goes to its standard input.
 
     Raises:
         RenderFailed: it failed, hung or wrote too much; its own words are in the log.
@@ -71,7 +73,7 @@ def run(
         ClipUnreadable: most of what it was given could not be decoded.
         NotInTime: the deadline passed.
     """
-    progress = _Progress(total_sec, report)
+    progress = _Progress(total_sec, total_frames, report)
     command = _command(program, max_output_bytes, (*PROGRESS, *arguments))
     with _started(command, feed is not None) as process:
         pipes = Pipes(process, deadline, stall_sec, iter(feed) if feed is not None else None)
@@ -94,7 +96,7 @@ def run(
 
 def pictures(
     arguments: Sequence[str], size_bytes: int, *, deadline: float, program: str | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """What ffmpeg writes to `pipe:1`, in pieces of exactly `size_bytes`; a rest is dropped.
 
     Raises:
@@ -181,8 +183,10 @@ def _judge(code: int, last: Iterable[str], max_output_bytes: int) -> None:
 class _Progress:
     """Reads ffmpeg's `key=value` lines and tells how far it is."""
 
-    def __init__(self, total_sec: float | None, report: Report | None) -> None:
-        self._total_sec = total_sec
+    def __init__(
+        self, total_sec: float | None, total_frames: int | None, report: Report | None
+    ) -> None:
+        self._whole = {"out_time_us": total_sec and total_sec * 1e6, "frame": total_frames}
         self._report = report
         self._started = time.monotonic()
         self._seen: dict[str, str] = {}
@@ -193,13 +197,11 @@ class _Progress:
         if key not in ("frame", "out_time_us", "total_size") or self._seen.get(key) == value:
             return False
         self._seen[key] = value
-        if key == "out_time_us" and value.lstrip("-").isdigit():
-            self._tell(int(value) / 1e6)
+        if self._report and (whole := self._whole.get(key)) and value.isdigit():
+            self._report(*self._outlook(int(value) / whole))
         return True
 
-    def _tell(self, done_sec: float) -> None:
-        if not self._report or not self._total_sec:
-            return
-        part = min(max(done_sec / self._total_sec, 0.0), 1.0)
+    def _outlook(self, part: float) -> tuple[float, float | None]:
+        part = min(part, 1.0)
         spent = time.monotonic() - self._started
-        self._report(part, spent * (1 - part) / part if part > 0 else None)
+        return part, spent * (1 - part) / part if part > 0 else None

@@ -22,7 +22,14 @@ from photoai.errors import (
 )
 
 from .colors import PRIMARIES, RANGES, SPACES, TRANSFERS
-from .facts import DEMUXERS, AudioFacts, ClipFacts, ClipLimits, VideoFacts
+from .facts import (
+    DEMUXERS,
+    LONGEST_FRAME_SEC,
+    AudioFacts,
+    ClipFacts,
+    ClipLimits,
+    VideoFacts,
+)
 from .rates import rate_of
 from .sniff import HEAD_BYTES, container_of
 
@@ -35,7 +42,6 @@ OPEN_SEC, READ_SEC = 20.0, 20.0
 MOST_PACKETS = 2_000_000
 TRIED_PACKETS = 100  # how many may fail to decode before the first picture
 MISSING_SEC, MISSING_PART = 0.5, 0.05  # a file that ends earlier than it says was cut off
-LONGEST_FRAME_SEC = 2.0
 IDR_SLICE = 5  # a NAL unit of H.264 (ITU-T H.264, table 7-1)
 
 
@@ -171,6 +177,7 @@ class _Track:
     end_sec: float = -math.inf
     first: tuple[float, bool] | None = None  # its time, and whether it decodes from nothing
     hidden: bool = False  # frames are there that an edit list says not to show
+    reordered: int = 0  # how many frames the decoder holds back at most
 
     def saw(self, packet: Packet, clean: bool) -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
@@ -184,6 +191,12 @@ class _Track:
             self.first = (time, clean)
         self.times.append(time)
         self.end_sec = max(self.end_sec, time + _seconds(packet.duration, packet.time_base))
+
+    def in_order(self) -> None:
+        """Put the times, which came as they are decoded, into the order they are shown in."""
+        order = sorted(range(len(self.times)), key=self.times.__getitem__)
+        self.reordered = max((came - shown for shown, came in enumerate(order)), default=0)
+        self.times.sort()
 
 
 def _walk(
@@ -208,7 +221,7 @@ def _walk(
                 seen.saw(packet, clean)
             else:
                 seen.saw(packet, False)
-    seen.times.sort()
+    seen.in_order()
     return seen, heard
 
 
@@ -235,7 +248,7 @@ def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:
         start_sec=first,
         duration_sec=duration_sec,
         frames=len(seen.times),
-        reorder_depth=int(context.reorder_depth),
+        reorder_depth=seen.reordered,
         interlaced=bool(frame.interlaced_frame),
         clean_start=seen.first == (first, True) and not seen.hidden,
         color_primaries=PRIMARIES.get(int(frame.color_primaries), ""),

@@ -99,6 +99,7 @@ def test_it_cannot_write_more_than_it_may(tmp_path: Path) -> None:
     assert failed.value.details == {"max_output_bytes": 5000}
 
 
+@pytest.mark.slow
 def test_it_dies_with_whoever_started_it(tmp_path: Path, fake) -> None:
     program = fake(f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\nsignal.pause()")
     code = (

@@ -1,0 +1,185 @@
+"""The effects as MoviePy's own objects: numpy arrays of RGB, one picture at a time.
+
+Loaded only when a timeline cannot be said as a filter graph, and by the tests that hold both ways
+to the same pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from moviepy import VideoClip
+from moviepy.Effect import Effect
+from PIL import Image, ImageColor, ImageFilter
+
+from photoai.services.video.canvas import Canvas
+
+from .fits import Box
+
+Pixels: TypeAlias = npt.NDArray[Any]
+
+BLACK_PHASE = 0.2  # of xfade's `fadeblack`: how far into the transition black is reached
+
+
+class Part(Effect):
+    """`Trim`."""
+
+    def __init__(self, start_sec: float, end_sec: float | None) -> None:
+        self.start_sec = start_sec
+        self.end_sec = end_sec
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        return clip.subclipped(self.start_sec, self.end_sec)
+
+
+class Padded(Effect):
+    """`Pad`."""
+
+    def __init__(self, box: Box, canvas: Canvas, color: str) -> None:
+        self.box = box
+        self.ground = Image.new("RGB", (canvas.width, canvas.height), ImageColor.getrgb(color))
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        return clip.image_transform(self._drawn)
+
+    def _drawn(self, picture: Pixels) -> Pixels:
+        image = self.ground.copy()
+        image.paste(_scaled(picture, self.box.width, self.box.height), (self.box.x, self.box.y))
+        return np.asarray(image)
+
+
+class Cropped(Effect):
+    """`Crop`."""
+
+    def __init__(self, part: Box, canvas: Canvas) -> None:
+        self.part = part
+        self.canvas = canvas
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        return clip.image_transform(self._drawn)
+
+    def _drawn(self, picture: Pixels) -> Pixels:
+        part = _part(picture, self.part)
+        return np.asarray(_scaled(part, self.canvas.width, self.canvas.height))
+
+
+class Blurred(Effect):
+    """`Blur`."""
+
+    def __init__(
+        self, box: Box, part: Box, canvas: Canvas, small: tuple[int, int], sigma: float
+    ) -> None:
+        self.box = box
+        self.part = part
+        self.canvas = canvas
+        self.small = small
+        self.blur = ImageFilter.GaussianBlur(sigma)
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        return clip.image_transform(self._drawn)
+
+    def _drawn(self, picture: Pixels) -> Pixels:
+        far = _scaled(_part(picture, self.part), *self.small).filter(self.blur)
+        size = (self.canvas.width, self.canvas.height)
+        image = far.resize(size, Image.Resampling.BICUBIC)
+        image.paste(_scaled(picture, self.box.width, self.box.height), (self.box.x, self.box.y))
+        return np.asarray(image)
+
+
+class Blend(Effect):
+    """`Transition`: applied to a clip, it gives `before` and then that clip, the two sharing
+    `frames` frames from `start_frame` on."""
+
+    def __init__(
+        self, before: VideoClip, kind: str, fps: Fraction, start_frame: int, frames: int
+    ) -> None:
+        self.before = before
+        self.mixed = MIXERS[kind]
+        self.fps = fps
+        self.start_frame = start_frame
+        self.frames = frames
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        start_sec = float(self.start_frame / self.fps)
+
+        def drawn(time_sec: float) -> Pixels:
+            shared = int(time_sec * self.fps) - self.start_frame
+            if shared < 0:
+                return self.before.get_frame(time_sec)
+            after = clip.get_frame(time_sec - start_sec)
+            if shared >= self.frames:
+                return after
+            return self.mixed(self.before.get_frame(time_sec), after, 1 - shared / self.frames)
+
+        return VideoClip(drawn, duration=start_sec + clip.duration).with_fps(float(self.fps))
+
+
+def _scaled(picture: Pixels, width: int, height: int) -> Image.Image:
+    return Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _part(picture: Pixels, box: Box) -> Pixels:
+    return picture[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+# How two pictures are mixed. `left` goes from 1, when the transition begins, down to 0.
+
+Mixer: TypeAlias = Callable[[Pixels, Pixels, float], Pixels]
+
+
+def _crossfade(before: Pixels, after: Pixels, left: float) -> Pixels:
+    mixed = before.astype(np.float32) * left + after.astype(np.float32) * (1 - left)
+    return np.rint(mixed).astype(np.uint8)
+
+
+def _through_black(before: Pixels, after: Pixels, left: float) -> Pixels:
+    before_part = _smooth(1 - BLACK_PHASE, 1, left) * left
+    after_part = (1 - _smooth(BLACK_PHASE, 1, left)) * (1 - left)
+    mixed = before.astype(np.float32) * before_part + after.astype(np.float32) * after_part
+    return np.rint(mixed).astype(np.uint8)
+
+
+def _smooth(low: float, high: float, value: float) -> float:
+    """Hermite's S-curve between `low` and `high`."""
+    part = min(max((value - low) / (high - low), 0.0), 1.0)
+    return part * part * (3 - 2 * part)
+
+
+def _slide(axis: int, forwards: bool) -> Mixer:
+    """Both pictures move along `axis`; forwards is to the right or down."""
+
+    def mixed(before: Pixels, after: Pixels, left: float) -> Pixels:
+        size = before.shape[axis]
+        moved = size - int(left * size)
+        pair = [after, before] if forwards else [before, after]
+        start = size - moved if forwards else moved
+        both = np.concatenate(pair, axis=axis)
+        return np.take(both, np.arange(start, start + size), axis=axis)
+
+    return mixed
+
+
+def _wipe(rightwards: bool) -> Mixer:
+    def mixed(before: Pixels, after: Pixels, left: float) -> Pixels:
+        width = before.shape[1]
+        border = int(width * (1 - left if rightwards else left)) + 1
+        one, other = (after, before) if rightwards else (before, after)
+        return np.concatenate([one[:, :border], other[:, border:]], axis=1)
+
+    return mixed
+
+
+MIXERS: dict[str, Mixer] = {
+    "fade": _through_black,
+    "crossfade": _crossfade,
+    "slide-left": _slide(1, forwards=False),
+    "slide-right": _slide(1, forwards=True),
+    "slide-up": _slide(0, forwards=False),
+    "slide-down": _slide(0, forwards=True),
+    "wipe-left": _wipe(rightwards=False),
+    "wipe-right": _wipe(rightwards=True),
+}

@@ -1,0 +1,90 @@
+"""Segments made into one MP4: the pictures copied, the sound encoded once over the whole.
+
+The time of every frame is written anew from its place: the containers' rounded lengths would let
+the frames drift off the grid, and segments that hold frames back differently would go back in
+time at their joints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import ffmpeg
+from .canvas import Canvas
+from .ffmpeg import Report
+from .probe import opened
+from .render import AAC, PLAIN, SOUNDS
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A file made by `render` or `take_as_is`, and its length."""
+
+    path: Path
+    frames: int
+
+
+def join(
+    segments: Sequence[Segment],
+    out: Path,
+    canvas: Canvas,
+    *,
+    deadline: float,
+    report: Report | None = None,
+) -> None:
+    """Write `out`, an MP4 with its index at the front.
+
+    Raises:
+        RenderFailed, RenderOutOfRoom, NotInTime: as `ffmpeg.run`.
+    """
+    script = out.with_name(f"{out.name}.ffconcat")
+    script.write_text(_script(segments, canvas))
+    total, heads = sum(segment.frames for segment in segments), [*map(_head, segments)]
+    samples, frame = canvas.samples_in(total), canvas.frame_ticks
+    held_back = max(head.held_back_ticks for head in heads) // frame
+    # Where they differ, each segment's parameter sets must travel with its pictures.
+    in_band = int(len({head.parameter_sets for head in heads}) > 1)
+    try:
+        ffmpeg.run(
+            [
+                *ffmpeg.ours(script, "concat", "-safe", "0", "-auto_convert", str(in_band)),
+                *("-map", "0:v:0", "-c:v", "copy", "-tag:v", "avc1"),
+                "-bsf:v",
+                f"setts=pts=round(PTS/{frame})*{frame}:dts=(N-{held_back})*{frame}:duration={frame}",
+                *("-video_track_timescale", str(canvas.timescale)),
+                *("-map", "0:a:0", "-af"),
+                f"asetpts=N/SR/TB,apad=whole_len={samples},atrim=end_sample={samples}",
+                *(*PLAIN, *SOUNDS[AAC], f"file:{out}"),
+            ],
+            deadline=deadline,
+            total_frames=total,
+            report=report,
+        )
+    finally:
+        script.unlink(missing_ok=True)
+
+
+def _script(segments: Sequence[Segment], canvas: Canvas) -> str:
+    lines = ["ffconcat version 1.0"]
+    for segment in segments:
+        quoted = str(segment.path.resolve()).replace("'", "'\\''")
+        lines += [f"file '{quoted}'", f"duration {canvas.seconds(segment.frames):.6f}"]
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class _Head:
+    """How a segment's picture begins: how long before it is shown its first frame is decoded."""
+
+    held_back_ticks: int
+    parameter_sets: bytes
+
+
+def _head(segment: Segment) -> _Head:
+    with opened(segment.path, "mp4") as file:
+        stream = file.streams.video[0]
+        first = next(file.demux(stream))
+        held_back = (first.pts or 0) - (first.dts or 0)
+        return _Head(held_back, stream.codec_context.extradata or b"")
