@@ -19,7 +19,7 @@ from .segments import Segments, segment_key
 from .settings import RECIPE, MergeSettings
 from .timeline import Cut, Timeline
 
-FITS: Mapping[str, Callable[[str], Fit]] = {
+MADE_OF: Mapping[str, Callable[[str], Fit]] = {
     "pad": Pad,
     "crop": lambda background: Crop(),
     "blur": lambda background: Blur(),
@@ -121,5 +121,5 @@ class Preparing:
             clip.facts,
             start_sec=canvas.seconds(stretch.start),
             end_sec=None if to_the_end else canvas.seconds(stretch.end),
-            fit=FITS[self._settings.fit](self._settings.background),
+            fit=MADE_OF[self._settings.fit](self._settings.background),
         )

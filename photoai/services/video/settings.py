@@ -10,6 +10,7 @@ from typing import Any
 
 BLACK = "#000000"
 NO_TRANSITION = "none"
+FITS = ("pad", "crop", "blur")
 # Raised when the same clips and settings would be made into another video than before.
 RECIPE = 1
 

@@ -29,7 +29,8 @@ TRANSITIONS = {
 
 @dataclass(frozen=True)
 class Transition:
-    """A name of `TRANSITIONS` and how long it takes; the sound crossfades meanwhile.
+    """A name of `TRANSITIONS` and how long it takes; the sound crossfades meanwhile. A `whole` one
+    may take all of both cuts: they are there for nothing else.
 
     Raises:
         ValueError: there is no such transition, or it takes no time.
@@ -37,6 +38,7 @@ class Transition:
 
     kind: str
     sec: float
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in TRANSITIONS:
@@ -46,7 +48,8 @@ class Transition:
 
     def frames(self, canvas: Canvas, before: int, after: int) -> int:
         """How many frames both cuts share: at most half of the shorter one, possibly none."""
-        return min(round(self.sec * canvas.fps), before // 2, after // 2)
+        longest = min(before, after) // (1 if self.whole else 2)
+        return min(round(self.sec * canvas.fps), longest)
 
     def picture_filters(self, canvas: Canvas, start_frame: int, frames: int) -> str:
         """The filter that joins two pictures, the second beginning at `start_frame`."""
