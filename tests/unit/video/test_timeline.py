@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photoai.services.video import ClipFacts, VideoFacts
 from photoai.services.video.canvas import (
     ASPECTS,
     QUALITIES,
@@ -24,19 +23,10 @@ from photoai.services.video.effects.fits import inside, middle
 from photoai.services.video.rates import rate_of
 from photoai.services.video.timeline import Cut, Joint, Timeline
 
+from .making import facts
+
 NTSC = Fraction(30000, 1001)
 HD = Canvas(1920, 1080, Fraction(30))
-
-
-def facts(duration_sec: float, fps: Fraction = Fraction(30)) -> ClipFacts:
-    video = VideoFacts(
-        index=0, codec="h264", profile="High", level=40, pix_fmt="yuv420p", width=1920,
-        height=1080, sar=Fraction(1), rotation_deg=0, fps=fps, constant_rate=True, start_sec=0.0,
-        duration_sec=duration_sec, frames=round(duration_sec * fps), reorder_depth=2,
-        interlaced=False, clean_start=True, color_primaries="bt709", color_transfer="bt709",
-        color_space="bt709", color_range="tv", parameter_sets="",
-    )  # fmt: skip
-    return ClipFacts("mp4", duration_sec, 1000, video)
 
 
 def cuts(*lengths_sec: float) -> list[Cut]:

@@ -1,0 +1,89 @@
+"""What a merge does to each clip, and what it is known by."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photoai.services.video import MergeSettings, merge_digest, plan_merge
+from photoai.services.video.plan import Piece, Stretch
+
+from .making import facts
+
+FADE = MergeSettings(transition="crossfade", transition_sec=1.0)
+
+
+def test_clips_that_fit_are_copied_and_the_others_say_why_not() -> None:
+    odd = facts(2.0, width=640, height=360)
+    plan = plan_merge([facts(1.0), odd, facts(3.0)], MergeSettings())
+    assert [clip.action for clip in plan.clips] == ["copy", "encode", "copy"]
+    assert [clip.reason for clip in plan.clips] == [None, "size 640x360", None]
+    assert plan.mode == "mixed"
+    assert (plan.frames, plan.encoded_frames) == (180, 60)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "mode"), [((1920, 1920), "copy"), ((640, 640), "encode"), ((1920, 640), "mixed")]
+)
+def test_the_mode_says_what_becomes_of_all_of_them(sizes: tuple[int, int], mode: str) -> None:
+    clips = [facts(1.0, width=width) for width in sizes]
+    assert plan_merge(clips, MergeSettings()).mode == mode
+
+
+def test_a_transition_is_a_piece_of_its_own() -> None:
+    plan = plan_merge([facts(3.0), facts(4.0)], FADE)
+    assert plan.pieces == (
+        Piece((Stretch(0, 0, 60),), "encode"),
+        Piece((Stretch(0, 60, 90), Stretch(1, 0, 30)), "encode"),
+        Piece((Stretch(1, 30, 120),), "encode"),
+    )
+    assert plan.frames == 180
+
+
+@given(
+    st.lists(st.floats(0.04, 20), min_size=1, max_size=5),
+    st.floats(0.1, 5),
+    st.sampled_from([Fraction(24), Fraction(30000, 1001), Fraction(60)]),
+)
+def test_with_transitions_of_any_length_every_frame_is_shown_once(
+    lengths: list[float], transition_sec: float, fps: Fraction
+) -> None:
+    settings = MergeSettings(transition="fade", transition_sec=transition_sec)
+    plan = plan_merge([facts(length, fps) for length in lengths], settings)
+    shown: dict[int, list[int]] = {clip.index: [] for clip in plan.clips}
+    for piece in plan.pieces:
+        for stretch in piece.stretches:
+            shown[stretch.clip] += range(stretch.start, stretch.end)
+    for clip in plan.clips:
+        assert shown[clip.index] == list(range(clip.frames))
+
+
+def test_what_makes_no_difference_makes_no_other_merge() -> None:
+    same = MergeSettings(fit="crop", background="#ff0000", transition_sec=3.0)
+    assert merge_digest(["a"], same) == merge_digest(["a"], MergeSettings(fit="crop"))
+    upper, lower = MergeSettings(background="#FF0000"), MergeSettings(background="#ff0000")
+    assert merge_digest(["a"], upper) == merge_digest(["a"], lower)
+
+
+@pytest.mark.parametrize(
+    ("contents", "settings"),
+    [
+        (["b", "a"], MergeSettings()),
+        (["a", "b", "b"], MergeSettings()),
+        (["a", "b"], MergeSettings(quality="high")),
+        (["a", "b"], MergeSettings(aspect_ratio="1:1")),
+        (["a", "b"], MergeSettings(background="#ffffff")),
+        (["a", "b"], MergeSettings(transition="fade")),
+    ],
+)
+def test_another_order_or_another_look_is_another_merge(
+    contents: list[str], settings: MergeSettings
+) -> None:
+    assert merge_digest(contents, settings) != merge_digest(["a", "b"], MergeSettings())
+
+
+def test_settings_come_back_from_their_json_as_they_were() -> None:
+    assert MergeSettings.from_json(FADE.as_json()) == FADE
