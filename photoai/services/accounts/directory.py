@@ -41,16 +41,25 @@ def enter(session: Session, user: User) -> None:
     """Add an account under a name that is nobody's yet.
 
     Raises:
+        UsernameTaken, EmailTaken: as `check_free` has it.
+    """
+    take_turns(session)
+    check_free(session, user.username, user.email)
+    session.add(user)
+    session.flush()
+
+
+def check_free(session: Session, username: str, email: str | None) -> None:
+    """Whether an account may be opened under them.
+
+    Raises:
         UsernameTaken: in any case of its letters it is somebody's, or kept for an operator.
         EmailTaken: the email is another account's.
     """
-    take_turns(session)
-    if user.username.lower() in OPERATORS or by_name(session, user.username):
+    if username.lower() in OPERATORS or by_name(session, username):
         raise UsernameTaken(details={"username": [UsernameTaken.explain()]})
-    if user.email and by_name(session, user.email):
+    if email and by_name(session, email):
         raise EmailTaken(details={"email": [EmailTaken.explain()]})
-    session.add(user)
-    session.flush()
 
 
 def take_turns(session: Session) -> None:

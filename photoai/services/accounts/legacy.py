@@ -174,7 +174,7 @@ def _moment(entry: Entry, name: str) -> datetime | None:
             return datetime.fromtimestamp(value, UTC)
         found = datetime.fromisoformat(value) if value else None
     except (TypeError, ValueError, OverflowError, OSError):
-        raise Skipped(f"has a {name} that is no time") from None
+        raise Skipped(f"has in {name} what is no time") from None
     return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 

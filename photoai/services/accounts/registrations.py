@@ -10,7 +10,7 @@ from photoai.errors import ConfigError, RegistrationClosed, UsernameTaken
 from photoai.models import Role, User
 from photoai.services.clock import utcnow
 
-from .directory import by_name, enter, new_user, take_turns
+from .directory import by_name, check_free, enter, new_user, take_turns
 from .keys import NewKey, add_key
 from .passwords import Passwords, random_password
 from .plans import FREE
@@ -50,6 +50,8 @@ class Registrations:
         """
         if not self._open:
             raise RegistrationClosed
+        with self._db.read() as session:  # before the hashing, which costs more
+            check_free(session, asked.username, asked.email)
         user = new_user(
             asked.username,
             Role.MEMBER,
