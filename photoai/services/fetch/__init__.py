@@ -7,8 +7,19 @@ wire, below TLS and HTTP, so that neither a dripping handshake nor endless heade
 or trailers outlive them. Proxies of the environment are not used: they look names up themselves.
 """
 
-from .fetcher import Fetched, Fetcher
+from .fetcher import Fetcher
 from .hop import Form, Message
 from .network import Network, is_public
+from .receiving import Fetched, Progress
+from .versions import Validators
 
-__all__ = ["Fetched", "Fetcher", "Form", "Message", "Network", "is_public"]
+__all__ = [
+    "Fetched",
+    "Fetcher",
+    "Form",
+    "Message",
+    "Network",
+    "Progress",
+    "Validators",
+    "is_public",
+]

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPResponse
 from io import BytesIO
 from ipaddress import ip_address
+from pathlib import Path
 from socket import socket
 from typing import BinaryIO
 
 import certifi
 
 from photoai.errors import FetchFailed, FetchTooLarge, FetchTooSlow
-from photoai.offload import look_around
 
-from .hop import Form, Hop, Message, covers, listed
+from .hop import ABOUT_IT, WHAT_IS_THERE, Form, Hop, Message, Question, covers, listed
 from .network import Address, Network, address_in, is_public
-from .wire import PIECE_BYTES, Wire, ask, seconds_left
+from .receiving import Fetched, Progress, Receiving, in_our_words
+from .tries import TRIES, Tries, expect_ok
+from .versions import Validators, validators_in
+from .wire import Wire, ask, seconds_left
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -34,14 +35,6 @@ HEAD_BYTES = 256 * 1024
 FRAMING = 2
 # As much as is read of an answer whose status says it all.
 SKIMMED_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """How many bytes came, and their type as the server says, which proves nothing."""
-
-    size_bytes: int
-    mime: str
 
 
 class Fetcher:
@@ -72,12 +65,14 @@ class Fetcher:
         max_bytes: int,
         deadline: float,
         hosts: Collection[str] | None = None,
+        progress: Progress | None = None,
     ) -> Fetched:
         """Write what lies at `url` into `into`, following at most five redirects.
 
         `max_bytes` bounds the content, `deadline` (a `time.monotonic()` value) everything. With
-        `hosts` no others are asked; `*.example.com` means every host below that name. After an
-        error `into` may hold a part.
+        `hosts` no others are asked; `*.example.com` means every host below that name. `progress`
+        is called after each piece with the bytes so far and all there will be, None when the
+        server did not say; what it raises ends the download. After an error `into` may hold a part.
 
         Raises:
             FetchRefused: the URL, or one it redirects to, is not one that may be asked.
@@ -87,15 +82,54 @@ class Fetcher:
                 a part of it.
             ConfigError: one of `hosts` is not a host.
         """
-        hop, allowance = Hop.parse(url), HEAD_BYTES + FRAMING * max_bytes
-        for _ in range(MOST_REDIRECTS + 1):
-            self._check(hop, hosts)
-            with self._asked(hop, allowance, deadline) as response:
-                location = _redirect(hop, response)
-                if location is None:
-                    return _received(hop, response, into, max_bytes, deadline)
-            hop = hop.onward(location)
-        raise hop.refused("redirects")
+        allowance = HEAD_BYTES + FRAMING * max_bytes
+        with self._answered(url, WHAT_IS_THERE, allowance, deadline, hosts) as (hop, response):
+            expect_ok(hop, response)
+            return Receiving(into, max_bytes, deadline, progress).take(hop, response)
+
+    def fetch_whole(
+        self,
+        url: str,
+        into: Path | BinaryIO,
+        *,
+        max_bytes: int,
+        deadline: float,
+        tries: int = TRIES,
+        progress: Progress | None = None,
+    ) -> Fetched:
+        """As `fetch`, but a broken connection, a server that is busy (429) and one that fails (5xx)
+        are asked again, after a while that grows. If the server can prove that the file is still
+        the same, only the rest is asked for. Every try is checked like the first.
+
+        `into` is a path, whose file is replaced, or a seekable file, filled from its beginning;
+        `progress` may go back to a smaller number when a try begins anew.
+
+        Raises:
+            FetchRefused, FetchTooLarge, FetchTooSlow, FetchFailed: as `fetch`.
+        """
+        allowance = HEAD_BYTES + FRAMING * max_bytes
+
+        def asking(question: Question) -> AbstractContextManager[tuple[Hop, HTTPResponse]]:
+            return self._answered(url, question, allowance, deadline)
+
+        with _opened(into) as file:
+            receiving = Receiving(file, max_bytes, deadline, progress)
+            return Tries(asking, receiving).fetch(tries, deadline)
+
+    def validators(self, url: str, *, deadline: float) -> Validators | None:
+        """What tells the version that lies at `url` now from others, None when the server does not
+        say within the deadline.
+
+        Raises:
+            FetchRefused: as `fetch`.
+        """
+        with (
+            suppress(FetchFailed, FetchTooLarge, FetchTooSlow),
+            self._answered(url, ABOUT_IT, HEAD_BYTES, deadline) as (hop, response),
+        ):
+            expect_ok(hop, response)
+            return validators_in(response.headers)
+        return None
 
     def post(self, url: str, form: Form, *, max_bytes: int, deadline: float) -> bytes:
         """What `url` answers to a form. A redirect is a failure of that status.
@@ -109,10 +143,9 @@ class Fetcher:
         self._check(hop, None)
         into = BytesIO()
         allowance = HEAD_BYTES + FRAMING * max_bytes
-        with self._asked(hop, allowance, deadline, form.message) as response:
-            if response.status != 200:
-                raise hop.failed("status", status=response.status)
-            _received(hop, response, into, max_bytes, deadline)
+        with self._asked(hop, allowance, deadline, form.message.question) as response:
+            expect_ok(hop, response)
+            Receiving(into, max_bytes, deadline).take(hop, response)
         return into.getvalue()
 
     def tell(self, url: str, message: Message, *, deadline: float) -> int:
@@ -123,7 +156,7 @@ class Fetcher:
         """
         hop = Hop.parse(url)
         self._check(hop, None)
-        with self._asked(hop, HEAD_BYTES, deadline, message) as response:
+        with self._asked(hop, HEAD_BYTES, deadline, message.question) as response:
             # Hanging up in the middle of its answer would look like a failure over there.
             with suppress(FetchFailed, FetchTooLarge, FetchTooSlow):
                 _skim(hop, response, deadline)
@@ -138,7 +171,7 @@ class Fetcher:
         """
         hop = Hop.parse(url)
         self._check(hop, None)
-        with suppress(FetchFailed, FetchTooSlow), _in_our_words(hop, deadline):
+        with suppress(FetchFailed, FetchTooSlow), in_our_words(hop, deadline):
             self._checked_addresses(hop, deadline)
         return hop.url
 
@@ -149,16 +182,37 @@ class Fetcher:
             raise hop.refused("port")
 
     @contextmanager
+    def _answered(
+        self,
+        url: str,
+        question: Question,
+        allowance: int,
+        deadline: float,
+        hosts: Collection[str] | None = None,
+    ) -> Iterator[tuple[Hop, HTTPResponse]]:
+        """The last hop and its answer, after the redirects."""
+        hop = Hop.parse(url)
+        for _ in range(MOST_REDIRECTS + 1):
+            self._check(hop, hosts)
+            with self._asked(hop, allowance, deadline, question) as response:
+                location = response.headers.get("Location")
+                if response.status not in REDIRECTS or location is None:
+                    yield hop, response
+                    return
+            hop = hop.onward(location)
+        raise hop.refused("redirects")
+
+    @contextmanager
     def _asked(
-        self, hop: Hop, allowance: int, deadline: float, message: Message | None = None
+        self, hop: Hop, allowance: int, deadline: float, question: Question
     ) -> Iterator[HTTPResponse]:
         """The hop's answer, its head read."""
-        with _in_our_words(hop, deadline, "unreachable"):
+        with in_our_words(hop, deadline, "unreachable"):
             sock = self._connected(hop, deadline)
         with sock:
-            with _in_our_words(hop, deadline):
+            with in_our_words(hop, deadline):
                 wire = Wire(hop, sock, allowance, deadline)
-                response = ask(hop, wire, self._tls_for(hop), message)
+                response = ask(hop, wire, self._tls_for(hop), question)
             yield response
 
     def _tls_for(self, hop: Hop) -> ssl.SSLContext | None:
@@ -203,70 +257,19 @@ class Fetcher:
         return [ip_address(text) for text in answers[0]]
 
 
-def _redirect(hop: Hop, response: HTTPResponse) -> str | None:
-    """Where the answer sends us, or None when it is what we came for."""
-    location = response.headers.get("Location")
-    if response.status in REDIRECTS and location is not None:
-        return location
-    if response.status != 200:
-        raise hop.failed("status", status=response.status)
-    return None
-
-
-def _received(
-    hop: Hop, response: HTTPResponse, into: BinaryIO, max_bytes: int, deadline: float
-) -> Fetched:
-    if not _is_plain(response):
-        raise hop.failed("encoding")
-    if (response.length or 0) > max_bytes:
-        raise hop.too_large()
-    size = 0
-    for piece in _pieces(hop, response, deadline):
-        size += len(piece)
-        if size > max_bytes:
-            raise hop.too_large()
-        into.write(piece)
-        look_around()  # let others in between two pieces
-    return Fetched(size, response.headers.get_content_type())
+@contextmanager
+def _opened(into: Path | BinaryIO) -> Iterator[BinaryIO]:
+    if isinstance(into, Path):
+        with into.open("wb") as file:
+            yield file
+    else:
+        yield into
 
 
 def _skim(hop: Hop, response: HTTPResponse, deadline: float) -> None:
     """Read the beginning of a body nobody needs."""
-    with _in_our_words(hop, deadline):
+    with in_our_words(hop, deadline):
         response.read(SKIMMED_BYTES)
-
-
-def _is_plain(response: HTTPResponse) -> bool:
-    """Whether the body is the content itself: nothing here is ever unpacked."""
-    if "Transfer-Encoding" in response.headers and not response.chunked:
-        return False
-    encodings = response.headers.get_all("Content-Encoding", [])
-    return all(encoding.strip().lower() in {"", "identity"} for encoding in encodings)
-
-
-def _pieces(hop: Hop, response: HTTPResponse, deadline: float) -> Iterator[bytes]:
-    while True:
-        with _in_our_words(hop, deadline):
-            piece = response.read(PIECE_BYTES)
-        if not piece:
-            break
-        yield piece
-    if response.length:
-        raise hop.failed("incomplete")
-
-
-@contextmanager
-def _in_our_words(hop: Hop, deadline: float, trouble: str = "connection") -> Iterator[None]:
-    """What the libraries raise becomes the error it means."""
-    try:
-        yield
-    except TimeoutError:
-        slow = time.monotonic() >= deadline
-        raise (hop.too_slow() if slow else hop.failed(trouble)) from None
-    except ssl.SSLError:
-        raise hop.failed("tls") from None
-    except (OSError, HTTPException, ValueError):
-        raise hop.failed(trouble) from None
 
 
 @cache

@@ -22,12 +22,26 @@ ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 
 
 @dataclass(frozen=True)
+class Question:
+    """What is asked of an address, and with which headers besides the usual ones."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+
+@dataclass(frozen=True)
 class Message:
     """What a POST sends, and with which headers of its own (a key, a signature)."""
 
     content: bytes
     mime: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def question(self) -> Question:
+        own = {"Content-Type": self.mime, "Content-Length": str(len(self.content))}
+        return Question("POST", own | dict(self.headers), self.content)
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,9 @@ class Form:
     def message(self) -> Message:
         content = urlencode(self.fields).encode()
         return Message(content, "application/x-www-form-urlencoded", self.headers)
+
+
+WHAT_IS_THERE, ABOUT_IT = Question(), Question("HEAD")
 
 
 @dataclass(frozen=True)
@@ -101,28 +118,24 @@ class Hop:
     def url(self) -> str:
         return self.origin + self.target
 
-    def request(self, message: Message | None = None) -> bytes:
+    def request(self, question: Question = WHAT_IS_THERE) -> bytes:
         """The whole request; content comes as it is (`identity`) or not at all.
 
         Raises:
             ValueError: a header of the message's cannot be sent.
         """
         lines = [
-            f"{'POST' if message else 'GET'} {self.target} HTTP/1.1",
+            f"{question.method} {self.target} HTTP/1.1",
             f"Host: {self.authority}",
             "Connection: close",
             "Accept: */*",
             "Accept-Encoding: identity",
             "User-Agent: photoai",
+            *(f"{name}: {value}" for name, value in question.headers.items()),
         ]
-        body = b""
-        if message:
-            body = message.content
-            lines += [f"Content-Type: {message.mime}", f"Content-Length: {len(body)}"]
-            lines += [f"{name}: {value}" for name, value in message.headers.items()]
         if any("\r" in line or "\n" in line for line in lines):
             raise ValueError("A header is one line.")
-        return "\r\n".join([*lines, "", ""]).encode("ascii") + body
+        return "\r\n".join([*lines, "", ""]).encode("ascii") + question.content
 
     def refused(self, reason: str) -> FetchRefused:
         return FetchRefused(details=self._details(reason))

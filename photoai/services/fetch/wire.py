@@ -11,7 +11,7 @@ from typing import Any
 
 from urllib3.util.ssltransport import SSLTransport
 
-from .hop import Hop, Message
+from .hop import Hop, Question
 
 PIECE_BYTES = 64 * 1024
 
@@ -58,9 +58,7 @@ class _Stream(io.RawIOBase):
         return io.BufferedReader(self, PIECE_BYTES)
 
 
-def ask(
-    hop: Hop, wire: Wire, tls: ssl.SSLContext | None, message: Message | None = None
-) -> HTTPResponse:
+def ask(hop: Hop, wire: Wire, tls: ssl.SSLContext | None, question: Question) -> HTTPResponse:
     """Send the hop's request and read the head of its answer; in the clear without `tls`.
 
     Raises:
@@ -71,9 +69,8 @@ def ask(
     if tls is not None:
         # Unlike an SSLSocket it reads by `wire.recv`, so the deadline holds in a handshake too.
         carrier = SSLTransport(wire, tls, hop.host)  # type: ignore[arg-type]
-    carrier.sendall(hop.request(message))
-    method = "POST" if message else "GET"
-    response = HTTPResponse(_Stream(carrier), method=method)  # type: ignore[arg-type]
+    carrier.sendall(hop.request(question))
+    response = HTTPResponse(_Stream(carrier), method=question.method)  # type: ignore[arg-type]
     response.begin()
     return response
 

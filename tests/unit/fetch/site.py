@@ -51,6 +51,11 @@ class Site(ThreadingTCPServer):
     def says(self, path: str, *pieces: bytes) -> None:
         self.pages[path] = lambda: pieces
 
+    def says_in_turn(self, path: str, *answers: bytes) -> None:
+        """One answer a visit, the last one for good."""
+        left = list(answers)
+        self.pages[path] = lambda: [left.pop(0) if len(left) > 1 else left[0]]
+
     def sends_to(self, path: str, location: str, status: str = "302 Found") -> None:
         self.says(path, answer(b"", status, f"Location: {location}"))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,6 +122,17 @@ def test_the_limits_hold_inside_tls(fetcher: Fetcher, site: Site) -> None:
         download(fetcher, "https://photos.example/large", max_bytes=100_000)
     with pytest.raises(FetchTooSlow):
         download(fetcher, "https://photos.example/slow", within_sec=SHORT_SEC)
+
+
+def test_a_connection_that_breaks_inside_tls_is_made_anew(fetcher: Fetcher, site: Site) -> None:
+    half = answer(b"clip", "200 OK", 'ETag: "one"', "Content-Length: 8")
+    part = answer(b"clip", "206 Part", 'ETag: "one"', "Content-Range: bytes 4-7/8")
+    site.says_in_turn("/clip.mp4", half, part)
+    into = io.BytesIO()
+    deadline = time.monotonic() + 5
+    fetcher.fetch_whole("https://photos.example/clip.mp4", into, max_bytes=8, deadline=deadline)
+    assert into.getvalue() == b"clipclip"
+    assert b"\r\nRange: bytes=4-\r\n" in site.heads[1]
 
 
 def test_a_handshake_that_drips_does_not_outlive_the_deadline() -> None:
