@@ -28,6 +28,7 @@ from . import (
     slots,
     stats,
     tasks,
+    user_files,
     webhooks,
     wire,
 )
@@ -35,7 +36,7 @@ from .context import CONFIG, EXTENSION
 
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
-    deliveries, webhooks,
+    deliveries, webhooks, user_files,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -22,6 +22,7 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
+from photoai.services.files import Files, Looks, PictureLimits, Room, probes_apart
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -82,6 +83,7 @@ class Services:
     outlooks: Outlooks
     live: Live
     ingest: Ingest
+    files: Files
     slot_tests: SlotTests
     upkeep: Upkeep
     backups: DailyBackup
@@ -165,7 +167,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
-    upkeep = Upkeep(database, store, accounts, media, calls, webhooks, runner, config)
+    files = _files(config, database, store, secrets, accounts, offload)
+    upkeep = Upkeep(database, store, accounts, media, files, calls, webhooks, runner, config)
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
         metrics.watch_folder(config.path("media_root"))
@@ -193,6 +196,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         outlooks=outlooks,
         live=live,
         ingest=ingest,
+        files=files,
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,
@@ -214,6 +218,20 @@ def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], 
         return f"{config.public_base_url.rstrip('/')}/public/media/{found.id}"
 
     return publish
+
+
+def _files(
+    config: Config,
+    database: Database,
+    store: Store,
+    secrets: Secrets,
+    accounts: Accounts,
+    offload: Offload,
+) -> Files:
+    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
+    looks = Looks(probes_apart(config), offload, pictures)
+    room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
+    return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
 
 
 def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:

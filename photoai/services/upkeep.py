@@ -13,11 +13,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
-from photoai.models import Job, JobState, MediaObject
+from photoai.models import Job, JobState, MediaObject, UserFile
 from photoai.services.accounts import Accounts, Caller
 from photoai.services.background import every
 from photoai.services.calls import Calls
 from photoai.services.clock import utcnow
+from photoai.services.files import Files
 from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.media import Media
@@ -29,6 +30,7 @@ ORIGINAL_LIVES = timedelta(seconds=60)
 ORIGINAL_LIVES_AT_MOST = timedelta(minutes=15)
 UNPUBLISHED_LIVES = timedelta(minutes=15)
 ORPHAN_LIVES = timedelta(hours=1)
+ORPHANED_FILE_LIVES = timedelta(hours=24)
 SELDOM_SEC = 1800.0
 AT_ONCE = 500
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
@@ -41,6 +43,7 @@ class Upkeep:
         store: Store,
         accounts: Accounts,
         media: Media,
+        files: Files,
         calls: Calls,
         webhooks: Webhooks,
         runner: Runner,
@@ -50,6 +53,7 @@ class Upkeep:
         self._store = store
         self._accounts = accounts
         self._media = media
+        self._files = files
         self._calls = calls
         self._webhooks = webhooks
         self._runner = runner
@@ -79,6 +83,7 @@ class Upkeep:
         self.remove_originals()
         self.remove_results()
         self._media.remove_expired()
+        self._files.remove_deleted()
         self._store.sweep(utcnow() - UNPUBLISHED_LIVES)
         if seldom:
             self._seldom_due = time.monotonic() + SELDOM_SEC
@@ -129,20 +134,22 @@ class Upkeep:
         return removed
 
     def remove_orphans(self) -> int:
-        """Files no row names: a process died between writing one and saying so."""
-        named = {
-            "originals": select(Job.input_key).where(Job.input_key.is_not(None)),
-            "results": select(Job.result_key).where(Job.result_key.is_not(None)),
-            "media": select(MediaObject.path).where(MediaObject.path.is_not(None)),
+        """Files no row names: a process died between writing one and saying so, or the account
+        they belonged to was deleted."""
+        columns = {
+            "originals": (Job.input_key, ORPHAN_LIVES),
+            "results": (Job.result_key, ORPHAN_LIVES),
+            "media": (MediaObject.path, ORPHAN_LIVES),
+            "files": (UserFile.key, ORPHANED_FILE_LIVES),
         }
         removed = 0
-        for prefix, query in named.items():
+        for prefix, (column, lives) in columns.items():
             # Listed before the rows are read: a file made in between is too young anyway.
             files = list(self._store.stored(prefix))
             with self._db.read() as session:
-                known = set(session.scalars(query))
+                known = set(session.scalars(select(column).where(column.is_not(None))))
             for file in files:
-                if file.key not in known and file.modified < utcnow() - ORPHAN_LIVES:
+                if file.key not in known and file.modified < utcnow() - lives:
                     self._store.delete(file.key)
                     removed += 1
         return removed
