@@ -21,6 +21,7 @@ from . import (
     ingest,
     limits,
     media,
+    merge,
     merge_auth,
     metrics,
     openapi,
@@ -29,6 +30,7 @@ from . import (
     slots,
     stats,
     tasks,
+    user_files,
     v1_auth,
     webhooks,
     wire,
@@ -37,7 +39,7 @@ from .context import CONFIG, EXTENSION
 
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
-    deliveries, webhooks, merge_auth, v1_auth,
+    deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from flask import Response, request
 
@@ -15,17 +17,22 @@ from .wire import MEDIA_CSP
 
 PIECE_BYTES = 256 * 1024
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
+NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=@-]")
 # One range of bytes; several, other units and nonsense are ignored, as the standard allows.
 NUMBER = "[0-9]{1,99}"
 ONE_RANGE = re.compile(rf"bytes=[ \t]*(?:({NUMBER})-({NUMBER})?|-({NUMBER}))[ \t]*", re.I)
 
 
-def file_response(file: BinaryIO, mime: str, size_bytes: int, name: str = "photo") -> Response:
-    """The whole file with its length, never interpreted as anything but a file."""
+def file_response(
+    file: BinaryIO, mime: str, size_bytes: int, name: str = "photo", *, saved_as: str | None = None
+) -> Response:
+    """The whole file with its length, never interpreted as anything but a file; to be shown, or
+    `saved_as` a file of that name."""
     response = Response(_pieces(file, size_bytes), mimetype=mime)
     response.call_on_close(file.close)
     response.headers["Content-Length"] = str(size_bytes)
-    response.headers["Content-Disposition"] = f'inline; filename="{file_name(name, mime)}"'
+    shown = f'inline; filename="{file_name(name, mime)}"'
+    response.headers["Content-Disposition"] = attachment(saved_as) if saved_as else shown
     response.headers["Content-Security-Policy"] = MEDIA_CSP
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -33,6 +40,20 @@ def file_response(file: BinaryIO, mime: str, size_bytes: int, name: str = "photo
 
 def file_name(name: str, mime: str) -> str:
     return f"{name}.{ENDINGS.get(mime, 'bin')}"
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition with a name in any script (RFC 6266, 4.3), and one in ASCII for
+    clients that know no other (appendix D)."""
+    return f"attachment; filename=\"{plain_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def plain_name(name: str) -> str:
+    """The name with underscores for what is not ASCII or means something in a header."""
+    letters = [
+        each for each in unicodedata.normalize("NFKD", name) if not unicodedata.combining(each)
+    ]
+    return NOT_PLAIN.sub("_", "".join(letters))
 
 
 def wants_link(query: Mapping[str, Any]) -> bool:
@@ -49,10 +70,16 @@ def link_response(link: str) -> Response:
 
 
 def part_response(
-    file: BinaryIO, mime: str, size_bytes: int, *, tag: str, name: str = "photo"
+    file: BinaryIO,
+    mime: str,
+    size_bytes: int,
+    *,
+    tag: str,
+    name: str = "photo",
+    saved_as: str | None = None,
 ) -> Response:
     """As much of the file as the request asks for; equal `tag`s mean equal bytes for ever."""
-    response = file_response(file, mime, size_bytes, name)
+    response = file_response(file, mime, size_bytes, name, saved_as=saved_as)
     response.set_etag(tag)
     response.headers["Accept-Ranges"] = "bytes"
     if request.if_none_match.contains_weak(tag):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, g
+from flask import Response
 
 from photoai.errors import JobNotFinished, MergeUnknown
 from photoai.models import Job, JobState
 from photoai.schemas.live import LastEventSchema
 from photoai.schemas.merge import (
     DownloadSchema,
-    MergeAcceptedSchema,
     MergeOrderSchema,
     MergePlanSchema,
     MergeTaskSchema,
@@ -22,8 +21,8 @@ from photoai.services.live import Wish
 from photoai.services.merges import MergeOrder
 
 from .bodies import Blueprint
-from .context import absolute, config, services
-from .files import file_response, link_response, part_response
+from .context import absolute, services
+from .files import file_response, part_response
 from .guard import bearer, caller, signed_in
 from .jobs import awaited, preference_applied
 from .limits import caller_address, throttles
@@ -31,9 +30,7 @@ from .merge_view import NAME, VERSION, check_signature, download_name, task_view
 from .sse import MIME, TEXT, connected, streamed
 from .wishes import STARTS_A_JOB, wishes
 
-blp = Blueprint(
-    "merge", __name__, url_prefix="/server2/videoapi", description="Merging videos."
-)
+blp = Blueprint("merge", __name__, url_prefix="/server2/videoapi", description="Merging videos.")
 BINARY = {"format": "binary", "type": "string"}
 
 
@@ -41,7 +38,12 @@ BINARY = {"format": "binary", "type": "string"}
 @blp.response(200, VideoApiSchema)
 def about() -> dict[str, Any]:
     """What this is and where to go."""
-    paths = {"merge": "merge", "health": "health", "register": "auth/register", "login": "auth/login"}
+    paths = {
+        "merge": "merge",
+        "health": "health",
+        "register": "auth/register",
+        "login": "auth/login",
+    }
     links = {name: absolute(f"{blp.url_prefix}/{path}") for name, path in paths.items()}
     return {"name": NAME, "version": VERSION, "docs": absolute("/openapi.json"), "links": links}
 
@@ -114,7 +116,7 @@ def download(signed: dict[str, Any], task_id: str) -> Response:
     facts, file = job.result or {}, services().jobs.result(job)
     return part_response(
         file, facts["mime"], facts["size_bytes"],
-        tag=job.result_key or "", name=download_name(job), attachment=True,
+        tag=job.result_key or "", saved_as=download_name(job),
     )  # fmt: skip
 
 
@@ -127,14 +129,14 @@ def poster(signed: dict[str, Any], task_id: str) -> Response:
     file = services().merges.poster(job)
     size_bytes = file.seek(0, 2)
     file.seek(0)
-    return file_response(file, "image/jpeg", size_bytes, download_name(job))
+    return file_response(file, "image/jpeg", size_bytes, "poster")
 
 
 def _public(task_id: str, signed: dict[str, Any]) -> Job:
     """A finished merge, for who knows its number or has been given the link."""
     misses, address = throttles().missed_downloads, caller_address()
     misses.check(address)
-    check_signature(task_id, signed)
+    check_signature(task_id, signed["signature"])
     try:
         job = services().merges.public(task_id)
     except MergeUnknown:

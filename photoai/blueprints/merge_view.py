@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from flask_babel import gettext
 
 from photoai.errors import LinkExpired, LinkForged
 from photoai.models import Job, JobState
-from photoai.services.secrets import same
+from photoai.services.clock import utcnow
 
 from .context import absolute, config, services
 from .errors import body_of
@@ -65,28 +64,21 @@ def _status(job: Job) -> str:
 def signed_link(what: str, job: Job) -> str:
     """A link that works without credentials for as long as the video is kept."""
     ends = (job.finished or job.created) + timedelta(hours=config().result_ttl_hours)
-    expires = int(ends.timestamp())
-    signature = _signature(job.public_id, expires)
-    path = f"/server2/videoapi/{what}/{job.public_id}"
-    return absolute(f"{path}?expires={expires}&signature={signature}")
+    signature = services().secrets.expiring_token(DOWNLOAD, job.public_id, ends)
+    return absolute(f"/server2/videoapi/{what}/{job.public_id}?signature={signature}")
 
 
-def check_signature(task_id: str, signed: dict[str, Any]) -> None:
+def check_signature(task_id: str, signature: str | None) -> None:
     """Raises LinkForged, LinkExpired; a link without a signature is fine unless
     DOWNLOADS_REQUIRE_SIGNATURE."""
-    expires, signature = signed["expires"], signed["signature"]
-    if expires is None and signature is None and not config().downloads_require_signature:
+    if signature is None and not config().downloads_require_signature:
         return
-    if expires is None or not same(_signature(task_id, expires), signature or ""):
+    expires_at = services().secrets.expiry(DOWNLOAD, task_id, signature or "")
+    if expires_at is None:
         raise LinkForged
-    if expires < time.time():
+    if expires_at <= utcnow():
         raise LinkExpired
 
 
-def _signature(task_id: str, expires: int) -> str:
-    return services().secrets.link_token(DOWNLOAD, f"{task_id} {expires}")
-
-
 def download_name(job: Job) -> str:
-    """Without its ending."""
-    return f"video_merge_{job.public_id}"
+    return f"video_merge_{job.public_id}.mp4"

@@ -32,13 +32,15 @@ from photoai.services.ingest import Form
 from .deadlines import watch
 
 BODY_SEC = 20.0
+# What is sent slower than this is given up, however large it may be.
+SLOWEST_BYTES_PER_SEC = 100_000
 PIECE_BYTES = 64 * 1024
 FIELD_MAX_BYTES, FIELDS_MAX_BYTES, PARTS_MAX = 64 * 1024, 512 * 1024, 100
 # A form around the file: fields, boundaries, headers.
 FORM_OVERHEAD_BYTES = 1_000_000
 
 
-def receive_form(file: BinaryIO, max_file_bytes: int) -> Form:
+def receive_form(file: BinaryIO, max_file_bytes: int, within_sec: float = BODY_SEC) -> Form:
     """Read the request's form; its file's bytes go to `file`.
 
     Raises:
@@ -47,7 +49,7 @@ def receive_form(file: BinaryIO, max_file_bytes: int) -> Form:
     form = _FormBeingRead(file, max_file_bytes)
     parser = _parser()
     try:
-        for piece in _pieces(max_file_bytes + FORM_OVERHEAD_BYTES):
+        for piece in _pieces(max_file_bytes + FORM_OVERHEAD_BYTES, within_sec):
             form.take(parser.parse(piece))
     except MultipartError:
         raise UploadMalformed from None
@@ -56,6 +58,12 @@ def receive_form(file: BinaryIO, max_file_bytes: int) -> Form:
     except MultipartError:
         raise UploadIncomplete from None
     return form.finished()
+
+
+def receive_large_form(file: BinaryIO, max_file_bytes: int) -> Form:
+    """As `receive_form`, with more time for more bytes."""
+    most_bytes = min(request.content_length or max_file_bytes, max_file_bytes)
+    return receive_form(file, max_file_bytes, BODY_SEC + most_bytes / SLOWEST_BYTES_PER_SEC)
 
 
 def _parser() -> PushMultipartParser:
@@ -71,12 +79,12 @@ def _parser() -> PushMultipartParser:
         raise UploadMalformed from None
 
 
-def _pieces(max_bytes: int) -> Iterator[bytes]:
+def _pieces(max_bytes: int, within_sec: float) -> Iterator[bytes]:
     """The body in pieces."""
     if (request.content_length or 0) > max_bytes:
         raise UploadTooLarge(details={"max_bytes": max_bytes})
     stream, received = request.environ["wsgi.input"], 0
-    with watch.over(request.environ.get("gunicorn.socket"), BODY_SEC) as expired:
+    with watch.over(request.environ.get("gunicorn.socket"), within_sec) as expired:
         while received < max_bytes + 1:
             try:
                 piece = stream.read(PIECE_BYTES)
@@ -104,6 +112,7 @@ class _FormBeingRead:
         self._fields: dict[str, bytearray] = {}
         self._field_bytes = 0
         self._files = 0
+        self._name = ""
         self._size = 0
         self._hash = hashlib.sha256()
         self._part: MultipartSegment | None = None
@@ -121,16 +130,18 @@ class _FormBeingRead:
         fields = {
             name: bytes(value).decode("utf-8", "replace") for name, value in self._fields.items()
         }
-        return Form(fields, self._files, self._size, self._hash.hexdigest())
+        return Form(fields, self._files, self._size, self._hash.hexdigest(), file_name=self._name)
 
     def _begin(self, part: MultipartSegment) -> None:
         self._part = part
-        self._is_file = _file_name(part) is not None
+        name = _file_name(part)
+        self._is_file = name is not None
         if not self._is_file:
             self._fields[part.name or ""] = bytearray()
         # A browser sends an input nobody touched as a part without file name and bytes.
-        elif _file_name(part):
+        elif name:
             self._files += 1
+            self._name = _as_utf_8(name)
 
     def _write(self, data: bytes) -> None:
         assert self._part is not None, "A part begins with its headers."
@@ -159,3 +170,11 @@ def _file_name(part: MultipartSegment) -> str | None:
     if part.filename is not None or "filename*" not in disposition.lower():
         return part.filename
     return werkzeug.http.parse_options_header(disposition)[1].get("filename")
+
+
+def _as_utf_8(name: str) -> str:
+    """What a header that was read as Latin-1 means where it can be UTF-8 (RFC 7578, 5.1)."""
+    try:
+        return name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return name

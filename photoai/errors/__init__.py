@@ -24,6 +24,14 @@ from .fetch import (
     FetchTooLarge,
     FetchTooSlow,
 )
+from .files import (
+    FileDamaged,
+    FileLinkExpired,
+    FileTypeNotTaken,
+    FileUnknown,
+    StorageQuotaUsedUp,
+    SubtitlesNotUtf8,
+)
 from .kinds import (
     Conflict,
     Forbidden,
@@ -172,8 +180,12 @@ __all__ = [
     "FetchRefused",
     "FetchTooLarge",
     "FetchTooSlow",
+    "FileDamaged",
     "FileEmpty",
+    "FileLinkExpired",
     "FileMissing",
+    "FileTypeNotTaken",
+    "FileUnknown",
     "Forbidden",
     "Gone",
     "IdempotencyKeyMalformed",
@@ -241,7 +253,9 @@ __all__ = [
     "StorageBroken",
     "StorageDenied",
     "StorageFull",
+    "StorageQuotaUsedUp",
     "StorageUnavailable",
+    "SubtitlesNotUtf8",
     "TokenExpired",
     "TokenRevoked",
     "TooLarge",

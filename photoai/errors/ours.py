@@ -132,7 +132,7 @@ class UploadTooLarge(TooLarge):
 
 
 class NotMultipart(UnsupportedType):
-    """The photo must come as multipart/form-data."""
+    """The file must come as multipart/form-data."""
 
 
 class FileMissing(Invalid):
@@ -314,7 +314,7 @@ class DatabaseBusy(Unavailable):
 
 
 class StorageFull(Unavailable):
-    """The server has no room left to store the photo."""
+    """The server has no room left to store the file."""
 
 
 class StorageUnavailable(Unavailable):

@@ -54,9 +54,7 @@ class MergeOrderSchema(WishFieldsSchema):
     class Meta:
         unknown = EXCLUDE
 
-    video_urls = fields.List(
-        SourceField(), required=True, validate=validate.Length(1, MOST_CLIPS)
-    )
+    video_urls = fields.List(SourceField(), required=True, validate=validate.Length(1, MOST_CLIPS))
     aspect_ratio = fields.String(validate=validate.OneOf(ASPECTS))
     quality = fields.String(validate=validate.OneOf(QUALITIES))
     fit = fields.String(validate=validate.OneOf(FITS))
@@ -130,8 +128,7 @@ class DownloadSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    expires = fields.Integer(load_default=None, validate=validate.Range(0, 1 << 40))
-    signature = fields.String(load_default=None, validate=validate.Length(max=200))
+    signature = fields.String(load_default=None, validate=validate.Length(max=500))
 
 
 class VideoApiSchema(Schema):

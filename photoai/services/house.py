@@ -25,6 +25,7 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
+from photoai.services.files import Files, Looks, PictureLimits, Room, probes_apart
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -43,6 +44,7 @@ from photoai.services.jobs import (
 )
 from photoai.services.live import Live
 from photoai.services.media import Media
+from photoai.services.merges import MERGE, KnownMerges, MergePlans, Merges, MergeTask, task_id
 from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from photoai.services.jobs.postgres import PostgresQueue
     from photoai.services.working import Working
 
+# A machine may be busy with nothing but its video; its photos are looked after more closely.
+VIDEO_LEASE_SEC = 60.0
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
 
 
@@ -88,6 +92,9 @@ class Services:
     outlooks: Outlooks
     live: Live
     ingest: Ingest
+    files: Files
+    merges: Merges
+    merge_plans: MergePlans
     slot_tests: SlotTests
     upkeep: Upkeep
     backups: DailyBackup
@@ -162,7 +169,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    kinds = webhooks.telling({PHOTO: _photo_task(photo, catalogue, config)})
+    files = _files(config, database, store, secrets, accounts, offload)
+    known_merges = KnownMerges(database, config.result_ttl_hours)
+    merge = MergeTask(store, files, known_merges, config)
+    kinds = webhooks.telling(
+        {PHOTO: _photo_task(photo, catalogue, config), MERGE: _merge_task(merge, config)}
+    )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
     scaled_out = _queue_of_many(config, database, tasks)
     runner = Runner(database, store, events, tasks, scaled_out)
@@ -172,7 +184,20 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
-    upkeep = Upkeep(database, store, accounts, media, calls, webhooks, runner, config)
+    merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    upkeep = Upkeep(
+        database,
+        store,
+        runner,
+        config,
+        often=(
+            accounts.forget_expired_tokens,
+            calls.forget_old,
+            media.remove_expired,
+            files.remove_deleted,
+        ),
+        seldom=(webhooks.forget_old, known_merges.forget_old),
+    )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
         metrics.watch_folder(config.path("media_root"))
@@ -203,6 +228,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         outlooks=outlooks,
         live=live,
         ingest=ingest,
+        files=files,
+        merges=merges,
+        merge_plans=MergePlans(merges, files, known_merges, merge),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,
@@ -226,6 +254,20 @@ def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], 
     return publish
 
 
+def _files(
+    config: Config,
+    database: Database,
+    store: Store,
+    secrets: Secrets,
+    accounts: Accounts,
+    offload: Offload,
+) -> Files:
+    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
+    looks = Looks(probes_apart(config), offload, pictures)
+    room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
+    return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
+
+
 def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
     def parallel(provider: str | None) -> int:
         entry = catalogue.providers.get(provider or "")
@@ -243,6 +285,19 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
         parallel_per_slot=parallel_per_slot,
         ended=photo.ended,
         timeout_sec=config.job_timeout_sec,
+    )
+
+
+def _merge_task(merge: MergeTask, config: Config) -> Task:
+    return Task(
+        run=merge.run,
+        pool="video",
+        parallel=lambda provider: config.max_concurrent_jobs,
+        ended=merge.ended,
+        lease_sec=VIDEO_LEASE_SEC,
+        timeout_sec=config.job_timeout_sec,
+        has_original=False,
+        new_id=task_id,
     )
 
 

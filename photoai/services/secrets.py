@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, InvalidToken
+from itsdangerous import BadSignature, URLSafeSerializer
 
 
 class Secrets:
@@ -31,6 +33,18 @@ class Secrets:
         """Whether `token` is the one made for `subject`, compared in constant time."""
         return same(self.link_token(purpose, subject), token)
 
+    def expiring_token(self, purpose: str, subject: str, expires_at: datetime) -> str:
+        """A token that stands for `subject` in a link until then, to the second."""
+        return str(self._signed(purpose).dumps([subject, int(expires_at.timestamp())]))
+
+    def expiry(self, purpose: str, subject: str, token: str) -> datetime | None:
+        """Until when `token` stands for `subject`, maybe long ago; None when it never did."""
+        try:
+            meant, until = self._signed(purpose).loads(token)
+        except BadSignature:
+            return None
+        return datetime.fromtimestamp(until, UTC) if meant == subject else None
+
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted and signed (Fernet), under a key of its own for each purpose."""
         return self._fernet(purpose).encrypt(text.encode()).decode()
@@ -41,6 +55,10 @@ class Secrets:
             return self._fernet(purpose).decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+    def _signed(self, purpose: str) -> URLSafeSerializer:
+        key = self.key_for(f"expiring {purpose}")
+        return URLSafeSerializer(key, signer_kwargs={"digest_method": hashlib.sha256})
 
     def _fernet(self, purpose: str) -> Fernet:
         key = hmac.new(self._key, f"seal {purpose}\0".encode(), hashlib.sha256).digest()

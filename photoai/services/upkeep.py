@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -13,46 +14,65 @@ from sqlalchemy.orm import InstrumentedAttribute
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
-from photoai.models import Job, JobState, MediaObject
-from photoai.services.accounts import Accounts, Caller
+from photoai.models import Job, JobState, MediaObject, UserFile
+from photoai.services.accounts import Caller
 from photoai.services.background import every
-from photoai.services.calls import Calls
 from photoai.services.clock import utcnow
 from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
-from photoai.services.media import Media
+from photoai.services.merges import poster_key
 from photoai.services.storage import Store
-from photoai.services.webhooks import Webhooks
 
 EVERY_SEC = 10.0
 ORIGINAL_LIVES = timedelta(seconds=60)
 ORIGINAL_LIVES_AT_MOST = timedelta(minutes=15)
 UNPUBLISHED_LIVES = timedelta(minutes=15)
 ORPHAN_LIVES = timedelta(hours=1)
+ORPHANED_FILE_LIVES = timedelta(hours=24)
 SELDOM_SEC = 1800.0
 AT_ONCE = 500
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
+Chore = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Which files of a kind a row names, and for how long others may lie there."""
+
+    column: InstrumentedAttribute[str | None]
+    others_live: timedelta = ORPHAN_LIVES
+    file: Callable[[str], str] = str
+
+
+NAMED = {
+    "originals": Named(Job.input_key),
+    "results": Named(Job.result_key),
+    "posters": Named(Job.result_key, file=poster_key),
+    "media": Named(MediaObject.path),
+    "files": Named(UserFile.key, ORPHANED_FILE_LIVES),
+}
+
+
 class Upkeep:
+    """`often` and `seldom` are what other services throw away in their own way."""
+
     def __init__(
         self,
         database: Database,
         store: Store,
-        accounts: Accounts,
-        media: Media,
-        calls: Calls,
-        webhooks: Webhooks,
         runner: Runner,
         config: Config,
+        *,
+        often: Sequence[Chore] = (),
+        seldom: Sequence[Chore] = (),
     ) -> None:
         self._db = database
         self._store = store
-        self._accounts = accounts
-        self._media = media
-        self._calls = calls
-        self._webhooks = webhooks
         self._runner = runner
+        self._often = often
+        self._seldom = seldom
         self._result_lives = timedelta(hours=config.result_ttl_hours)
         self._seldom_due = 0.0
         self._stopped = threading.Event()
@@ -72,13 +92,11 @@ class Upkeep:
     def tidy(self) -> None:
         """One round; what needs no storage comes first, for a storage may be away."""
         self.give_up_old_photos()
-        self._accounts.forget_expired_tokens()
-        self._calls.forget_old()
-        if seldom := time.monotonic() >= self._seldom_due:
-            self._webhooks.forget_old()
+        seldom = time.monotonic() >= self._seldom_due
+        for chore in (*(self._seldom if seldom else ()), *self._often):
+            chore()
         self.remove_originals()
         self.remove_results()
-        self._media.remove_expired()
         self._store.sweep(utcnow() - UNPUBLISHED_LIVES)
         if seldom:
             self._seldom_due = time.monotonic() + SELDOM_SEC
@@ -129,20 +147,17 @@ class Upkeep:
         return removed
 
     def remove_orphans(self) -> int:
-        """Files no row names: a process died between writing one and saying so."""
-        named = {
-            "originals": select(Job.input_key).where(Job.input_key.is_not(None)),
-            "results": select(Job.result_key).where(Job.result_key.is_not(None)),
-            "media": select(MediaObject.path).where(MediaObject.path.is_not(None)),
-        }
+        """Files no row names: a process died between writing one and saying so, or the account
+        they belonged to was deleted."""
         removed = 0
-        for prefix, query in named.items():
+        for prefix, named in NAMED.items():
             # Listed before the rows are read: a file made in between is too young anyway.
             files = list(self._store.stored(prefix))
             with self._db.read() as session:
-                known = set(session.scalars(query))
+                keys = session.scalars(select(named.column).where(named.column.is_not(None)))
+                known = {named.file(key) for key in keys if key}
             for file in files:
-                if file.key not in known and file.modified < utcnow() - ORPHAN_LIVES:
+                if file.key not in known and file.modified < utcnow() - named.others_live:
                     self._store.delete(file.key)
                     removed += 1
         return removed

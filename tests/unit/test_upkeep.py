@@ -24,6 +24,7 @@ from photoai.models import (
     Role,
     Slot,
     User,
+    UserFile,
     WebhookDelivery,
 )
 from photoai.services import Services
@@ -110,6 +111,62 @@ def test_results_go_after_three_days(
     )  # fmt: skip
     services.upkeep.tidy()
     assert there(config, key) is kept
+
+
+@pytest.mark.parametrize(("prefix", "hours"), [("originals", 1), ("media", 1), ("files", 24)])
+def test_what_no_row_names_goes_when_it_is_old_enough(
+    services: Services, config: Config, serg: Caller, prefix: str, hours: int
+) -> None:
+    young, old = (store(services, f"{prefix}/{name}") for name in ("young", "old"))
+    written = (utcnow() - timedelta(hours=hours)).timestamp()
+    for key, moment in ((young, written + 60), (old, written - 60)):
+        os.utime(Path(config.media_root) / key, (moment, moment))
+    assert services.upkeep.remove_orphans() == 1
+    assert (there(config, young), there(config, old)) == (True, False)
+
+
+def test_files_of_an_account_that_is_gone_go_too(
+    services: Services, config: Config, serg: Caller
+) -> None:
+    keys = []
+    for owner in (serg.id, _gone_account(services)):
+        key = store(services, f"files/{owner}")
+        keys.append(key)
+        os.utime(Path(config.media_root) / key, (0, 0))
+        with services.database.begin() as session:
+            session.add(_file(key, owner))
+    with services.database.begin() as session:
+        session.delete(session.query(User).filter_by(username="gone").one())
+    services.upkeep.tidy()
+    assert [there(config, key) for key in keys] == [True, False]
+
+
+def test_deleted_files_lose_their_bytes_a_day_later(
+    services: Services, config: Config, serg: Caller
+) -> None:
+    key = store(services, "files/deleted")
+    with services.database.begin() as session:
+        session.add(_file(key, serg.id, deleted_at=utcnow() - timedelta(hours=25)))
+    services.upkeep.tidy()
+    assert not there(config, key)
+
+
+def _gone_account(services: Services) -> int:
+    with services.database.begin() as session:
+        user = User(
+            username="gone", role=Role.MEMBER, password_hash="", tokens_valid_from=utcnow(),
+            created_at=utcnow(),
+        )  # fmt: skip
+        session.add(user)
+        session.flush()
+        return user.id
+
+
+def _file(key: str, owner: int, **facts: Any) -> UserFile:
+    return UserFile(
+        id=key, user_id=owner, name="a.srt", kind="subtitles", mime="text/vtt", size_bytes=5,
+        sha256="", key=key, created_at=utcnow(), **facts,
+    )  # fmt: skip
 
 
 def test_expired_media_go_unless_a_slot_names_them(

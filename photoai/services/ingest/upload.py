@@ -20,6 +20,7 @@ class Form:
     size_bytes: int
     sha256: str
     wishes: Wishes = NO_WISHES
+    file_name: str = ""  # as the client sent it
 
     @property
     def password(self) -> str:

@@ -1,7 +1,7 @@
 """The job engine: the job's row is the truth, a queue only says "look at job N"."""
 
 from .backlog import Backlog
-from .child import die_with, run_apart
+from .child import Child, Limits, die_with, run_apart
 from .jobs import JobPage, Jobs, Submitted
 from .links import job_links
 from .local import LocalQueue
@@ -19,12 +19,14 @@ __all__ = [
     "NO_WISHES",
     "AdvisoryLock",
     "Backlog",
+    "Child",
     "Done",
     "EngineLock",
     "FileLock",
     "JobDraft",
     "JobPage",
     "Jobs",
+    "Limits",
     "LocalQueue",
     "Outlook",
     "Outlooks",

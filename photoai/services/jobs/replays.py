@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+
 from photoai.errors import InputGone, JobNotFinished
 from photoai.models import Job, JobState
 from photoai.services.accounts import Caller

@@ -68,5 +68,7 @@ class MergePlans:
     def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts]:
         files = iter(self._files.many(caller.id, order.file_ids))
         clips = self._known.clips(order.urls)
-        probes = [clips[each.url].probe if each.url else next(files).probe for each in order.sources]
+        probes = [
+            clips[each.url].probe if each.url else next(files).probe for each in order.sources
+        ]
         return [ClipFacts.from_json(probe or {}) for probe in probes]

@@ -55,7 +55,9 @@ class KnownMerges:
             return None
         return Finished(found.result_key, found.facts)
 
-    def remember_result(self, db: Executor, digest: str, key: str, facts: Mapping[str, Any]) -> None:
+    def remember_result(
+        self, db: Executor, digest: str, key: str, facts: Mapping[str, Any]
+    ) -> None:
         """In the transaction that ends a job with this result, whether it has made it or not."""
         now = utcnow()
         row = {"digest": digest, "result_key": key, "facts": dict(facts), "made_at": now}
@@ -83,4 +85,3 @@ class KnownMerges:
 
 def _digest(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
-

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
 
@@ -23,14 +23,13 @@ from photoai.services.storage import Store
 from photoai.services.video import merge_digest, naming_the_clip
 
 from .known import KnownMerges
-from .order import MergeOrder, task_id
+from .order import MOST_CLIPS, MergeOrder, task_id
 from .task import MERGE, MergeTask, poster_key
 
 # Whether the addresses still hold what they held is asked before the call is answered.
 ASK_WITHIN_SEC = 0.8
 DAY = timedelta(days=1)
 RETRY_SEC = 30
-Answer = TypeVar("Answer")
 
 
 class Merges:
@@ -87,11 +86,13 @@ class Merges:
         clips = self._known.clips(order.urls)
         deadline = time.monotonic() + ASK_WITHIN_SEC
 
-        def content(index: int, url: str | None) -> str | None:
+        def content(index: int) -> str | None:
+            url = order.sources[index].url
             with naming_the_clip(index):
                 return self._content_at(url, clips.get(url), deadline) if url else None
 
-        asked = at_once([(content, index, each.url) for index, each in enumerate(order.sources)])
+        with ThreadPoolExecutor(MOST_CLIPS) as pool:
+            asked = list(pool.map(content, range(len(order.sources))))
         found = [
             sha256 if source.url else next(files).sha256
             for source, sha256 in zip(order.sources, asked, strict=True)
@@ -127,7 +128,7 @@ class Merges:
             raise ResultGone from None
 
     def vitals(self) -> dict[str, int]:
-        """`uptime_seconds` of this process and how many jobs run (`active_jobs`), in all of them."""
+        """`uptime_seconds` of this process, `active_jobs` that run in all of them."""
         running = select(func.count()).where(Job.state == JobState.RUNNING)
         with self._db.look() as connection:
             active = connection.scalar(running) or 0
@@ -190,29 +191,3 @@ def _still(clip: KnownClip, now: Validators) -> bool:
     if clip.etag or now.etag:
         return clip.etag == now.etag
     return clip.last_modified is not None and clip.last_modified == now.last_modified
-
-
-def at_once(calls: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """The answers of functions called with their arguments, each in a thread of its own; the first
-    error, when there are any, once all have ended."""
-    answers: list[Any] = [None] * len(calls)
-    errors: list[BaseException | None] = [None] * len(calls)
-
-    def call(place: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        try:
-            answers[place] = function(*arguments)
-        except Exception as error:
-            errors[place] = error
-
-    threads = [
-        threading.Thread(target=call, args=(place, function, arguments), daemon=True)
-        for place, (function, *arguments) in enumerate(calls)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for error in errors:
-        if error is not None:
-            raise error
-    return answers

@@ -9,7 +9,15 @@ from .counted import CountedStore
 from .local import LocalStore
 from .store import Store, StoredFile, copy_into, discard
 
-__all__ = ["CountedStore", "LocalStore", "Store", "StoredFile", "copy_into", "discard", "make_store"]
+__all__ = [
+    "CountedStore",
+    "LocalStore",
+    "Store",
+    "StoredFile",
+    "copy_into",
+    "discard",
+    "make_store",
+]
 
 
 def make_store(config: Config) -> Store:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,6 @@ class Arrivals:
         self._limits = limits
         self._deadline = deadline
         self._tell = tell
-        self._came: queue.SimpleQueue[tuple[int, Clip | Exception]] = queue.SimpleQueue()
         self._given_up = threading.Event()
         self._bytes = [(0, UNKNOWN_BYTES if "url" in source else 0) for source in sources]
 
@@ -71,23 +70,17 @@ class Arrivals:
             PhotoaiError: one cannot be had or used; `details.clip_index` names it. The others are
                 given up.
         """
-        for index in range(len(self._sources)):
-            threading.Thread(target=self._bring, args=(index,), daemon=True).start()
+        pool = ThreadPoolExecutor(len(self._sources))
         try:
-            for _ in self._sources:
-                index, came = self._came.get()
-                if isinstance(came, Exception):
-                    raise came
-                yield index, came
+            brought = {
+                pool.submit(self._brought, index): index for index in range(len(self._sources))
+            }
+            for clip in as_completed(brought):
+                with naming_the_clip(index := brought[clip]):
+                    yield index, clip.result()
         finally:
             self._given_up.set()
-
-    def _bring(self, index: int) -> None:
-        try:
-            with naming_the_clip(index):
-                self._came.put((index, self._brought(index)))
-        except Exception as error:
-            self._came.put((index, error))
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _brought(self, index: int) -> Clip:
         source = self._sources[index]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .canvas import Canvas, canvas_of
@@ -111,8 +112,7 @@ def _joints(frames: Sequence[int], canvas: Canvas, settings: MergeSettings) -> l
     if settings.transition == NO_TRANSITION:
         return [0] * (len(frames) + 1)
     transition = Transition(settings.transition, settings.transition_sec)
-    pairs = zip(frames, frames[1:], strict=False)
-    return [0, *(transition.frames(canvas, before, after) for before, after in pairs), 0]
+    return [0, *(transition.frames(canvas, *two) for two in pairwise(frames)), 0]
 
 
 def _clip_plan(index: int, clip: ClipFacts, canvas: Canvas, frames: int, joined: bool) -> ClipPlan:

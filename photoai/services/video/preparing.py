@@ -70,9 +70,7 @@ class Preparing:
         self._report(piece.frames)
         return self.work.segments[key]
 
-    def _known_by(
-        self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip]
-    ) -> dict[str, Any]:
+    def _known_by(self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip]) -> dict[str, Any]:
         """All that its pictures and sound depend on. What is copied does not depend on how others
         are encoded, and a clip alone not on how it meets others."""
         of = {

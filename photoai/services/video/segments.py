@@ -40,9 +40,7 @@ class Segments:
         self._max_bytes = max_bytes
         folder.mkdir(parents=True, exist_ok=True)
 
-    def take(
-        self, key: str, into: Path, build: Callable[[Path], None], *, deadline: float
-    ) -> bool:
+    def take(self, key: str, into: Path, build: Callable[[Path], None], *, deadline: float) -> bool:
         """Link the segment with this key to `into`, built first by `build(path)` unless it is
         there; whether it was. `deadline` is a `time.monotonic()` value.
 

@@ -1,0 +1,87 @@
+"""Files people keep here, over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+
+from photoai.models import FileKind, UserFile
+
+from .jobs import PageMetaSchema
+from .media import LONGEST_TTL_SEC
+from .shared import RedirectSchema, UtcMoment
+
+
+@dataclass(frozen=True)
+class FileFilter:
+    kind: str | None = None
+    page: int = 1
+    page_size: int = 20
+
+
+class FileFilterSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    kind = fields.String(validate=validate.OneOf([kind.value for kind in FileKind]))
+    page = fields.Integer(validate=validate.Range(1, 1_000_000))
+    page_size = fields.Integer(validate=validate.Range(1, 100))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> FileFilter:
+        return FileFilter(**data)
+
+
+class FileLinksSchema(Schema):
+    self_ = fields.String(data_key="self", required=True)
+    content = fields.String(required=True)
+
+
+class FileSchema(Schema):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in FileKind]))
+    mime = fields.String(required=True)
+    size_bytes = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    probe = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "What was found inside."}
+    )
+    created_at = UtcMoment(required=True)
+    links = fields.Nested(FileLinksSchema, required=True)
+
+
+class FileListSchema(Schema):
+    data = fields.List(fields.Nested(FileSchema), required=True)
+    meta = fields.Nested(PageMetaSchema, required=True)
+
+
+class FileUsageSchema(Schema):
+    files = fields.Integer(required=True)
+    size_bytes = fields.Integer(required=True)
+    limit_bytes = fields.Integer(required=True)
+
+
+class FileLinkOrderSchema(Schema):
+    ttl_sec = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, LONGEST_TTL_SEC)
+    )
+
+
+class FileLinkSchema(Schema):
+    url = fields.String(required=True)
+    expires_at = UtcMoment(required=True)
+
+
+class FileContentSchema(RedirectSchema):
+    token = fields.String(load_default="", validate=validate.Length(max=400))
+
+
+def file_view(file: UserFile, base: str) -> dict[str, Any]:
+    """A file's row with its links, ready for FileSchema; `base` is that of all absolute links."""
+    columns = ("id", "name", "kind", "mime", "size_bytes", "sha256", "probe", "created_at")
+    own = f"{base}/api/v1/files/{file.id}"
+    links = {"self_": own, "content": f"{own}/content"}
+    return {name: getattr(file, name) for name in columns} | {"links": links}

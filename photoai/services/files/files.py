@@ -1,0 +1,210 @@
+"""Files of accounts: taken, shown, lent by links and deleted."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from sqlalchemy import delete, func, select, update
+
+from photoai.db import Database
+from photoai.errors import FileLinkExpired, FileUnknown, UploadTooLarge
+from photoai.models import UserFile
+from photoai.services.accounts import Caller
+from photoai.services.clock import utcnow
+from photoai.services.ingest import Form
+from photoai.services.secrets import Secrets
+from photoai.services.storage import Store, discard
+
+from .looks import Looks
+from .names import shown_name
+from .room import Room, Usage, used_up
+
+LINK = "file"
+STORAGE_LINK_SEC = 300.0
+DELETED_BYTES_LIVE = timedelta(hours=24)
+REMEMBERED_AS_DELETED = timedelta(days=7)
+AT_ONCE = 500
+
+# Reads a form whose file may have so many bytes, and writes them to what it is given.
+Receive = Callable[[BinaryIO, int], Form]
+
+
+@dataclass(frozen=True)
+class FilePage:
+    files: Sequence[UserFile]
+    total: int
+
+
+@dataclass(frozen=True)
+class Loan:
+    """A token that opens one file to whoever has it, for a while."""
+
+    token: str
+    expires_at: datetime
+
+
+class Files:
+    """`max_bytes` is the size of the largest file that is taken."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        secrets: Secrets,
+        looks: Looks,
+        room: Room,
+        max_bytes: int,
+    ) -> None:
+        self._db = database
+        self._store = store
+        self._secrets = secrets
+        self._looks = looks
+        self._room = room
+        self._max_bytes = max_bytes
+
+    def take(self, caller: Caller, receive: Receive) -> UserFile:
+        """Keep a file while it is being sent; all of it or nothing.
+
+        Raises:
+            whatever `receive` raises
+            FileMissing, TooManyFiles, FileEmpty
+            StorageQuotaUsedUp: there is not so much room left in the account's plan.
+            FileTypeNotTaken, and every error of a file that is damaged or over a limit
+            StorageFull, StorageUnavailable
+        """
+        file_id = str(uuid.uuid4())
+        key = f"files/{file_id}"
+        with self._store.write(key) as data:
+            form = self._received(caller, receive, data)
+            form.check_file()
+            sort, facts = self._looks.into(data, form.size_bytes)
+        file = UserFile(
+            id=file_id,
+            user_id=caller.id,
+            name=shown_name(form.file_name),
+            kind=sort.kind,
+            mime=sort.mime,
+            size_bytes=form.size_bytes,
+            sha256=form.sha256,
+            key=key,
+            probe=facts,
+            created_at=utcnow(),
+        )
+        try:
+            self._room.enter(caller, file)
+        except BaseException:
+            discard(self._store, key)
+            raise
+        return file
+
+    def page(
+        self, caller: Caller, *, kind: str | None = None, page: int = 1, page_size: int = 20
+    ) -> FilePage:
+        """The caller's files, newest first."""
+        mine = [UserFile.user_id == caller.id, UserFile.deleted_at.is_(None)]
+        mine += [UserFile.kind == kind] if kind else []
+        query = select(UserFile).where(*mine).order_by(UserFile.created_at.desc(), UserFile.id)
+        with self._db.read() as session:
+            total = session.scalar(select(func.count()).select_from(UserFile).where(*mine)) or 0
+            files = session.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
+        return FilePage(files, total)
+
+    def get(self, caller: Caller, file_id: str) -> UserFile:
+        """Raises FileUnknown, also for a file of somebody else's."""
+        return self.many(caller.id, [file_id])[0]
+
+    def many(self, user_id: int, ids: Sequence[str]) -> list[UserFile]:
+        """A user's files in the order of their ids, which may repeat.
+
+        Raises:
+            FileUnknown: `details` name those that are not there, or not the user's.
+        """
+        query = select(UserFile).where(
+            UserFile.id.in_(set(ids)), UserFile.user_id == user_id, UserFile.deleted_at.is_(None)
+        )
+        with self._db.read() as session:
+            found = {file.id: file for file in session.scalars(query)}
+        if missing := [each for each in dict.fromkeys(ids) if each not in found]:
+            raise FileUnknown(details={"file_ids": missing})
+        return [found[each] for each in ids]
+
+    def open(self, user_id: int, file_id: str) -> tuple[UserFile, BinaryIO]:
+        """A user's file with its bytes, seekable. Raises FileUnknown, StorageUnavailable."""
+        file = self.many(user_id, [file_id])[0]
+        return file, self.content(file)
+
+    def content(self, file: UserFile) -> BinaryIO:
+        """Raises FileUnknown when the bytes have gone by now, StorageUnavailable"""
+        try:
+            return self._store.open(file.key or "")
+        except (FileNotFoundError, ValueError):
+            raise FileUnknown(details={"file_ids": [file.id]}) from None
+
+    def storage_link(self, file: UserFile, name: str) -> str | None:
+        """Where the storage itself hands the file out for some minutes, as a download called
+        `name`; None when it must be had from here."""
+        return self._store.link(file.key or "", ttl_sec=STORAGE_LINK_SEC, mime=file.mime, name=name)
+
+    def lend(self, caller: Caller, file_id: str, ttl_sec: int) -> Loan:
+        """Raises FileUnknown"""
+        file = self.get(caller, file_id)
+        expires_at = utcnow().replace(microsecond=0) + timedelta(seconds=ttl_sec)
+        return Loan(self._secrets.expiring_token(LINK, file.id, expires_at), expires_at)
+
+    def lent(self, file_id: str, token: str) -> UserFile:
+        """The file behind a link.
+
+        Raises:
+            FileUnknown: the token is not this file's, or the file was deleted.
+            FileLinkExpired
+        """
+        expires_at = self._secrets.expiry(LINK, file_id, token)
+        with self._db.read() as session:
+            file = session.get(UserFile, file_id)
+        if expires_at is None or file is None or file.deleted_at is not None:
+            raise FileUnknown
+        if expires_at <= utcnow():
+            raise FileLinkExpired
+        return file
+
+    def delete(self, caller: Caller, file_id: str) -> None:
+        """Let nobody see the file any more; its bytes go a day later. Raises FileUnknown"""
+        with self._db.begin() as session:
+            file = session.get(UserFile, file_id, with_for_update=True)
+            if file is None or file.user_id != caller.id or file.deleted_at is not None:
+                raise FileUnknown
+            file.deleted_at = utcnow()
+
+    def usage(self, caller: Caller) -> Usage:
+        return self._room.usage(caller)
+
+    def remove_deleted(self) -> int:
+        """Delete the bytes of what was deleted a day ago, and a week later that it ever was; how
+        many files lost their bytes."""
+        now = utcnow()
+        query = select(UserFile.id, UserFile.key).where(
+            UserFile.deleted_at <= now - DELETED_BYTES_LIVE, UserFile.key.is_not(None)
+        )
+        with self._db.read() as session:
+            found = session.execute(query.limit(AT_ONCE)).all()
+        for _, key in found:
+            self._store.delete(str(key))
+        with self._db.begin(durable=False) as session:
+            ids = [file_id for file_id, _ in found]
+            session.execute(update(UserFile).where(UserFile.id.in_(ids)).values(key=None))
+            forgotten = UserFile.deleted_at <= now - REMEMBERED_AS_DELETED
+            session.execute(delete(UserFile).where(forgotten, UserFile.key.is_(None)))
+        return len(found)
+
+    def _received(self, caller: Caller, receive: Receive, data: BinaryIO) -> Form:
+        left_bytes = self._room.left_bytes(caller)
+        try:
+            return receive(data, min(self._max_bytes, left_bytes))
+        except UploadTooLarge as error:
+            if left_bytes < self._max_bytes and "max_bytes" in error.details:
+                raise used_up(self._room.usage(caller)) from None
+            raise

@@ -1,0 +1,97 @@
+"""What an upload is by its first bytes; its name and the type it was sent with decide nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from photoai.models import FileKind
+
+HEAD_BYTES = 4096
+# For whoever sends something else.
+TAKEN = {
+    FileKind.VIDEO: ["MP4", "MOV", "WebM", "MKV", "AVI", "MPEG-TS"],
+    FileKind.AUDIO: ["MP3", "WAV", "FLAC", "Ogg", "M4A", "AAC"],
+    FileKind.IMAGE: ["JPEG", "PNG", "WebP", "GIF"],
+    FileKind.SUBTITLES: ["SRT", "VTT", "ASS"],
+}
+SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A "}
+STILL_BRANDS = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx "}
+# What QuickTime files begin with that name no brand.
+OLD_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
+EBML = b"\x1a\x45\xdf\xa3"
+# Where the packets of MPEG-TS begin, and how far each is from the next; with time codes in M2TS.
+TS_PACKETS = ((0, 188), (4, 192))
+TS_PACKETS_SEEN = 5
+
+
+@dataclass(frozen=True)
+class Sort:
+    kind: FileKind
+    mime: str
+
+
+MP4, QUICKTIME = Sort(FileKind.VIDEO, "video/mp4"), Sort(FileKind.VIDEO, "video/quicktime")
+WEBM, MATROSKA = Sort(FileKind.VIDEO, "video/webm"), Sort(FileKind.VIDEO, "video/x-matroska")
+AVI, MPEG_TS = Sort(FileKind.VIDEO, "video/x-msvideo"), Sort(FileKind.VIDEO, "video/mp2t")
+MP3, AAC = Sort(FileKind.AUDIO, "audio/mpeg"), Sort(FileKind.AUDIO, "audio/aac")
+WAV, FLAC = Sort(FileKind.AUDIO, "audio/wav"), Sort(FileKind.AUDIO, "audio/flac")
+OGG, M4A = Sort(FileKind.AUDIO, "audio/ogg"), Sort(FileKind.AUDIO, "audio/mp4")
+JPEG, PNG = Sort(FileKind.IMAGE, "image/jpeg"), Sort(FileKind.IMAGE, "image/png")
+WEBP, GIF = Sort(FileKind.IMAGE, "image/webp"), Sort(FileKind.IMAGE, "image/gif")
+STARTS = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"ID3", MP3),
+    (b"fLaC", FLAC),
+    (b"OggS", OGG),
+)
+RIFFS = {b"WEBP": WEBP, b"AVI ": AVI, b"WAVE": WAV}
+# The same containers with sound alone.
+AS_SOUND = {MP4: M4A, QUICKTIME: M4A} | {
+    film: Sort(FileKind.AUDIO, film.mime.replace("video/", "audio/")) for film in (WEBM, MATROSKA)
+}
+
+
+def sort_of(head: bytes) -> Sort | None:
+    """What a file beginning with `head` (4 kB of it) is, text aside; None when it is not taken."""
+    for start, sort in STARTS:
+        if head.startswith(start):
+            return sort
+    if head.startswith((b"RIFF", b"RF64")):
+        return RIFFS.get(head[8:12])
+    if head.startswith(EBML):
+        return WEBM if b"webm" in head[:64] else MATROSKA
+    if any(_is_stream(head, *packets) for packets in TS_PACKETS):
+        return MPEG_TS
+    return _boxed(head) or _bare_sound(head)
+
+
+def _boxed(head: bytes) -> Sort | None:
+    """By the first box of an ISO base media file (ISO/IEC 14496-12, 4.3)."""
+    box, brand = head[4:8], head[8:12]
+    if box in OLD_ATOMS:
+        return QUICKTIME
+    if box != b"ftyp" or brand in STILL_BRANDS:
+        return None
+    if brand == b"qt  ":
+        return QUICKTIME
+    return M4A if brand in SOUND_BRANDS else MP4
+
+
+def _bare_sound(head: bytes) -> Sort | None:
+    """By the first frame's header: layer III is MP3 (ISO/IEC 11172-3, 2.4.1.3), ADTS has none."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    if head[1] & 0xF6 == 0xF0:
+        return AAC
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    bit_rate, sample_rate = head[2] >> 4, head[2] >> 2 & 3
+    is_mp3 = version != 1 and layer == 1 and 0 < bit_rate < 15 and sample_rate != 3
+    return MP3 if is_mp3 else None
+
+
+def _is_stream(head: bytes, first: int, distance: int) -> bool:
+    syncs = head[first : first + TS_PACKETS_SEEN * distance : distance]
+    return syncs == b"\x47" * TS_PACKETS_SEEN

@@ -1,0 +1,41 @@
+"""Probing in child processes: what a stranger sent may break them, and nothing else."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from photoai.config import Config
+from photoai.services.jobs import Child, Limits
+
+from .looks import Probes
+
+CLIPS = "photoai.services.video.probe:examine"
+SOUNDS = "photoai.services.files.sounds:examine"
+AT_ONCE = 2
+LIMITS = Limits(memory_bytes=2 << 30, cpu_sec=60, wall_sec=60.0)
+
+
+def probes_apart(config: Config) -> Probes:
+    """Two files at once are probed; others wait."""
+    places = threading.BoundedSemaphore(AT_ONCE)
+    clip_limits = {
+        "max_bytes": config.upload_max_mb * 1_000_000,
+        "max_duration_sec": config.video_max_duration_sec,
+        "max_pixels": config.video_max_pixels,
+    }
+
+    def run(work: str, params: dict[str, Any]) -> dict[str, Any]:
+        with places, tempfile.TemporaryDirectory(prefix="photoai-probe-") as folder:
+            return Child(work, params, Path(folder), LIMITS).run(_nobody_listens)
+
+    return Probes(
+        clip=lambda path: run(CLIPS, {"path": str(path), "limits": clip_limits}),
+        sound=lambda path, mime: run(SOUNDS, {"path": str(path), "mime": mime}),
+    )
+
+
+def _nobody_listens(progress: float, stage: str, eta_sec: float | None) -> None:
+    return
