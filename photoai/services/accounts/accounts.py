@@ -123,6 +123,10 @@ class Accounts:
             usage = usage_of(session, caller.id)
         return Profile(user, self.plan_of(caller), usage)
 
+    def usage(self, caller: Caller) -> Usage:
+        with self._db.read() as session:
+            return usage_of(session, caller.id)
+
     def _renew_hash(self, user: User, password: str) -> None:
         modern = self._passwords.hashed(password)
         mine = (User.id == user.id, User.password_hash == user.password_hash)

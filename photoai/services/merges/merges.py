@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
@@ -28,7 +27,6 @@ from .task import MERGE, MergeTask, poster_key
 
 # Whether the addresses still hold what they held is asked before the call is answered.
 ASK_WITHIN_SEC = 0.8
-DAY = timedelta(days=1)
 RETRY_SEC = 30
 
 
@@ -134,21 +132,11 @@ class Merges:
             active = connection.scalar(running) or 0
         return {"uptime_seconds": int(time.monotonic() - self._began), "active_jobs": active}
 
-    def usage(self, caller: Caller) -> tuple[int, int]:
-        """The caller's merges that wait or run, and those of the last 24 hours."""
-        query = select(
-            func.count().filter(Job.state.in_((JobState.QUEUED, JobState.RUNNING))),
-            func.count().filter(Job.created > utcnow() - DAY),
-        ).where(Job.user_id == caller.id, Job.kind == MERGE)
-        with self._db.look() as connection:
-            open_, today = connection.execute(query).one()
-        return open_, today
-
     def _check_plan(self, caller: Caller, plan: Plan) -> None:
-        at_once_, today = self.usage(caller)
-        used = {"merges_at_once": (at_once_, plan.merges_at_once)}
+        usage = self._accounts.usage(caller)
+        used = {"merges_at_once": (usage.merges_running, plan.merges_at_once)}
         if plan.merges_per_day is not None:
-            used["merges_per_day"] = (today, plan.merges_per_day)
+            used["merges_per_day"] = (usage.merges_today, plan.merges_per_day)
         for name, (count, limit) in used.items():
             if count >= limit:
                 raise PlanUsedUp(

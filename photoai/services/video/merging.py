@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ from photoai.services.fetch import Fetcher
 from .arrivals import Arrivals, Clip
 from .canvas import canvas_of
 from .clips import naming_the_clip
-from .facts import ClipLimits
+from .facts import ClipFacts, ClipLimits
 from .join import Segment, join
 from .plan import MergePlan, plan_merge
 from .poster import poster
@@ -97,10 +98,7 @@ class Merging:
         found = self.planned(clips)
         segments = self._prepared(found, clips)
         video = self._joined(found, segments)
-        poster(
-            video, self._folder / POSTER,
-            at_sec=POSTER_AT * found.canvas.seconds(found.frames), max_side_px=POSTER_SIDE_PX,
-        )  # fmt: skip
+        self._picture(video, self._verified(video, found, segments))
         facts = self._facts(found)
         return {"video": VIDEO, "poster": POSTER, "contents": contents, "facts": facts}
 
@@ -159,9 +157,18 @@ class Merging:
         report(0.0, None)
         video = self._folder / VIDEO
         join(segments, video, found.canvas, deadline=self._deadline, report=report)
-        self._voice(CHECKING_FROM, MERGING)
-        verify(video, found.canvas, [segment.frames for segment in segments])
         return video
+
+    def _verified(self, video: Path, found: MergePlan, segments: list[Segment]) -> ClipFacts:
+        self._voice(CHECKING_FROM, MERGING)
+        joints = [*accumulate(segment.frames for segment in segments)][:-1]
+        return verify(video, canvas=found.canvas, frames=found.frames, joints=joints)
+
+    def _picture(self, video: Path, facts: ClipFacts) -> None:
+        poster(
+            video, facts, self._folder / POSTER, at_sec=POSTER_AT * facts.duration_sec,
+            max_side_px=POSTER_SIDE_PX, deadline=self._deadline,
+        )  # fmt: skip
 
     def _facts(self, found: MergePlan) -> dict[str, Any]:
         canvas, work = found.canvas, self._preparing.work
