@@ -18,6 +18,7 @@ from photoai.db import Database
 from photoai.services import Services
 from tests.emulators.example import ExampleEmulator
 from tests.support import example, ledger
+from tests.support.clips import Clips
 from tests.support.fleet import Fleet
 from tests.support.postgres import Postgres
 from tests.support.s3 import S3
@@ -131,6 +132,11 @@ def postgres() -> Iterator[Postgres]:
 def s3() -> Iterator[S3]:
     with S3() as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    return Clips(tmp_path_factory.mktemp("clips"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -1,0 +1,34 @@
+"""A server that merges, a host to download clips from, a member with a key."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.cliphost import ClipHost
+from tests.support.merging import Merger
+from tests.support.server import Server
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[ClipHost]:
+    with ClipHost() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def merging_server(make_server: Callable[..., Server]) -> Iterator[Server]:
+    """One for every test that leaves it as it was."""
+    with make_server(FETCH_ALLOWED_HOSTS="127.0.0.1", LIVE_HEARTBEAT_SEC="1") as running:
+        yield running
+
+
+@pytest.fixture
+def merger(merging_server: Server) -> Iterator[Merger]:
+    """Somebody new, by key."""
+    with Merger.registered(merging_server, f"merger-{next(numbers)}") as client:
+        yield client
