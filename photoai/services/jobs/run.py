@@ -155,13 +155,12 @@ class Runner:
                 db, job.id, job.attempt, utcnow(), result_key=done.key, result=done.facts
             )
             if published:
-                job.result = dict(done.facts)
+                job.result, job.result_key = dict(done.facts), done.key
                 self._ended(db, job, None)
             elif not (cancelled := self._cancelled_as_asked(db, job)):
                 # The commit of an earlier try may have got through, and only word of it not.
                 published = states.has_succeeded(db, job.id, job.attempt)
         if published:
-            job.result_key = done.key
             _end_here(job, JobState.SUCCEEDED)
         elif done.key and not done.shared:
             discard(self._store, done.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from .facts import ClipFacts, ClipLimits
 from .probe import probe
 
 TRIES = 4
+LOOK_SEC = 0.5
 # What a download whose size nobody says counts as, as far as progress goes.
 UNKNOWN_BYTES = 10_000_000
 
@@ -33,7 +34,8 @@ class Clip:
 
 class Arrivals:
     """`sources` each have a `url` to download or the `path` and `sha256` of a file that is here.
-    `tell(index, found)` is called with what is worth remembering of an address."""
+    `tell(index, found)` is called with what is worth remembering of an address, `waiting()` again
+    and again while none is here."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class Arrivals:
         limits: ClipLimits,
         deadline: float,
         tell: Callable[[int, dict[str, Any]], None],
+        waiting: Callable[[], None],
     ) -> None:
         self._sources = sources
         self._folder = folder
@@ -50,6 +53,7 @@ class Arrivals:
         self._limits = limits
         self._deadline = deadline
         self._tell = tell
+        self._waiting = waiting
         self._given_up = threading.Event()
         self._bytes = [(0, UNKNOWN_BYTES if "url" in source else 0) for source in sources]
 
@@ -72,12 +76,16 @@ class Arrivals:
         """
         pool = ThreadPoolExecutor(len(self._sources))
         try:
-            brought = {
-                pool.submit(self._brought, index): index for index in range(len(self._sources))
-            }
-            for clip in as_completed(brought):
-                with naming_the_clip(index := brought[clip]):
-                    yield index, clip.result()
+            brought = {pool.submit(self._brought, at): at for at in range(len(self._sources))}
+            coming = set(brought)
+            while coming:
+                here, coming = wait(coming, LOOK_SEC, FIRST_COMPLETED)
+                for clip in here:
+                    with naming_the_clip(brought[clip]):
+                        found = clip.result()
+                    yield brought[clip], found
+                if not here:
+                    self._waiting()
         finally:
             self._given_up.set()
             pool.shutdown(wait=False, cancel_futures=True)

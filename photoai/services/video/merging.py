@@ -81,6 +81,7 @@ class Merging:
         self.arrivals = Arrivals(
             params["sources"], folder, Fetcher(params["allowed_hosts"]), limits, self._deadline,
             lambda index, found: voice.tell({"clip": {"index": index, "found": found}}),
+            self._report_arrivals,
         )  # fmt: skip
         segments = Segments(Path(params["segments"]), params["segments_max_bytes"])
         self._preparing = Preparing(
@@ -115,7 +116,7 @@ class Merging:
         clips: dict[int, Clip] = {}
         for index, clip in self.arrivals:
             clips[index] = clip
-            self._voice(PREPARING_FROM * self.arrivals.fraction, DOWNLOADING)
+            self._report_arrivals()
             if len(clips) < self._count and self._settings.transition == NO_TRANSITION:
                 self._prepare_early(index, clips)
         self._all_here = True
@@ -139,10 +140,13 @@ class Merging:
             self._prepared_frames += piece.frames
         return segments
 
+    def _report_arrivals(self) -> None:
+        self._voice(PREPARING_FROM * self.arrivals.fraction, DOWNLOADING)
+
     def _report_piece(self, frames: float) -> None:
         """How far the piece at hand is; before all clips are here nobody knows of how much."""
         if not self._all_here:
-            self._voice(PREPARING_FROM * self.arrivals.fraction, DOWNLOADING)
+            self._report_arrivals()
             return
         done = (self._prepared_frames + frames) / self._frames
         left_sec = None

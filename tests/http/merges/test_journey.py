@@ -199,7 +199,7 @@ def test_a_cancelled_merge_stops_at_once_and_leaves_nothing_behind(
     assert merger.delete(f"{API}/task/{task['task_id']}").status_code == 202
     wait_until(lambda: not any(child.is_running() for child in family), 2, "all of it is gone")
     ended = merger.task(task["task_id"])
-    assert (ended["status"], ended["error"]["code"]) == ("error", "job_cancelled")
+    assert (ended["status"], ended["error"]["code"]) == ("error", "cancelled")
     work = merging_server.folder / "instance" / "work"
     wait_until(lambda: not list(work.iterdir()), 5, "its folder is gone")
 
