@@ -4,15 +4,53 @@ Everything here runs in a job's child process; PyAV, numpy and MoviePy are loade
 used, never by this door.
 """
 
+from .canvas import ASPECTS, QUALITIES, Canvas, Encoding, Quality, canvas_of, common_rate
+from .effects import TRANSITIONS, Blur, Crop, Fit, Native, NoFilter, Pad, Transition, Trim
 from .facts import AudioFacts, ClipFacts, ClipLimits, VideoFacts
 from .ffmpeg import ffmpeg_version
+from .graph import Graph, graph
+from .join import Segment, join
+from .poster import poster
 from .probe import probe
+from .render import AAC, LOSSLESS, matches, render, take_as_is
+from .timeline import Cut, Joint, Timeline
+from .verify import verify
 
 __all__ = [
+    "AAC",
+    "ASPECTS",
+    "LOSSLESS",
+    "QUALITIES",
+    "TRANSITIONS",
     "AudioFacts",
+    "Blur",
+    "Canvas",
     "ClipFacts",
     "ClipLimits",
+    "Crop",
+    "Cut",
+    "Encoding",
+    "Fit",
+    "Graph",
+    "Joint",
+    "Native",
+    "NoFilter",
+    "Pad",
+    "Quality",
+    "Segment",
+    "Timeline",
+    "Transition",
+    "Trim",
     "VideoFacts",
+    "canvas_of",
+    "common_rate",
     "ffmpeg_version",
+    "graph",
+    "join",
+    "matches",
+    "poster",
     "probe",
+    "render",
+    "take_as_is",
+    "verify",
 ]

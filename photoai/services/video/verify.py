@@ -1,0 +1,132 @@
+"""Is a finished video what it should be? Measured in the file itself, not believed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from photoai.errors import ClipUnreadable, ResultWrong
+
+from .boxes import outer_boxes
+from .canvas import Canvas
+from .facts import ClipFacts, ClipLimits
+from .probe import opened, probe
+
+if TYPE_CHECKING:
+    from av import VideoStream
+    from av.container import InputContainer
+
+log = logging.getLogger(__name__)
+
+APART_SEC = 0.040  # sound and picture, at the beginning and at the end
+ANY_SIZE = ClipLimits(max_bytes=1 << 50, max_pixels=1 << 40, max_duration_sec=1e9)
+
+
+def verify(
+    path: Path, *, canvas: Canvas, frames: int, joints: Sequence[int] = (), quick: bool = True
+) -> ClipFacts:
+    """Check a finished MP4 of so many frames; what it is.
+
+    Every packet's time is read: none may be off its place by more than 1.5 ms. Decoded is all of
+    it, or, when `quick`, the frame before and the frame at each of `joints` (counted from zero),
+    the first and the last.
+
+    Raises:
+        ResultWrong: it is not what it should be; `details["wrong"]` names the first thing found.
+    """
+    try:
+        facts = probe(path, ANY_SIZE)
+        _check(facts, canvas, frames)
+        _require(outer_boxes(path), before=("moov", "mdat"))
+        with opened(path, "mp4", err_detect="explode") as video:
+            stream = video.streams.video[0]
+            if quick:
+                _decode_around(video, stream, canvas, {0, *joints, frames})
+            else:
+                _decode_all(video, stream, frames)
+    except (ClipUnreadable, ValueError) as error:
+        log.warning("a result cannot be read: %s", error.__cause__ or error)
+        raise _wrong("unreadable") from error
+    return facts
+
+
+def _check(facts: ClipFacts, canvas: Canvas, frames: int) -> None:
+    video, sound = facts.video, facts.audio
+    ends = 1 / canvas.fps
+    checks: dict[str, tuple[Any, Any]] = {
+        "codec": (video.codec, "h264"),
+        "size": ((video.width, video.height), (canvas.width, canvas.height)),
+        "pixel shape": (video.sar, 1),
+        "rotation": (video.rotation_deg, 0),
+        "pixel format": (video.pix_fmt, "yuv420p"),
+        "frames": (video.frames, frames),
+        "constant frame rate": ((video.constant_rate, video.fps), (True, canvas.fps)),
+        "keyframe first": (video.clean_start, True),
+        "sound": (sound is not None and (sound.codec, sound.sample_rate), ("aac", 48000)),
+    }
+    for what, (found, expected) in checks.items():
+        if found != expected:
+            raise _wrong(what, found=str(found), expected=str(expected))
+    if sound is None:
+        return
+    video_end = video.start_sec + canvas.seconds(frames)
+    apart = {
+        "start": video.start_sec,
+        "sound start": sound.start_sec - video.start_sec,
+        "sound end": sound.start_sec + sound.duration_sec - video_end,
+    }
+    for what, sec in apart.items():
+        if abs(sec) > max(APART_SEC, float(ends) if what == "sound end" else 0):
+            raise _wrong(what, sec=round(sec, 4))
+
+
+def _require(boxes: Sequence[str], before: tuple[str, str]) -> None:
+    first, then = before
+    if first not in boxes or then not in boxes or boxes.index(first) > boxes.index(then):
+        raise _wrong("index at the front", found=",".join(boxes))
+
+
+def _decode_around(
+    video: InputContainer, stream: VideoStream, canvas: Canvas, places: set[int]
+) -> None:
+    """The frame before and the frame at each place must decode."""
+    wanted = sorted({frame for place in places for frame in (place - 1, place) if frame >= 0})
+    last = max(places) - 1
+    shown: set[int] = set()
+    for frame in (frame for frame in wanted if frame <= last):
+        if frame not in shown:
+            shown |= _decode_until(video, stream, canvas, frame)
+        if frame not in shown:
+            raise _wrong("a frame that decodes", frame=frame)
+
+
+def _decode_until(
+    video: InputContainer, stream: VideoStream, canvas: Canvas, frame: int
+) -> set[int]:
+    """Decode from the keyframe before `frame` up to it, and one further; the places shown."""
+    time_base = stream.time_base or Fraction(1)
+    video.seek(int(frame / canvas.fps / time_base), stream=stream)
+    shown: set[int] = set()
+    for picture in video.decode(stream):
+        if picture.is_corrupt:
+            raise _wrong("a frame that is whole", frame=frame)
+        shown.add(round((picture.pts or 0) * time_base * canvas.fps))
+        if max(shown) > frame:
+            break
+    return shown
+
+
+def _decode_all(video: InputContainer, stream: VideoStream, frames: int) -> None:
+    shown = sum(not picture.is_corrupt for picture in video.decode(stream))
+    if shown != frames:
+        raise _wrong("frames that decode", found=shown, expected=frames)
+    video.seek(0)
+    for _ in video.decode(video.streams.audio[0]):
+        pass
+
+
+def _wrong(what: str, **about: Any) -> ResultWrong:
+    return ResultWrong(details={"wrong": what, **about})
