@@ -4,29 +4,62 @@ What opens a clip runs in a job's child process; PyAV, numpy and MoviePy are loa
 used, never by this door.
 """
 
-from .canvas import ASPECTS, QUALITIES
+from .canvas import ASPECTS, QUALITIES, Canvas, Encoding, Quality, canvas_of, common_rate
 from .clips import naming_the_clip
-from .effects import TRANSITIONS
+from .effects import TRANSITIONS, Blur, Crop, Fit, Native, NoFilter, Pad, Transition, Trim
 from .facts import AudioFacts, ClipFacts, ClipLimits, VideoFacts
 from .ffmpeg import ffmpeg_version
+from .graph import Graph, graph
+from .join import Segment, join
 from .plan import MergePlan, plan_merge
+from .poster import poster
 from .probe import probe
+from .render import AAC, LOSSLESS, matches, render, take_as_is
 from .settings import FITS, MergeSettings, merge_digest
+from .timeline import Cut, Joint, Timeline
+from .verify import verify
 
 __all__ = [
+    "AAC",
     "ASPECTS",
     "FITS",
+    "LOSSLESS",
     "QUALITIES",
     "TRANSITIONS",
     "AudioFacts",
+    "Blur",
+    "Canvas",
     "ClipFacts",
     "ClipLimits",
+    "Crop",
+    "Cut",
+    "Encoding",
+    "Fit",
+    "Graph",
+    "Joint",
     "MergePlan",
     "MergeSettings",
+    "Native",
+    "NoFilter",
+    "Pad",
+    "Quality",
+    "Segment",
+    "Timeline",
+    "Transition",
+    "Trim",
     "VideoFacts",
+    "canvas_of",
+    "common_rate",
     "ffmpeg_version",
+    "graph",
+    "join",
+    "matches",
     "merge_digest",
     "naming_the_clip",
     "plan_merge",
+    "poster",
     "probe",
+    "render",
+    "take_as_is",
+    "verify",
 ]

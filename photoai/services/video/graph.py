@@ -54,17 +54,20 @@ def _pictures(timeline: Timeline) -> list[str]:
     so_far = first
     for at, joint in enumerate(timeline.joints, 1):
         name = PICTURE if at == len(timeline.joints) else f"vv{at}"
-        parts.append(f"[{so_far}][v{at}]{_picture_joint(joint, timeline, at)}[{name}]")
+        parts.append(f"{_picture_joint(joint, timeline, at, so_far)}[{name}]")
         so_far = name
     return parts
 
 
-def _picture_joint(joint: Joint, timeline: Timeline, at: int) -> str:
-    canvas, end = timeline.canvas, joint.start_frame + timeline.cuts[at].frames(timeline.canvas)
+def _picture_joint(joint: Joint, timeline: Timeline, at: int, so_far: str) -> str:
+    """`concat` counts in microseconds; then everything is put back onto the grid."""
+    canvas, pair = timeline.canvas, (so_far, f"v{at}")
     if joint.transition is None:
-        joined = "concat=n=2:v=1:a=0"  # it counts in microseconds: back onto the grid
+        joined = f"[{so_far}][v{at}]concat=n=2:v=1:a=0"
     else:
-        joined = joint.transition.picture_filters(canvas, joint.start_frame, joint.frames)
+        where = (joint.start_frame, joint.frames)
+        joined = joint.transition.picture_filters(canvas, pair, *where)
+    end = joint.start_frame + timeline.cuts[at].frames(canvas)
     return f"{joined},{on_grid(canvas)},{exactly(end)}"
 
 

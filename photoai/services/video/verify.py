@@ -30,8 +30,9 @@ def verify(
 ) -> ClipFacts:
     """Check a finished MP4 of so many frames; what it is.
 
-    Every packet's time is read. Decoded is all of it, or, when `quick`, the frame before and the
-    frame at each of `joints` (counted from zero), the first and the last.
+    Every packet's time is read: none may be off its place by more than 1.5 ms. Decoded is all of
+    it, or, when `quick`, the frame before and the frame at each of `joints` (counted from zero),
+    the first and the last.
 
     Raises:
         ResultWrong: it is not what it should be; `details["wrong"]` names the first thing found.

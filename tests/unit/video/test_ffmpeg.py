@@ -156,3 +156,15 @@ def test_the_binary_says_what_it_is() -> None:
     assert ffmpeg.ffmpeg_version()[-1].isdigit()
     assert ffmpeg.has_filter("scale")
     assert not ffmpeg.has_filter("scal")
+
+
+@pytest.mark.slow
+def test_the_front_door_is_light() -> None:
+    heavy = ("av", "numpy", "moviepy", "PIL", "imageio_ffmpeg", "cv2")
+    code = (
+        "import sys; import photoai.services; known = set(sys.modules);"
+        "import photoai.services.video;"
+        f"print([name for name in {heavy} if name in set(sys.modules) - known])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -22,8 +22,6 @@ from .fits import Box
 
 Pixels: TypeAlias = npt.NDArray[Any]
 
-BLACK_PHASE = 0.2  # of xfade's `fadeblack`: how far into the transition black is reached
-
 
 class Part(Effect):
     """`Trim`."""
@@ -113,7 +111,7 @@ class Blend(Effect):
             after = clip.get_frame(time_sec - start_sec)
             if shared >= self.frames:
                 return after
-            return self.mixed(self.before.get_frame(time_sec), after, 1 - shared / self.frames)
+            return self.mixed(self.before.get_frame(time_sec), after, shared, self.frames)
 
         return VideoClip(drawn, duration=start_sec + clip.duration).with_fps(float(self.fps))
 
@@ -126,35 +124,34 @@ def _part(picture: Pixels, box: Box) -> Pixels:
     return picture[box.y : box.y + box.height, box.x : box.x + box.width]
 
 
-# How two pictures are mixed. `left` goes from 1, when the transition begins, down to 0.
+# How two pictures are mixed in frame `at` of `frames`.
 
-Mixer: TypeAlias = Callable[[Pixels, Pixels, float], Pixels]
+Mixer: TypeAlias = Callable[[Pixels, Pixels, int, int], Pixels]
 
 
-def _crossfade(before: Pixels, after: Pixels, left: float) -> Pixels:
+def _crossfade(before: Pixels, after: Pixels, at: int, frames: int) -> Pixels:
+    left = 1 - at / frames
     mixed = before.astype(np.float32) * left + after.astype(np.float32) * (1 - left)
     return np.rint(mixed).astype(np.uint8)
 
 
-def _through_black(before: Pixels, after: Pixels, left: float) -> Pixels:
-    before_part = _smooth(1 - BLACK_PHASE, 1, left) * left
-    after_part = (1 - _smooth(BLACK_PHASE, 1, left)) * (1 - left)
-    mixed = before.astype(np.float32) * before_part + after.astype(np.float32) * after_part
-    return np.rint(mixed).astype(np.uint8)
+def _through_black(before: Pixels, after: Pixels, at: int, frames: int) -> Pixels:
+    half = frames // 2
+    if at < half:
+        return _dimmed(before, 1 - at / half)
+    return _dimmed(after, (at - half) / (frames - half))
 
 
-def _smooth(low: float, high: float, value: float) -> float:
-    """Hermite's S-curve between `low` and `high`."""
-    part = min(max((value - low) / (high - low), 0.0), 1.0)
-    return part * part * (3 - 2 * part)
+def _dimmed(picture: Pixels, light: float) -> Pixels:
+    return np.rint(picture.astype(np.float32) * light).astype(np.uint8)
 
 
 def _slide(axis: int, forwards: bool) -> Mixer:
     """Both pictures move along `axis`; forwards is to the right or down."""
 
-    def mixed(before: Pixels, after: Pixels, left: float) -> Pixels:
+    def mixed(before: Pixels, after: Pixels, at: int, frames: int) -> Pixels:
         size = before.shape[axis]
-        moved = size - int(left * size)
+        moved = size - int((1 - at / frames) * size)
         pair = [after, before] if forwards else [before, after]
         start = size - moved if forwards else moved
         both = np.concatenate(pair, axis=axis)
@@ -164,9 +161,9 @@ def _slide(axis: int, forwards: bool) -> Mixer:
 
 
 def _wipe(rightwards: bool) -> Mixer:
-    def mixed(before: Pixels, after: Pixels, left: float) -> Pixels:
-        width = before.shape[1]
-        border = int(width * (1 - left if rightwards else left)) + 1
+    def mixed(before: Pixels, after: Pixels, at: int, frames: int) -> Pixels:
+        width, done = before.shape[1], at / frames
+        border = int(width * (done if rightwards else 1 - done)) + 1
         one, other = (after, before) if rightwards else (before, after)
         return np.concatenate([one[:, :border], other[:, border:]], axis=1)
 

@@ -1,6 +1,7 @@
 """How one cut becomes the next while both are seen.
 
-The formulas are those of ffmpeg's `xfade`; `drawn.Blend` draws the same ones.
+The formulas are those of ffmpeg's filters; `drawn.Blend` draws the same ones. `xfade` has a way
+through black too, but its black is darker than black and a little green.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from moviepy import VideoClip
     from moviepy.Effect import Effect
 
+THROUGH_BLACK = "fade"
 # Our names and xfade's.
-TRANSITIONS = {
-    "fade": "fadeblack",
+XFADES = {
     "crossfade": "fade",
     "slide-left": "slideleft",
     "slide-right": "slideright",
@@ -25,6 +26,7 @@ TRANSITIONS = {
     "wipe-left": "wipeleft",
     "wipe-right": "wiperight",
 }
+TRANSITIONS = (THROUGH_BLACK, *XFADES)
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,28 @@ class Transition:
             raise ValueError("A transition takes some time.")
 
     def frames(self, canvas: Canvas, before: int, after: int) -> int:
-        """How many frames both cuts share: at most half of the shorter one, possibly none."""
+        """How many frames both cuts share: at most half of the shorter one; none if that leaves
+        fewer than two."""
         longest = min(before, after) // (1 if self.whole else 2)
-        return min(round(self.sec * canvas.fps), longest)
+        shared = min(round(self.sec * canvas.fps), longest)
+        return shared if shared > 1 else 0
 
-    def picture_filters(self, canvas: Canvas, start_frame: int, frames: int) -> str:
-        """The filter that joins two pictures, the second beginning at `start_frame`."""
+    def picture_filters(
+        self, canvas: Canvas, pair: tuple[str, str], start_frame: int, frames: int
+    ) -> str:
+        """The graph that joins the pictures `pair`, the second beginning at `start_frame`."""
+        before, after = pair
+        if self.kind == THROUGH_BLACK:
+            half = frames // 2
+            return (
+                f"[{before}]trim=end_frame={start_frame + half},"
+                f"fade=out:{start_frame}:{half}[{before}dark];"
+                f"[{after}]trim=start_frame={half},setpts=PTS-STARTPTS,"
+                f"fade=in:0:{frames - half}[{after}dark];"
+                f"[{before}dark][{after}dark]concat=n=2:v=1:a=0"
+            )
         return (
-            f"xfade=transition={TRANSITIONS[self.kind]}"
+            f"[{before}][{after}]xfade=transition={XFADES[self.kind]}"
             f":duration={canvas.seconds(frames):.6f}:offset={canvas.seconds(start_frame):.6f}"
         )
 
