@@ -198,6 +198,18 @@ def booth_send(settings: Config, args: argparse.Namespace) -> int:
     return 0
 
 
+def make_app(settings: Config, args: argparse.Namespace) -> int:
+    """Write the files of a custom app for make.com that calls this server."""
+    from photoai.services.make_app import write_app
+
+    base_url = args.base_url or settings.public_base_url
+    if not base_url:
+        raise ConfigError("Make must know where this server is: PUBLIC_BASE_URL, or --base-url.")
+    for path in write_app(base_url, args.out or settings.path("instance_dir") / "make"):
+        print(path)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m photoai", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -221,6 +233,9 @@ def parser() -> argparse.ArgumentParser:
     shown = _command(commands, "config", show_config)
     shown.add_argument("--example", action="store_true", help="the text of .env.example")
     _command(commands, "openapi", show_openapi)
+    make = _command(commands, "make-app", make_app)
+    make.add_argument("--base-url", metavar="URL", help="default: PUBLIC_BASE_URL")
+    make.add_argument("--out", type=Path, metavar="DIR", help="default: make in INSTANCE_DIR")
     booth = commands.add_parser("booth", help="try a set-up as a booth")
     send = _command(booth.add_subparsers(required=True, metavar="ACTION"), "send", booth_send)
     send.add_argument("photo", type=Path, help="a JPEG, PNG, WebP or HEIC file")

@@ -92,5 +92,6 @@ def _check(size_bytes: int, max_bytes: int) -> None:
 
 
 def _path_of(file: BinaryIO) -> Path:
-    """Where another process of ours finds a file that has no name yet (proc(5))."""
-    return Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
+    """Where another process of ours finds an open file, which may have no name yet (proc(5))."""
+    name: object = file.name
+    return Path(name if isinstance(name, str) else f"/proc/{os.getpid()}/fd/{file.fileno()}")

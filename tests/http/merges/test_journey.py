@@ -200,7 +200,7 @@ def test_a_cancelled_merge_stops_at_once_and_leaves_nothing_behind(
     wait_until(lambda: not any(child.is_running() for child in family), 2, "all of it is gone")
     ended = merger.task(task["task_id"])
     assert (ended["status"], ended["error"]["code"]) == ("error", "cancelled")
-    work = merging_server.folder / "instance" / "work"
+    work = merging_server.folder / "work"
     wait_until(lambda: not list(work.iterdir()), 5, "its folder is gone")
 
 
