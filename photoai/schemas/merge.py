@@ -24,6 +24,8 @@ from .wishes import URL_MAX_CHARS, WishFieldsSchema
 
 SHORTEST_TRANSITION_SEC, LONGEST_TRANSITION_SEC = 0.1, 5.0
 WEB = ("http", "https")
+# Those that say no direction have one.
+SHORT_NAMES = {"slide": "slide-left", "wipe": "wipe-left"}
 
 
 class SourceField(fields.String):
@@ -59,7 +61,7 @@ class MergeOrderSchema(WishFieldsSchema):
     quality = fields.String(validate=validate.OneOf(QUALITIES))
     fit = fields.String(validate=validate.OneOf(FITS))
     background = fields.String(validate=validate.Regexp(r"#[0-9A-Fa-f]{6}\Z"))
-    transition = fields.String(validate=validate.OneOf(("none", *TRANSITIONS)))
+    transition = fields.String(validate=validate.OneOf(("none", *TRANSITIONS, *SHORT_NAMES)))
     transition_sec = fields.Float(
         validate=validate.Range(SHORTEST_TRANSITION_SEC, LONGEST_TRANSITION_SEC)
     )
@@ -69,6 +71,8 @@ class MergeOrderSchema(WishFieldsSchema):
         sources = tuple(data.pop("video_urls"))
         for wish in WishFieldsSchema().fields:
             data.pop(wish, None)
+        if "transition" in data:
+            data["transition"] = SHORT_NAMES.get(data["transition"], data["transition"])
         return MergeOrder(sources, MergeSettings(**data))
 
 
