@@ -13,6 +13,7 @@ from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
+from tests.support.people import add_user
 
 
 @pytest.fixture
@@ -20,16 +21,7 @@ def cast(app: Flask) -> dict[str, FlaskClient]:
     """Two operators, a member without slots, and somebody nobody knows."""
     services = services_of(app)
     with services.database.begin() as session:
-        session.add(
-            User(
-                username="member",
-                role=Role.MEMBER,
-                tokens_valid_from=utcnow(),
-                created_at=utcnow(),
-                password_hash="",
-            )
-        )
-        session.flush()
+        add_user(session, "member")
         users = {user.username: user for user in session.query(User)}
     people = {"stranger": app.test_client(use_cookies=False)}
     for name, user in users.items():
