@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import threading
-import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.slow
 
 MakeHouse = Callable[..., House]
-JOBS = 40
 
 
 def test_a_waiting_job_ends_at_once_and_only_once(make_house: MakeHouse) -> None:
@@ -148,34 +147,50 @@ def test_strangers_neither_cancel_nor_try_again_nor_replay(make_house: MakeHouse
 
 
 def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: MakeHouse) -> None:
-    house = make_house(lambda run: time.sleep(random.uniform(0, 0.05)))
+    """Two for each job: before its work may end, as it ends, or when the job has ended."""
+    may_end: dict[str, threading.Event] = {}
+
+    def work(run: Run) -> None:
+        assert may_end[run.job.public_id].wait(20)
+
+    house = make_house(work)
     house.queue.start()
     wait_until(lambda: house.queue.elected)
-    jobs: list[Job] = []
     answers: list[str] = []
 
-    def cancel(job: Job) -> None:
-        time.sleep(random.uniform(0, 0.06))
+    def cancel(job: Job, when: str) -> None:
+        if when != "before":
+            wait_until(lambda: house.job(job.public_id).state != JobState.QUEUED, 20, "it runs")
+            may_end[job.public_id].set()
+        if when == "after":
+            wait_until(lambda: all_ended(house, [job]), 20, "it has ended")
         try:
             house.jobs.cancel(house.owner, job.public_id)
         except JobAlreadyEnded:
             answers.append("late")
         else:
             answers.append("in time")
+        may_end[job.public_id].set()
 
-    def submit_and_cancel(_: int) -> None:
-        jobs.append(house.jobs.submit(house.draft()).job)
-        other = threading.Thread(target=cancel, args=(jobs[-1],))
+    def submit_and_cancel(when: str) -> Job:
+        draft = house.draft()
+        may_end[draft.public_id] = threading.Event()
+        job = house.jobs.submit(draft).job
+        other = threading.Thread(target=cancel, args=(job, when))
         other.start()
-        cancel(jobs[-1])
+        cancel(job, when)
         other.join()
+        return job
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(submit_and_cancel, range(JOBS)))
-    ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
-    states = {job.state for job in ended}
-    assert states <= {JobState.SUCCEEDED, JobState.CANCELLED}
+        jobs = list(pool.map(submit_and_cancel, ["before", "as", "after"] * 13))
     assert set(answers) == {"late", "in time"}
+    check_each_ended_once(house, jobs)
+
+
+def check_each_ended_once(house: House, jobs: list[Job]) -> None:
+    ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
+    assert {job.state for job in ended} <= {JobState.SUCCEEDED, JobState.CANCELLED}
     wait_until(lambda: not house.queue._held._runs, 10, "the last runs are over")
     for job in ended:
         assert house.ends(job) == 1
@@ -190,25 +205,37 @@ def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: Mak
 def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
     make_house: MakeHouse,
 ) -> None:
-    house = make_house(lambda run: time.sleep(random.uniform(0, 0.03)))
+    may_end: dict[str, threading.Semaphore] = {}
+
+    def work(run: Run) -> None:
+        assert may_end[run.job.public_id].acquire(timeout=20)
+
+    house = make_house(work)
     house.queue.start()
     wait_until(lambda: house.queue.elected)
-    jobs = [house.jobs.submit(house.draft()).job for _ in range(8)]
-    taken: dict[str, int] = dict.fromkeys((job.public_id for job in jobs), 0)
+    taken: Counter[str] = Counter()
 
-    def meddle(job: Job) -> None:
+    def meddle(seed: int) -> Job:
+        dice, draft = random.Random(seed), house.draft()
+        let_end = may_end[draft.public_id] = threading.Semaphore(0)
+        job = house.jobs.submit(draft).job
         for _ in range(10):
-            for act in (house.jobs.cancel, house.jobs.retry):
-                time.sleep(random.uniform(0, 0.02))
-                try:
-                    act(house.owner, job.public_id)
-                except (JobAlreadyEnded, JobNotRetryable):
-                    continue
-                taken[job.public_id] += act == house.jobs.retry
+            for step in dice.sample([let_end.release, lambda: cancel(job)], 2):
+                step()
+            if dice.random() < 0.7:
+                wait_until(lambda: all_ended(house, [job]), 20, "this try has ended")
+            with suppress(JobNotRetryable):
+                house.jobs.retry(house.owner, job.public_id)
+                taken[job.public_id] += 1
+        let_end.release(10)
+        return job
+
+    def cancel(job: Job) -> None:
+        with suppress(JobAlreadyEnded):
+            house.jobs.cancel(house.owner, job.public_id)
 
     with ThreadPoolExecutor(8) as pool:
-        for each in [pool.submit(meddle, job) for job in jobs]:
-            each.result(60)
+        jobs = list(pool.map(meddle, range(8)))
     ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
     wait_until(lambda: not house.queue._held._runs, 10, "the last runs are over")
     for job in ended:

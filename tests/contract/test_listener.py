@@ -14,11 +14,12 @@ from sqlalchemy import create_engine, text
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.db import Database
-from photoai.models import Job, Role, Slot, User
+from photoai.models import Job, Slot
 from photoai.services.clock import utcnow
 from photoai.services.events import PostgresEvents
 from photoai.services.jobs import JobDraft, states
 from tests.support.ear import Ear
+from tests.support.people import add_user
 from tests.support.postgres import Postgres
 from tests.support.waiting import wait_until
 
@@ -49,12 +50,7 @@ def events(database: Database, ear: Ear) -> Iterator[PostgresEvents]:
 @pytest.fixture
 def job(database: Database) -> Job:
     with database.begin() as session:
-        user = User(
-            username="owner", role=Role.MEMBER, password_hash="", tokens_valid_from=utcnow(),
-            created_at=utcnow(),
-        )  # fmt: skip
-        session.add(user)
-        session.flush()
+        user = add_user(session, "owner")
         session.add(Slot(user_id=user.id, id="slot-001", updated_at=utcnow()))
         draft = JobDraft(public_id="one", user_id=user.id, kind="photo", created=utcnow())
         return states.insert(session, draft)

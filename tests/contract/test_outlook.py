@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from photoai.db import Database
-from photoai.models import Job, Role, User
+from photoai.models import Job
 from photoai.services.clock import utcnow
 from photoai.services.jobs import Done, JobDraft, Outlook, Outlooks, Task, states
+from tests.support.people import add_user
 
 PLACES = 2
 TASKS = {"photo": Task(run=lambda run: Done(None), pool="photo", parallel=lambda provider: PLACES)}
@@ -18,13 +19,7 @@ TASKS = {"photo": Task(run=lambda run: Done(None), pool="photo", parallel=lambda
 @pytest.fixture
 def user_id(database: Database) -> int:
     with database.begin() as session:
-        user = User(
-            username="owner", role=Role.MEMBER, password_hash="", tokens_valid_from=utcnow(),
-            created_at=utcnow(),
-        )  # fmt: skip
-        session.add(user)
-        session.flush()
-        return user.id
+        return add_user(session, "owner").id
 
 
 class Shop:

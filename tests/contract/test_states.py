@@ -10,21 +10,17 @@ from sqlalchemy.exc import IntegrityError
 
 from photoai.db import Database
 from photoai.errors import PhotoaiError
-from photoai.models import Job, JobAttempt, JobState, Role, User
+from photoai.models import Job, JobAttempt, JobState
 from photoai.services.clock import utcnow
 from photoai.services.jobs import states
 from photoai.services.jobs.states import JobDraft
+from tests.support.people import add_user
 
 
 @pytest.fixture
 def job(database: Database) -> Job:
     with database.begin() as session:
-        user = User(
-            username="owner", role=Role.MEMBER, password_hash="", tokens_valid_from=utcnow(),
-            created_at=utcnow(),
-        )  # fmt: skip
-        session.add(user)
-        session.flush()
+        user = add_user(session, "owner")
         draft = JobDraft(public_id="one", user_id=user.id, kind="photo", created=utcnow())
         return states.insert(session, draft)
 

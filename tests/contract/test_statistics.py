@@ -21,6 +21,7 @@ from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
 from photoai.services.statistics import RESET_LOCK, Bucket, Grouping, Order, Span, Statistics, Tally
 from photoai.services.stats import log_outcome
+from tests.support.people import add_user
 
 pytestmark = pytest.mark.slow
 
@@ -65,15 +66,7 @@ def random_rows(user_ids: Sequence[int]) -> list[Row]:
 def people(database: Database) -> list[Caller]:
     """Two operators with the same slots' names; the second one's rows are noise."""
     with database.begin() as session:
-        users = [
-            User(
-                username=name, role=Role.OPERATOR, password_hash="", tokens_valid_from=utcnow(),
-                created_at=utcnow(),
-            )
-            for name in ("serg", "igor")
-        ]  # fmt: skip
-        session.add_all(users)
-        session.flush()
+        users = [add_user(session, name, Role.OPERATOR) for name in ("serg", "igor")]
         for user in users:
             for slot_id in SLOT_IDS:
                 reset = RESETS.get(slot_id)

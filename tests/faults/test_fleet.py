@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.fleet import Fleet
-from tests.support.ledger import Crowd, configure, jobs, settled
+from tests.support.ledger import ENDED, Crowd, configure, jobs, settled
 from tests.support.listener import Listener
+from tests.support.server import Client
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -21,6 +22,12 @@ ROUNDS = 30
 
 def running(fleet: Fleet) -> int:
     return sum(job["state"] == "running" for job in jobs(fleet.session()))
+
+
+def steps(client: Client) -> int:
+    """The photos that were accepted, and once more those of them that are finished."""
+    found = jobs(client)
+    return len(found) + sum(job["state"] in ENDED for job in found)
 
 
 def test_a_killed_worker_s_photos_are_made_by_another_within_the_booth_s_time(
@@ -48,8 +55,9 @@ def test_thirty_kills_under_load_lose_nothing(make_fleet: MakeFleet) -> None:
         configure(client, "delay=0.3")
         crowd = Crowd()
         for round_ in range(ROUNDS):
+            far = steps(client) + dice.randint(0, 10)  # the moment of death is what is drawn
             crowd.send(stays, 4, first=round_ * 6).send(dies, 2, first=round_ * 6 + 4)
-            time.sleep(dice.uniform(0.1, 1.0))  # the moment of death is what is drawn
+            wait_until(lambda far=far: steps(client) >= far, 60, "the round is so far")
             if round_ % 2:
                 fleet.workers.pop(dice.randrange(2)).kill()
                 fleet.add_worker()

@@ -11,7 +11,7 @@ from tests.support.fleet import Fleet, WorkerProcess
 from tests.support.ledger import Crowd, configure, jobs, settled
 from tests.support.postgres import Postgres
 from tests.support.proxy import SilentProxy
-from tests.support.waiting import wait_until
+from tests.support.waiting import outlast, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +39,7 @@ def test_a_database_that_goes_and_comes_back_costs_no_accepted_photo(
         stopped_at = time.monotonic()
         own_postgres.halt("immediate")  # like a machine that lost its power
         refused = Crowd().send(fleet.web, 2, first=50)
-        wait_until(lambda: time.monotonic() - stopped_at > away_sec, away_sec + 5)
+        outlast(away_sec)
         own_postgres.start()
         crowd.join()
         refused.join()

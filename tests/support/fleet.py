@@ -11,6 +11,7 @@ from pathlib import Path
 
 from photoai.config import ROOT
 
+from .ending import end
 from .server import Client, Server, log_tail
 from .waiting import wait_until
 
@@ -58,8 +59,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """kill -9."""
-        self.process.kill()
-        self.process.wait(10)
+        end(self.process)
 
     def freeze(self) -> None:
         self.process.send_signal(signal.SIGSTOP)
@@ -71,12 +71,8 @@ class WorkerProcess:
         self.process.send_signal(signal.SIGTERM)
 
     def stop(self) -> None:
-        if self._process is None:
-            return
-        self.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(30)
-        self.kill()
+        if self._process is not None:
+            end(self._process, signal.SIGTERM, patience_sec=30)
 
 
 class Fleet:

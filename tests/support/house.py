@@ -14,7 +14,7 @@ from sqlalchemy import select
 from photoai.config import Config
 from photoai.db import Database, Executor
 from photoai.errors import PhotoaiError
-from photoai.models import Job, JobAttempt, LogStatus, ProcessingLog, Role, Slot, User
+from photoai.models import Job, JobAttempt, LogStatus, ProcessingLog, Role, Slot
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
@@ -25,6 +25,8 @@ from photoai.services.secrets import Secrets
 from photoai.services.stats import log_outcome
 from photoai.services.storage import LocalStore
 from photoai.services.webhooks import Webhooks
+
+from .people import add_user
 
 KIND, SLOT, PLACES = "work", "slot-001", 8
 NOWHERE = "http://nowhere.example/"
@@ -66,13 +68,8 @@ class House:
         self.owner = self.somebody()
 
     def somebody(self) -> Caller:
-        user = User(
-            username=f"somebody-{next(names)}", role=Role.MEMBER, password_hash="",
-            tokens_valid_from=utcnow(), created_at=utcnow(),
-        )  # fmt: skip
         with self.database.begin() as session:
-            session.add(user)
-            session.flush()
+            user = add_user(session, f"somebody-{next(names)}")
             session.add(Slot(user_id=user.id, id=SLOT, updated_at=utcnow()))
         return Caller(user.id, user.username, Role.MEMBER)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from http.client import HTTPException
 
 from . import photos
 from .booth import BoothAnswer
@@ -45,7 +46,7 @@ class Crowd:
         def one(seed: int) -> None:
             try:
                 self.answers.append(booth.send(photos.jpeg(seed=seed), slot=slot))
-            except OSError:  # its server died
+            except (OSError, HTTPException):  # its server died, perhaps in the midst of an answer
                 self.broken += 1
 
         threads = [threading.Thread(target=one, args=(first + seed,)) for seed in range(count)]

@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg2
 
+from .ending import end
 from .server import free_port, log_tail
 from .waiting import wait_until
 
@@ -57,16 +58,8 @@ class Postgres:
         A server that does not end in time is made to, like one whose machine lost its power.
         """
         process, self._process = self._process, None
-        if process is None:
-            return
-        for sign in (SHUTDOWN[mode], SHUTDOWN["immediate"], signal.SIGKILL):
-            process.send_signal(sign)
-            try:
-                process.wait(5)
-                return
-            except subprocess.TimeoutExpired:
-                continue
-        raise AssertionError(f"PostgreSQL {process.pid} cannot be stopped.")
+        if process is not None:
+            end(process, SHUTDOWN[mode], SHUTDOWN["immediate"])
 
     def stop(self, mode: str = "fast") -> None:
         """End the server and remove everything it wrote."""
@@ -116,8 +109,7 @@ class Postgres:
         try:
             code = made.wait(60)
         except subprocess.TimeoutExpired:
-            made.kill()
-            code = made.wait()
+            code = end(made)
         assert code == 0, f"initdb ended with {code}:\n{log_tail(folder / 'log')}"
 
     def _takes_connections(self) -> bool:

@@ -18,6 +18,7 @@ import requests
 
 from photoai.services.storage.s3 import S3Place
 
+from .ending import end
 from .server import free_port, log_tail
 from .waiting import wait_until
 
@@ -50,16 +51,8 @@ class S3:
     def halt(self) -> None:
         """End the server but keep what it holds: `start` brings it back at the same address."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            process.send_signal(sign)
-            try:
-                process.wait(5)
-                return
-            except subprocess.TimeoutExpired:
-                continue
-        raise AssertionError(f"rclone {process.pid} cannot be stopped.")
+        if process is not None:
+            end(process, signal.SIGTERM)
 
     def stop(self) -> None:
         """End the server and remove everything it holds."""

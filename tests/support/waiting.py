@@ -21,6 +21,12 @@ def wait_until(look: Callable[[], Found], timeout_sec: float = 10.0, what: str =
         time.sleep(0.02)
 
 
+def outlast(seconds: float) -> None:
+    """Let so much time go by, where the time itself is what counts: a lease runs out, a patience
+    ends, and nobody who could be asked tells of it."""
+    time.sleep(seconds)
+
+
 def paced(data: bytes, bytes_per_sec: int) -> Iterator[bytes]:
     """The data in small pieces, no faster than a slow line would carry them."""
     size = max(1, bytes_per_sec // PIECES_PER_SEC)

@@ -15,6 +15,7 @@ import pytest
 
 from photoai.errors import ChildFailed, NotInTime, PhotoDamaged
 from photoai.services.jobs.child import Child, Limits
+from tests.support.ending import end
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -120,6 +121,5 @@ def test_no_child_outlives_its_parent(tmp_path: Path) -> None:
     )
     parent = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
     wait_until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text(), 20)
-    parent.kill()
-    parent.wait()
+    end(parent)
     wait_until(lambda: gone(tmp_path), 5)

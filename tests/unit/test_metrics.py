@@ -24,7 +24,7 @@ from photoai.errors import (
     ProviderRefused,
     StorageFull,
 )
-from photoai.models import Job, Role, User
+from photoai.models import Job
 from photoai.services.clock import utcnow
 from photoai.services.jobs import Backlog, Done, JobDraft, Run, Task, observed, states
 from photoai.services.jobs.backlog import QUEUED, RUNNING
@@ -32,6 +32,7 @@ from photoai.services.metrics import Metrics, serve_metrics
 from photoai.services.providers import Answer, Providers
 from photoai.services.providers.breaker import FAILURES_ALLOWED
 from photoai.services.storage import CountedStore, LocalStore
+from tests.support.people import add_user
 from tests.support.server import free_port
 from tests.unit.test_providers import ANSWER, CATALOGUE, Told, ask
 
@@ -140,13 +141,7 @@ def test_a_store_that_fails_is_counted_and_a_missing_file_is_not(
 @pytest.fixture
 def user_id(database: Database) -> int:
     with database.begin() as session:
-        user = User(
-            username="serg", role=Role.OPERATOR, tokens_valid_from=utcnow(), created_at=utcnow(),
-            password_hash="",
-        )  # fmt: skip
-        session.add(user)
-        session.flush()
-        return user.id
+        return add_user(session, "owner").id
 
 
 def test_what_waits_is_seen_by_pool_and_what_ended_is_not(

@@ -120,9 +120,9 @@ def test_a_result_that_comes_after_the_cancel_is_thrown_away(engine: Engine) -> 
 def test_a_cancel_that_races_with_the_end_leaves_one_end(engine: Engine) -> None:
     engine.process()
     jobs = []
-    for at_ms in range(12):
-        job = engine.submit(for_sec=0.05, writes=True)
-        threading.Event().wait(0.03 + at_ms * 0.005)
+    for step in range(12):
+        job = engine.submit(for_sec=step * 0.005, writes=True)
+        engine.wait_started(job)
         jobs.append(job)
         try:
             engine.jobs.cancel(engine.serg, job.public_id)

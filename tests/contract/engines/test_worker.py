@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +12,7 @@ from photoai.models import JobState
 from photoai.services.jobs.postgres import sweeper, worker
 from tests.support.engines import LEASE_SEC, Ground, PostgresEngine
 from tests.support.postgres import Postgres
-from tests.support.waiting import wait_until
+from tests.support.waiting import outlast, wait_until
 
 from .conftest import on_postgres, opened
 
@@ -64,8 +63,7 @@ def cut_all(house: PostgresEngine) -> None:
 
 def restart(cluster: Postgres, *, down_sec: float = 0.0) -> None:
     cluster.halt()
-    # The time it is down is the condition.
-    threading.Event().wait(down_sec)
+    outlast(down_sec)
     cluster.start()
 
 
@@ -165,14 +163,19 @@ def test_a_job_that_pauses_does_not_notice_that_the_database_restarts(
 
 
 def test_it_works_when_the_database_comes_later_than_the_worker(
-    house: PostgresEngine, cluster: Postgres, monkeypatch: pytest.MonkeyPatch
+    house: PostgresEngine,
+    cluster: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(AsyncConnectionPool.open, "__defaults__", (False, 0.5))
     monkeypatch.setattr(worker, "RESTART_AT_MOST_SEC", 0.2)
     job = house.submit()
     cluster.halt()
     process = house.process()
-    threading.Event().wait(1.5)  # it tries in vain, more than once
+    wait_until(
+        lambda: caplog.messages.count("worker_lost_its_database") >= 2, 20, "it tries in vain"
+    )
     cluster.start()
     house.wait_for(JobState.SUCCEEDED, job)
     process.stop()
@@ -188,7 +191,7 @@ def test_what_ends_while_the_database_is_down_is_not_made_again(
     house.wait_started(held)
     cluster.halt()
     house.work.let_go()
-    threading.Event().wait(down_sec)  # the time it is down is the condition
+    outlast(down_sec)
     cluster.start()
     house.wait_for(JobState.SUCCEEDED, held)
     assert house.work.attempts(held) == [1]

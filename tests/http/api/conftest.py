@@ -11,10 +11,10 @@ from photoai.blueprints.guard import issue_token
 from photoai.models import Role, User
 from photoai.services import Services
 from photoai.services.accounts import Caller
-from photoai.services.accounts.directory import new_user
 from photoai.services.accounts.keys import add_key
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
+from tests.support.people import add_user
 
 STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
 MEMBERS_KEYS = ("member_key", "revoked_key", "expired_key")
@@ -27,8 +27,7 @@ def cast(app: Flask) -> dict[str, FlaskClient]:
     services = services_of(app)
     with services.database.begin() as session:
         for name, role in STAFF.items():
-            session.add(new_user(name, role, password_hash="", email=f"{name}@example.com"))
-        session.flush()
+            add_user(session, name, role).email = f"{name}@example.com"
         users = {user.username: user for user in session.query(User)}
         users["inactive"].active = False
         member = users["member"]
