@@ -13,6 +13,7 @@ from .bench import show
 from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
 from .live import sse_fanout
+from .merges import merge_cold, merge_copy, merge_scaling
 from .process import idle_memory, startup
 from .providers import provider_fanout
 from .stats import stats_million
@@ -32,6 +33,9 @@ BENCHMARKS = {
         queue_scaling,
         fleet_waiting,
         daily_backup,
+        merge_cold,
+        merge_copy,
+        merge_scaling,
     )
 }
 

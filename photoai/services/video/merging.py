@@ -21,9 +21,10 @@ from .canvas import canvas_of
 from .clips import naming_the_clip
 from .facts import ClipFacts, ClipLimits
 from .join import Segment, join
-from .plan import MergePlan, plan_merge
+from .plan import COPY, MergePlan, plan_merge
 from .poster import poster
 from .preparing import Preparing
+from .remux import Source, can_be_put_together, put_together
 from .segments import Segments
 from .settings import NO_TRANSITION, MergeSettings
 from .verify import verify
@@ -97,9 +98,12 @@ class Merging:
         contents = [clips[index].sha256 for index in range(self._count)]
         self._voice.tell({"contents": contents})
         found = self.planned(clips)
-        segments = self._prepared(found, clips)
-        video = self._joined(found, segments)
-        self._picture(video, self._verified(video, found, segments))
+        video = self._folder / VIDEO
+        if can_be_copied(found, clips):
+            self._copied(found, clips, video)
+        else:
+            self._joined(found, self._prepared(found, clips), video)
+        self._picture(video, self._verified(video, found))
         facts = self._facts(found)
         return {"video": VIDEO, "poster": POSTER, "contents": contents, "facts": facts}
 
@@ -128,6 +132,8 @@ class Merging:
         canvas = canvas_of(self._settings.aspect_ratio, rates)
         alone = plan_merge([clips[index].facts], self._settings, canvas)
         (piece,) = alone.pieces
+        if piece.action == COPY:
+            return  # done in no time when all are here, or not needed at all
         with naming_the_clip(index):
             self._preparing.segment(piece, canvas, {0: clips[index]})
 
@@ -154,24 +160,30 @@ class Merging:
             left_sec = round((time.monotonic() - self._began) * (1 - done) / done + 1, 1)
         self._voice(PREPARING_FROM + (MERGING_FROM - PREPARING_FROM) * done, PREPARING, left_sec)
 
-    def _joined(self, found: MergePlan, segments: list[Segment]) -> Path:
+    def _copied(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> None:
+        self._voice(MERGING_FROM, MERGING)
+        sources = [
+            Source(clips[clip.index].path, clips[clip.index].facts, clip.frames)
+            for clip in found.clips
+        ]
+        put_together(sources, video, found.canvas)
+
+    def _joined(self, found: MergePlan, segments: list[Segment], video: Path) -> None:
         def report(fraction: float, left_sec: float | None) -> None:
             self._voice(MERGING_FROM + (CHECKING_FROM - MERGING_FROM) * fraction, MERGING, left_sec)
 
         report(0.0, None)
-        video = self._folder / VIDEO
         join(segments, video, found.canvas, deadline=self._deadline, report=report)
-        return video
 
-    def _verified(self, video: Path, found: MergePlan, segments: list[Segment]) -> ClipFacts:
+    def _verified(self, video: Path, found: MergePlan) -> ClipFacts:
         self._voice(CHECKING_FROM, MERGING)
-        joints = [*accumulate(segment.frames for segment in segments)][:-1]
+        joints = [*accumulate(piece.frames for piece in found.pieces)][:-1]
         return verify(video, canvas=found.canvas, frames=found.frames, joints=joints)
 
     def _picture(self, video: Path, facts: ClipFacts) -> None:
         poster(
             video, facts, self._folder / POSTER, at_sec=POSTER_AT * facts.duration_sec,
-            max_side_px=POSTER_SIDE_PX, deadline=self._deadline,
+            max_side_px=POSTER_SIDE_PX, deadline=self._deadline, keyframe=True,
         )  # fmt: skip
 
     def _facts(self, found: MergePlan) -> dict[str, Any]:
@@ -185,3 +197,10 @@ class Merging:
             "encode_sec": round(work.encode_sec, 3),
             "encoded_megapixels": work.encoded_frames * canvas.width * canvas.height / 1e6,
         }
+
+
+def can_be_copied(found: MergePlan, clips: Mapping[int, Clip]) -> bool:
+    """Whether sound and picture of all clips can go into the video as they are."""
+    return found.mode == COPY and can_be_put_together(
+        [clips[clip.index].facts for clip in found.clips]
+    )

@@ -23,9 +23,11 @@ def poster(
     at_sec: float,
     max_side_px: int,
     deadline: float,
+    keyframe: bool = False,
 ) -> None:
     """Write the picture shown at `at_sec`, upright, in square pixels and ordinary light, no side
-    over `max_side_px`, as a JPEG. After the end it is the last one but a moment.
+    over `max_side_px`, as a JPEG. After the end it is the last one but a moment. A `keyframe` is
+    the nearest one before that moment, for which no other picture has to be decoded.
 
     Raises:
         RenderFailed, RenderOutOfRoom, ClipUnreadable, NotInTime: as `ffmpeg.run`.
@@ -34,10 +36,20 @@ def poster(
     shrink = min(1.0, max_side_px / max(width, height))
     canvas = Canvas(even(width * shrink), even(height * shrink), facts.video.fps)
     last_sec = max(0.0, facts.duration_sec - 1.5 / float(facts.video.fps))
-    cut = Cut(path, facts, start_sec=min(max(at_sec, 0.0), last_sec))
+    moment_sec = min(max(at_sec, 0.0), last_sec)
+    cut = Cut(path, facts, start_sec=0.0 if keyframe else moment_sec)
     filters, material = opening(cut, canvas)
-    shown = f"trim=start=0,{material.scaled(canvas.width, canvas.height)},scale=out_range=pc"
-    chain = f"[0:{facts.video.index}]{','.join(filters)},{shown},format=yuvj420p[picture]"
-    said = Graph(tuple(input_of(cut)), chain, ("-map", "[picture]"))
+    if not keyframe:
+        filters.append("trim=start=0")
+    shown = f"{material.scaled(canvas.width, canvas.height)},scale=out_range=pc"
+    chain = f"[0:{facts.video.index}]{','.join([*filters, shown])},format=yuvj420p[picture]"
+    source = _from_keyframe(path, facts, moment_sec) if keyframe else input_of(cut)
+    said = Graph(tuple(source), chain, ("-map", "[picture]"))
     one = ("-frames:v", "1", "-c:v", "mjpeg", "-q:v", SHARP, "-f", "image2", "-update", "1")
     ffmpeg.run([*said.arguments(), *one, f"file:{out_jpeg}"], deadline=deadline)
+
+
+def _from_keyframe(path: Path, facts: ClipFacts, at_sec: float) -> list[str]:
+    moment_sec = facts.video.start_sec + at_sec
+    options = ("-seek_timestamp", "1", "-noaccurate_seek", "-ss", f"{moment_sec:.6f}")
+    return ffmpeg.strangers(path, facts.container, *options)

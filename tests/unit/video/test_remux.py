@@ -1,0 +1,74 @@
+"""Clips that fit are put together packet by packet, and nobody can tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from photoai.services.video import AudioFacts, ClipFacts, ClipLimits, probe, verify
+from photoai.services.video.remux import Source, can_be_put_together, put_together
+from tests.support.clips import Clips, beeps, colors, pictures, times
+
+from .making import SMALL, facts
+
+STEREO = AudioFacts(1, "aac", "LC", 48000, 2, 0.0, 2.0)
+
+
+def together(paths: list[Path], out: Path) -> Path:
+    sources = []
+    for path in paths:
+        found = probe(path, ClipLimits())
+        sources.append(Source(path, found, found.video.frames))
+    assert can_be_put_together([source.facts for source in sources])
+    put_together(sources, out, SMALL)
+    return out
+
+
+def test_pictures_and_sound_stay_together_at_every_joint(clips: Clips, tmp_path: Path) -> None:
+    lengths = [1.0, 0.72, 1.48, 0.96, 1.2]
+    names = ["red", "lime", "blue", "white", "yellow"]
+    parts = [
+        clips.make(name, sec=sec, beep_at=0.3) for name, sec in zip(names, lengths, strict=True)
+    ]
+    out = together(parts, tmp_path / "out.mp4")
+    frames = [round(sec * 25) for sec in lengths]
+    starts = [sum(frames[:at]) for at in range(5)]
+    verify(out, canvas=SMALL, frames=sum(frames), joints=starts[1:], quick=False)
+    assert colors(out) == names
+    assert times(out) == [Fraction(frame, 25) for frame in range(sum(frames))]
+    assert beeps(out) == pytest.approx([start / 25 + 0.3 for start in starts], abs=0.012)
+
+
+def test_not_a_pixel_changes(clips: Clips, tmp_path: Path) -> None:
+    clip = clips.make("testsrc2", sec=0.8)
+    out = together([clip, clip], tmp_path / "out.mp4")
+    assert np.array_equal(pictures(out), pictures(clip) * 2)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(STEREO, codec="mp3"),
+        replace(STEREO, profile="HE-AAC"),
+        replace(STEREO, sample_rate=44100),
+        replace(STEREO, channels=1),
+        replace(STEREO, duration_sec=1.8),
+        None,
+    ],
+)
+def test_sound_of_another_kind_is_not_put_together(other: AudioFacts | None) -> None:
+    clip = replace(facts(2.0), audio=STEREO)
+    assert can_be_put_together([clip, clip])
+    assert not can_be_put_together([clip, replace(clip, audio=other)])
+
+
+def test_other_parameter_sets_are_not_put_together() -> None:
+    def clip(parameter_sets: str) -> ClipFacts:
+        return replace(facts(2.0, parameter_sets=parameter_sets), audio=STEREO)
+
+    assert can_be_put_together([clip("a"), clip("a")])
+    assert not can_be_put_together([clip("a"), clip("b")])
