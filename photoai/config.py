@@ -127,7 +127,7 @@ class Config:
 
     registration_enabled: bool = setting(True, "Whether anybody may open an account.")
     plans_file: Path = setting(Path("configs/plans.json"), "What each plan of an account allows.")
-    max_concurrent_jobs: int = setting(1, "Video jobs one process runs at once.")
+    max_concurrent_jobs: int = setting(1, "Video jobs that run at once, over all processes.")
     video_max_file_mb: int = setting(20, "Largest clip a merge takes, in megabytes.")
     video_max_duration_sec: int = setting(1800, "Longest video a merge makes.")
     video_max_pixels: int = setting(40_000_000, "Most pixels a frame of a clip may have.")

@@ -14,6 +14,7 @@ from flask import Flask
 
 from photoai.config import ROOT, Config, env_example
 from photoai.errors import ConfigError
+from photoai.services.video import ClipLimits, probe
 from tests.support import photos
 from tests.support.server import Server
 
@@ -49,6 +50,19 @@ def test_the_readmes_curl_line_finishes_the_sample_photo(server: Server, tmp_pat
     assert finished.format == "JPEG"
     assert finished.size == photos.opened(photos.guest()).size
     assert photos.difference(finished, photos.opened(photos.guest())) > 2
+
+
+@pytest.mark.slow
+def test_the_readmes_clips_are_merged(server: Server, tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text()
+    start = text.index("API=http://")
+    script = text[start : text.index("```", start)]
+    script = script.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
+    script = script.replace("merged.mp4", str(tmp_path / "merged.mp4"))
+    script = f"set -euo pipefail\n{script}"
+    subprocess.run(["bash", "-c", script], cwd=ROOT, check=True, timeout=90)
+    video = probe(tmp_path / "merged.mp4", ClipLimits()).video
+    assert (video.width, video.height, video.frames) == (1080, 1920, 75)
 
 
 def test_booth_send_does_the_same_for_operators(server: Server, tmp_path: Path) -> None:
