@@ -17,13 +17,14 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.services import Services
 from tests.emulators.example import ExampleEmulator
-from tests.support import example, ledger
+from tests.support import example
 from tests.support.clips import Clips
 from tests.support.fleet import Fleet
 from tests.support.postgres import Postgres
 from tests.support.s3 import S3
 from tests.support.server import Client, Server
 
+pytest_plugins = ["tests.support.side_by_side"]
 CALM = {"RATE_LIMIT_ENABLED": "false"}
 numbers = itertools.count(1)
 
@@ -196,10 +197,3 @@ def database(database_url: str, config: Config) -> Iterator[Database]:
     migrating.upgrade(app)
     yield services_of(app).database
     services_of(app).shut_down()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if ledger.TALLIES:
-        terminalreporter.section("faults survived")
-        for tally in ledger.TALLIES:
-            terminalreporter.write_line(tally.line())

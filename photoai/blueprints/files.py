@@ -16,7 +16,13 @@ from .errors import answer
 from .wire import MEDIA_CSP
 
 PIECE_BYTES = 256 * 1024
-ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic"}
+ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "video/mp4": "mp4",
+}
 NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=@-]")
 # One range of bytes; several, other units and nonsense are ignored, as the standard allows.
 NUMBER = "[0-9]{1,99}"

@@ -122,12 +122,19 @@ def _of_owner(task_id: str) -> Job:
 
 
 def _link_to(job: Job) -> Response:
-    name = file_name("photo", (job.result or {})["mime"])
-    link = services().jobs.result_link(job, name)
+    mime = (job.result or {})["mime"]
+    link = services().jobs.result_link(job, file_name(_kind_of(mime), mime))
     return link_response(link) if link else _bytes_of(job)
 
 
 def _bytes_of(job: Job) -> Response:
     facts, file = job.result or {}, services().jobs.result(job)
     # The key holds the attempt, and nothing is ever written twice under one.
-    return part_response(file, facts["mime"], facts["size_bytes"], tag=job.result_key or "")
+    return part_response(
+        file, facts["mime"], facts["size_bytes"],
+        tag=job.result_key or "", name=_kind_of(facts["mime"]),
+    )  # fmt: skip
+
+
+def _kind_of(mime: str) -> str:
+    return "video" if mime.startswith("video/") else "photo"
