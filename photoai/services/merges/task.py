@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,8 +17,8 @@ from photoai.errors import PhotoaiError
 from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run
-from photoai.services.storage import Store, copy_into
-from photoai.services.video import merge_digest
+from photoai.services.storage import Store, copy_into, disk_with_room
+from photoai.services.video import merge_digest, naming_the_clip
 
 from .known import Finished, KnownMerges
 from .order import MergeOrder
@@ -26,6 +26,8 @@ from .order import MergeOrder
 MERGE = "merge"
 MP4 = "video/mp4"
 MEMORY_BYTES = 6 << 30
+# What is too late ends inside first: there it is known which clip was waited for.
+LAST_WORDS_SEC = 3.0
 
 
 class _MadeBefore(Exception):
@@ -59,10 +61,10 @@ class MergeTask:
         self, work: str, user_id: int, params: Mapping[str, Any], folder: Path, deadline: float
     ) -> Child:
         """A process for one of the works on an order's clips, which are brought to `folder` as far
-        as they are uploads. Raises FileUnknown."""
+        as they are uploads. Raises FileUnknown, StorageFull, StorageUnavailable."""
         config, left_sec = self._config, max(1.0, deadline - time.monotonic())
         order = {
-            "sources": [self._source(user_id, folder, each) for each in params["sources"]],
+            "sources": self._sources(user_id, folder, params["sources"]),
             "settings": params["settings"],
             "segments": str(config.path("instance_dir") / "segments"),
             "segments_max_bytes": config.segment_cache_mb * 1_000_000,
@@ -73,7 +75,9 @@ class MergeTask:
             "deadline_sec": left_sec,
         }
         # Several processors at once: more seconds of theirs than by the clock.
-        limits = Limits(MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec)
+        limits = Limits(
+            MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec + LAST_WORDS_SEC
+        )
         return Child(f"photoai.services.video.merging:{work}", order, folder, limits)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
@@ -92,13 +96,22 @@ class MergeTask:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _source(self, user_id: int, folder: Path, source: Mapping[str, str]) -> dict[str, Any]:
-        """An upload is brought from the storage; an address is for the child to download."""
-        if "url" in source:
-            return dict(source)
+    def _sources(
+        self, user_id: int, folder: Path, sources: Sequence[Mapping[str, str]]
+    ) -> list[dict[str, Any]]:
+        """Uploads are brought from the storage; addresses are for the child to download."""
+        brought = []
+        for index, source in enumerate(sources):
+            with naming_the_clip(index):
+                brought.append(
+                    dict(source) if "url" in source else self._upload(user_id, folder, source)
+                )
+        return brought
+
+    def _upload(self, user_id: int, folder: Path, source: Mapping[str, str]) -> dict[str, Any]:
         found, file = self._files.open(user_id, source["file_id"])
         path = folder / f"upload-{found.id}"
-        with file, path.open("wb") as into:
+        with disk_with_room(), file, path.open("wb") as into:
             copy_into(file, into)
         return {"path": str(path), "sha256": found.sha256}
 
