@@ -54,7 +54,7 @@ class MergePlans:
         try:
             params = self._merges.params(caller, order)
             deadline = time.monotonic() + WITHIN_SEC
-            with self._task.own_folder(f"plan-{uuid.uuid4()}") as folder:
+            with self._task.folders.own(f"plan-{uuid.uuid4()}") as folder:
                 child = self._task.child("plan", caller.id, params, folder, deadline)
                 return child.run(
                     lambda fraction, stage, eta_sec: None,

@@ -3,10 +3,8 @@ to it, and publishes what it made."""
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from photoai.services.jobs import Child, Done, Limits, Run
 from photoai.services.storage import Store, copy_into, disk_with_room
 from photoai.services.video import merge_digest, naming_the_clip
 
+from .folders import WorkFolders
 from .known import Finished, KnownMerges
 from .order import MergeOrder
 
@@ -28,6 +27,8 @@ MP4 = "video/mp4"
 MEMORY_BYTES = 6 << 30
 # What is too late ends inside first: there it is known which clip was waited for.
 LAST_WORDS_SEC = 3.0
+# As many times the longest attempt its folder may lie there.
+OUTLIVES = 2
 
 
 class _MadeBefore(Exception):
@@ -43,12 +44,14 @@ class MergeTask:
         self._files = files
         self._known = known
         self._config = config
-        self._folder = config.path("instance_dir") / "work"
+        self.folders = WorkFolders(
+            config.path("instance_dir") / "work", OUTLIVES * config.job_timeout_sec
+        )
 
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why there is no video; `details.clip_index` names the clip."""
         order = MergeOrder.from_json(run.job.params)
-        with self.own_folder(f"{run.job.public_id}.{run.job.attempt}") as folder:
+        with self.folders.attempt(run.job.public_id, run.job.attempt) as folder:
             run.child = self.child("merge", run.job.user_id, run.job.params, folder, run.deadline)
             try:
                 made = run.child.run(run.progress, lambda facts: self._told(run, order, facts))
@@ -85,16 +88,6 @@ class MergeTask:
         facts = job.result or {}
         if error is None and job.result_key and "digest" in facts:
             self._known.remember_result(db, facts["digest"], job.result_key, facts)
-
-    @contextmanager
-    def own_folder(self, name: str) -> Iterator[Path]:
-        """A folder that is gone when the block ends."""
-        folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _sources(
         self, user_id: int, folder: Path, sources: Sequence[Mapping[str, str]]
