@@ -51,7 +51,14 @@ from .kinds import (
     Unavailable,
     UnsupportedType,
 )
-from .merges import LinkExpired, LinkForged, MergeUnknown, PlanUsedUp, TooManyMisses
+from .merges import (
+    FileNotVideo,
+    LinkExpired,
+    LinkForged,
+    MergeUnknown,
+    PlanUsedUp,
+    TooManyMisses,
+)
 from .ours import (
     AccountInactive,
     ApiKeyUnknown,
@@ -184,6 +191,7 @@ __all__ = [
     "FileEmpty",
     "FileLinkExpired",
     "FileMissing",
+    "FileNotVideo",
     "FileTypeNotTaken",
     "FileUnknown",
     "Forbidden",

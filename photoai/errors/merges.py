@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from .kinds import Forbidden, Gone, NotFound, TooMany
+from .kinds import Forbidden, Gone, Invalid, NotFound, TooMany
 
 
 class MergeUnknown(NotFound):
     """There is no such merge."""
+
+
+class FileNotVideo(Invalid):
+    """This file is no video."""
 
 
 class PlanUsedUp(TooMany):

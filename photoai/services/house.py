@@ -196,7 +196,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             media.remove_expired,
             files.remove_deleted,
         ),
-        seldom=(webhooks.forget_old, known_merges.forget_old),
+        seldom=(webhooks.forget_old, known_merges.forget_old, merge.folders.remove_leftovers),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
@@ -230,7 +230,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         ingest=ingest,
         files=files,
         merges=merges,
-        merge_plans=MergePlans(merges, files, known_merges, merge),
+        merge_plans=MergePlans(merges, known_merges, merge),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,

@@ -1,20 +1,24 @@
-"""What a fault cost: how many photos were accepted, lost, started more than once, and how long it
-took until every one was finished. The figures of a run are shown at its end."""
+"""What a fault cost: how many photos or merges were accepted, lost, started more than once, and
+how long it took until every one was finished. The figures of a run are shown at its end."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
 
 from . import photos
 from .booth import BoothAnswer
+from .merging import Merger
 from .server import Client, Server
 from .waiting import wait_until
 
 TALLIES: list[Tally] = []
 ENDED = {"succeeded", "failed", "cancelled"}
+# A worker that died has its lease until somebody else takes its merge.
+MERGED_WITHIN_SEC = 180
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,17 @@ def settled(
     accepted = set(found) | crowd.told
     twice = sum(int(str(job["attempt"])) > 1 for job in found.values())
     tally = Tally(fault, len(accepted), len(accepted - good), twice, recovery)
+    TALLIES.append(tally)
+    return tally
+
+
+def merged(fault: str, merger: Merger, task_ids: Sequence[str], *, since: float) -> Tally:
+    """Wait until all of these merges have ended, and add up; `since` as above."""
+    ended = [merger.ended(task_id, within_sec=MERGED_WITHIN_SEC) for task_id in task_ids]
+    recovery = time.monotonic() - since
+    lost = sum(task["status"] != "completed" for task in ended)
+    rows = [merger.get(f"/api/tasks/{task_id}").json() for task_id in task_ids]
+    tally = Tally(fault, len(ended), lost, sum(row["attempt"] > 1 for row in rows), recovery)
     TALLIES.append(tally)
     return tally
 

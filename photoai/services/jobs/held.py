@@ -70,10 +70,13 @@ class Held:
                 log.exception("job_not_put_back", extra={"fields": {"job_id": run.job.public_id}})
 
     def put_back(self, run: Run) -> None:
-        if run.child:
-            run.child.kill()
-        with self._db.transaction() as db:
-            self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
+        """The row comes first: once it waits again, its child's death counts for nothing."""
+        try:
+            with self._db.transaction() as db:
+                self._runner.put_back(db, run.job, outcome=states.SHUTDOWN)
+        finally:
+            if run.child:
+                run.child.kill()
 
     def keep(self) -> None:
         """Renew what runs, hear what was cancelled by somebody who could not reach us, end what

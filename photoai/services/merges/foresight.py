@@ -9,7 +9,6 @@ from typing import Any
 
 from photoai.errors import QueueFull
 from photoai.services.accounts import Caller
-from photoai.services.files import Files
 from photoai.services.video import ClipFacts, merge_digest, plan_merge
 
 from .estimate import estimated_sec
@@ -24,9 +23,8 @@ RETRY_SEC = 5
 
 
 class MergePlans:
-    def __init__(self, merges: Merges, files: Files, known: KnownMerges, task: MergeTask) -> None:
+    def __init__(self, merges: Merges, known: KnownMerges, task: MergeTask) -> None:
         self._merges = merges
-        self._files = files
         self._known = known
         self._task = task
         self._places = threading.BoundedSemaphore(AT_ONCE)
@@ -56,7 +54,7 @@ class MergePlans:
         try:
             params = self._merges.params(caller, order)
             deadline = time.monotonic() + WITHIN_SEC
-            with self._task.own_folder(f"plan-{uuid.uuid4()}") as folder:
+            with self._task.folders.own(f"plan-{uuid.uuid4()}") as folder:
                 child = self._task.child("plan", caller.id, params, folder, deadline)
                 return child.run(
                     lambda fraction, stage, eta_sec: None,
@@ -66,7 +64,7 @@ class MergePlans:
             self._places.release()
 
     def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts]:
-        files = iter(self._files.many(caller.id, order.file_ids))
+        files = iter(self._merges.uploads(caller, order))
         clips = self._known.clips(order.urls)
         probes = [
             clips[each.url].probe if each.url else next(files).probe for each in order.sources

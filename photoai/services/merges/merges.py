@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import FetchRefused, MergeUnknown, PhotoaiError, PlanUsedUp, ResultGone
-from photoai.models import Job, JobState, KnownClip
+from photoai.models import Job, JobState, KnownClip, UserFile
 from photoai.services.accounts import Accounts, Caller, Plan
 from photoai.services.clock import utcnow
 from photoai.services.fetch import Fetcher, Validators
@@ -24,6 +24,7 @@ from photoai.services.video import merge_digest, naming_the_clip
 from .known import KnownMerges
 from .order import MOST_CLIPS, MergeOrder, task_id
 from .task import MERGE, MergeTask, poster_key
+from .uploads import uploads_of
 
 # Whether the addresses still hold what they held is asked before the call is answered.
 ASK_WITHIN_SEC = 0.8
@@ -59,7 +60,8 @@ class Merges:
 
         Raises:
             IdempotencyKeyReused
-            FetchRefused, FileUnknown, ClipTooLarge: `details.clip_index` names the clip.
+            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge: `details.clip_index` names the
+                clip.
             PlanUsedUp: as many merges wait and run, or were begun today, as the plan allows.
             QueueFull, YourQueueFull
         """
@@ -78,9 +80,9 @@ class Merges:
         when their validators, asked anew, still stand for what was downloaded once.
 
         Raises:
-            FetchRefused, FileUnknown, ClipTooLarge
+            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge
         """
-        files = iter(self._files.many(caller.id, order.file_ids))
+        files = iter(self.uploads(caller, order))
         clips = self._known.clips(order.urls)
         deadline = time.monotonic() + ASK_WITHIN_SEC
 
@@ -96,6 +98,14 @@ class Merges:
             for source, sha256 in zip(order.sources, asked, strict=True)
         ]
         return None if None in found else [each for each in found if each]
+
+    def uploads(self, caller: Caller, order: MergeOrder) -> list[UserFile]:
+        """The order's clips that are files of the caller's.
+
+        Raises:
+            FileUnknown, FileNotVideo, ClipTooLarge
+        """
+        return uploads_of(self._files, caller.id, order, self._clip_max_bytes(caller))
 
     def get(self, caller: Caller, public_id: str) -> Job:
         """The caller's own merge. Raises MergeUnknown."""
@@ -145,10 +155,13 @@ class Merges:
                 )
 
     def params(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
-        """The order as its job holds it, with what one clip may weigh: as the caller's plan has it,
-        and no more than the server takes."""
+        """The order as its job holds it, with what one clip may weigh."""
+        return {**order.as_json(), "clip_max_bytes": self._clip_max_bytes(caller)}
+
+    def _clip_max_bytes(self, caller: Caller) -> int:
+        """As the caller's plan has it, and no more than the server takes."""
         most_mb = min(self._accounts.plan_of(caller).clip_max_mb, self._config.video_max_file_mb)
-        return {**order.as_json(), "clip_max_bytes": most_mb * 1_000_000}
+        return most_mb * 1_000_000
 
     def _draft(self, caller: Caller, order: MergeOrder) -> JobDraft:
         return JobDraft(

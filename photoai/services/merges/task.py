@@ -3,10 +3,8 @@ to it, and publishes what it made."""
 
 from __future__ import annotations
 
-import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,15 +15,20 @@ from photoai.errors import PhotoaiError
 from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run
-from photoai.services.storage import Store, copy_into
-from photoai.services.video import merge_digest
+from photoai.services.storage import Store, copy_into, disk_with_room
+from photoai.services.video import merge_digest, naming_the_clip
 
+from .folders import WorkFolders
 from .known import Finished, KnownMerges
 from .order import MergeOrder
 
 MERGE = "merge"
 MP4 = "video/mp4"
 MEMORY_BYTES = 6 << 30
+# What is too late ends inside first: there it is known which clip was waited for.
+LAST_WORDS_SEC = 3.0
+# As many times the longest attempt its folder may lie there.
+OUTLIVES = 2
 
 
 class _MadeBefore(Exception):
@@ -41,12 +44,14 @@ class MergeTask:
         self._files = files
         self._known = known
         self._config = config
-        self._folder = config.path("instance_dir") / "work"
+        self.folders = WorkFolders(
+            config.path("instance_dir") / "work", OUTLIVES * config.job_timeout_sec
+        )
 
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why there is no video; `details.clip_index` names the clip."""
         order = MergeOrder.from_json(run.job.params)
-        with self.own_folder(f"{run.job.public_id}.{run.job.attempt}") as folder:
+        with self.folders.attempt(run.job.public_id, run.job.attempt) as folder:
             run.child = self.child("merge", run.job.user_id, run.job.params, folder, run.deadline)
             try:
                 made = run.child.run(run.progress, lambda facts: self._told(run, order, facts))
@@ -59,10 +64,10 @@ class MergeTask:
         self, work: str, user_id: int, params: Mapping[str, Any], folder: Path, deadline: float
     ) -> Child:
         """A process for one of the works on an order's clips, which are brought to `folder` as far
-        as they are uploads. Raises FileUnknown."""
+        as they are uploads. Raises FileUnknown, StorageFull, StorageUnavailable."""
         config, left_sec = self._config, max(1.0, deadline - time.monotonic())
         order = {
-            "sources": [self._source(user_id, folder, each) for each in params["sources"]],
+            "sources": self._sources(user_id, folder, params["sources"]),
             "settings": params["settings"],
             "segments": str(config.path("instance_dir") / "segments"),
             "segments_max_bytes": config.segment_cache_mb * 1_000_000,
@@ -73,7 +78,9 @@ class MergeTask:
             "deadline_sec": left_sec,
         }
         # Several processors at once: more seconds of theirs than by the clock.
-        limits = Limits(MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec)
+        limits = Limits(
+            MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec + LAST_WORDS_SEC
+        )
         return Child(f"photoai.services.video.merging:{work}", order, folder, limits)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
@@ -82,23 +89,22 @@ class MergeTask:
         if error is None and job.result_key and "digest" in facts:
             self._known.remember_result(db, facts["digest"], job.result_key, facts)
 
-    @contextmanager
-    def own_folder(self, name: str) -> Iterator[Path]:
-        """A folder that is gone when the block ends."""
-        folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _sources(
+        self, user_id: int, folder: Path, sources: Sequence[Mapping[str, str]]
+    ) -> list[dict[str, Any]]:
+        """Uploads are brought from the storage; addresses are for the child to download."""
+        brought = []
+        for index, source in enumerate(sources):
+            with naming_the_clip(index):
+                brought.append(
+                    dict(source) if "url" in source else self._upload(user_id, folder, source)
+                )
+        return brought
 
-    def _source(self, user_id: int, folder: Path, source: Mapping[str, str]) -> dict[str, Any]:
-        """An upload is brought from the storage; an address is for the child to download."""
-        if "url" in source:
-            return dict(source)
+    def _upload(self, user_id: int, folder: Path, source: Mapping[str, str]) -> dict[str, Any]:
         found, file = self._files.open(user_id, source["file_id"])
         path = folder / f"upload-{found.id}"
-        with file, path.open("wb") as into:
+        with disk_with_room(), file, path.open("wb") as into:
             copy_into(file, into)
         return {"path": str(path), "sha256": found.sha256}
 

@@ -7,7 +7,7 @@ from photoai.offload import FLUSH_THREADS, make_offload
 
 from .counted import CountedStore
 from .local import LocalStore
-from .store import Store, StoredFile, copy_into, discard
+from .store import Store, StoredFile, copy_into, discard, disk_with_room
 
 __all__ = [
     "CountedStore",
@@ -16,6 +16,7 @@ __all__ = [
     "StoredFile",
     "copy_into",
     "discard",
+    "disk_with_room",
     "make_store",
 ]
 

@@ -8,13 +8,15 @@ segment cache for another day.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
-from photoai.errors import ClipTooLong
+from photoai.errors import ClipTooLong, RenderOutOfRoom, StorageFull
 from photoai.services.fetch import Fetcher
+from photoai.services.storage import disk_with_room
 
 from .arrivals import Arrivals, Clip
 from .canvas import canvas_of
@@ -52,7 +54,8 @@ def merge(params: Mapping[str, Any], folder: Path, voice: Voice) -> dict[str, An
     Raises:
         PhotoaiError: why there is no video.
     """
-    return Merging(params, folder, voice).run()
+    with room_to_work():
+        return Merging(params, folder, voice).run()
 
 
 def plan(params: Mapping[str, Any], folder: Path, voice: Voice) -> dict[str, Any]:
@@ -62,10 +65,21 @@ def plan(params: Mapping[str, Any], folder: Path, voice: Voice) -> dict[str, Any
         PhotoaiError: one of them cannot be had or used.
     """
     merging = Merging(params, folder, voice)
-    clips = dict(merging.arrivals)
+    with room_to_work():
+        clips = dict(merging.arrivals)
     found = merging.planned(clips)
     contents = [clips[index].sha256 for index in sorted(clips)]
     return {**found.as_json(), "contents": contents, "fetched": merging.arrivals.fetched_bytes}
+
+
+@contextmanager
+def room_to_work() -> Iterator[None]:
+    """Raises RenderOutOfRoom when something inside finds the disk full."""
+    try:
+        with disk_with_room():
+            yield
+    except StorageFull as error:
+        raise RenderOutOfRoom from error
 
 
 class Merging:

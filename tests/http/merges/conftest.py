@@ -32,3 +32,10 @@ def merger(merging_server: Server) -> Iterator[Merger]:
     """Somebody new, by key."""
     with Merger.registered(merging_server, f"merger-{next(numbers)}") as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def strict_server(make_server: Callable[..., Server]) -> Iterator[Server]:
+    """As it is without settings: it asks nobody but the open internet."""
+    with make_server() as running:
+        yield running

@@ -13,27 +13,8 @@ from hypothesis import strategies as st
 from photoai.errors import ConfigError, FetchFailed, FetchRefused, FetchTooSlow
 from photoai.services.fetch import Fetcher, is_public
 from photoai.services.fetch.hop import Hop
+from tests.unit.fetch.addresses import DISGUISED, NOT_PUBLIC, ODD
 from tests.unit.fetch.site import LOOPBACK, OTHER_PUBLIC, PUBLIC, Names, Site, answer, download
-
-NOT_PUBLIC = [
-    "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.254", "127.0.0.1", "127.255.0.1",
-    "168.63.129.16", "169.254.169.254", "172.16.0.1", "192.0.0.8", "192.0.0.9", "192.0.2.1",
-    "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1",
-    "239.1.1.1", "240.0.0.1", "255.255.255.255",
-    "::", "::1", "::127.0.0.1", "::8.8.8.8", "::ffff:127.0.0.1", "::ffff:8.8.8.8",
-    "::ffff:0:8.8.8.8", "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1", "100::1",
-    "2001::1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:2::1", "2001:20::1", "2001:db8::1",
-    "2002:7f00:1::", "2002:808:808::1", "3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254",
-    "fe80::1", "fec0::1", "ff02::1", "ff0e::1",
-]  # fmt: skip
-ODD = [
-    "0177.0.0.1", "0x7f.0.0.1", "0x7f000001", "0X7F.1", "2130706433", "017700000001", "127.1",
-    "127.0.1", "127.0.0.0x1", "127.0.0.01", "1.2.3.4.5", "256.1.1.1", "127.0.0.1..", "0x",
-    "１２７.0.0.1", "①②⑦.0.0.1", "127。0。0。1", "localhost。", "[::1%25lo]", "[fe80::1%eth0]",
-    "photos..example", ".photos.example", "-photos.example", "photos-.example", f"{'a' * 64}.b",
-    ".".join(["a" * 60] * 5), "photos%00.example", "photos%2eexample%2f", "pho tos.example",
-    "photos.example:65536", "photos.example:-1", "photos.example:8x", "[photos.example]", "",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
@@ -87,7 +68,7 @@ def test_odd_notations_are_refused_unasked(host: str, site: Site) -> None:
     assert names.asked == names.reached == []
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1./", "http://%31%32%37.0.0.1/", "http://[::1]./"])
+@pytest.mark.parametrize("url", DISGUISED)
 def test_disguised_loopback_is_refused(url: str, fetcher: Fetcher, names: Names) -> None:
     with pytest.raises(FetchRefused):
         download(fetcher, url)
