@@ -33,7 +33,12 @@ HOMES = {
         "services/video/ffmpeg.py",
         "services/video/pipes.py",
     },
-    "av": {"services/files/sounds.py", "services/video/probe.py", "services/video/verify.py"},
+    "av": {
+        "services/files/sounds.py",
+        "services/video/probe.py",
+        "services/video/remux.py",
+        "services/video/verify.py",
+    },
     "moviepy": {
         "services/video/effects/drawn.py",
         "services/video/effects/fits.py",

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photoai.errors import (
+    ClipWithoutVideo,
     FileDamaged,
     FileTypeNotTaken,
     PhotoaiError,
@@ -27,10 +28,6 @@ from photoai.services.files.kinds import HEAD_BYTES, TAKEN, sort_of
 from photoai.services.files.sounds import examine
 from photoai.services.files.subtitles import subtitles_sort
 from tests.support import photos, sent
-
-
-class ClipWithoutVideo(PhotoaiError):
-    """Nothing moves here."""
 
 
 def look_at_clip(path: Path) -> dict[str, Any]:
