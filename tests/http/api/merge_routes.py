@@ -30,7 +30,7 @@ ROUTES = [
     ("GET", f"{FILES}/usage", everybody(200)),
     ("GET", FILE, owner(200)),
     ("GET", f"{FILE}/content", owner(200)),
-    ("POST", f"{FILE}/link", owner(200)),
+    ("POST", f"{FILE}/link", everybody(422)),
     ("DELETE", FILE, owner(204)),
 ]
 # Links without credentials: who has the number may have the video (test_merge_links.py).
