@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import (
     JWTManager,
     create_access_token,
@@ -90,6 +90,16 @@ def caller() -> Caller:
 def bearer() -> Bearer:
     """The token or key behind the request, for what goes on after it."""
     return cast(Bearer, g.bearer)
+
+
+def brings_credentials() -> bool:
+    """Whether the request says who it is from, rightly or not."""
+    cookie = current_app.config["JWT_ACCESS_COOKIE_NAME"]
+    return (
+        request.authorization is not None
+        or KEY_HEADER in request.headers
+        or cookie in request.cookies
+    )
 
 
 def issue_token(account: Caller) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from photoai.errors import JobNotFinished, MergeUnknown
+from photoai.errors import JobNotFinished, LinkForged, MergeUnknown
 from photoai.models import Job, JobState
 from photoai.schemas.live import LastEventSchema
 from photoai.schemas.merge import (
@@ -21,9 +21,9 @@ from photoai.services.live import Wish
 from photoai.services.merges import MergeOrder
 
 from .bodies import Blueprint
-from .context import absolute, services
+from .context import absolute, config, services
 from .files import file_response, part_response
-from .guard import bearer, caller, signed_in
+from .guard import bearer, brings_credentials, caller, signed_in
 from .jobs import awaited, preference_applied
 from .limits import caller_address, throttles
 from .merge_view import NAME, VERSION, check_signature, download_name, task_view
@@ -112,7 +112,7 @@ def events(since: int | None, task_id: str) -> Response:
 @blp.alt_response(410, description="It has been deleted.")
 def download(signed: dict[str, Any], task_id: str) -> Response:
     """The merged video."""
-    job = _public(task_id, signed)
+    job = _finished(task_id, signed["signature"])
     facts, file = job.result or {}, services().jobs.result(job)
     return part_response(
         file, facts["mime"], facts["size_bytes"],
@@ -125,23 +125,44 @@ def download(signed: dict[str, Any], task_id: str) -> Response:
 @blp.response(200, BINARY, content_type="image/jpeg")
 def poster(signed: dict[str, Any], task_id: str) -> Response:
     """A picture of the merged video."""
-    job = _public(task_id, signed)
+    job = _finished(task_id, signed["signature"])
     file = services().merges.poster(job)
     size_bytes = file.seek(0, 2)
     file.seek(0)
     return file_response(file, "image/jpeg", size_bytes, "poster")
 
 
-def _public(task_id: str, signed: dict[str, Any]) -> Job:
-    """A finished merge, for who knows its number or has been given the link."""
-    misses, address = throttles().missed_downloads, caller_address()
-    misses.check(address)
-    check_signature(task_id, signed["signature"])
-    try:
-        job = services().merges.public(task_id)
-    except MergeUnknown:
-        misses.count(address)
-        raise
+def _finished(task_id: str, signature: str | None) -> Job:
+    """A finished merge, for who has been given the link to it. Its number alone is enough unless
+    DOWNLOADS_REQUIRE_SIGNATURE; then its owner needs no link either."""
+    job = _found(task_id, signature)
     if job.state != JobState.SUCCEEDED:
         raise JobNotFinished(details={"status": task_view(job)["status"]})
     return job
+
+
+def _found(task_id: str, signature: str | None) -> Job:
+    if signature is not None:
+        check_signature(task_id, signature)
+        return services().merges.public(task_id)
+    if not config().downloads_require_signature:
+        return _by_number(task_id)
+    if not brings_credentials():
+        raise LinkForged
+    return _of_owner(task_id)
+
+
+def _by_number(task_id: str) -> Job:
+    """Only here guessing could be of use; who guesses cannot shut out who has a link."""
+    misses, address = throttles().missed_downloads, caller_address()
+    misses.check(address)
+    try:
+        return services().merges.public(task_id)
+    except MergeUnknown:
+        misses.count(address)
+        raise
+
+
+@signed_in
+def _of_owner(task_id: str) -> Job:
+    return services().merges.get(caller(), task_id)

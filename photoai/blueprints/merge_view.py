@@ -68,12 +68,9 @@ def signed_link(what: str, job: Job) -> str:
     return absolute(f"/server2/videoapi/{what}/{job.public_id}?signature={signature}")
 
 
-def check_signature(task_id: str, signature: str | None) -> None:
-    """Raises LinkForged, LinkExpired; a link without a signature is fine unless
-    DOWNLOADS_REQUIRE_SIGNATURE."""
-    if signature is None and not config().downloads_require_signature:
-        return
-    expires_at = services().secrets.expiry(DOWNLOAD, task_id, signature or "")
+def check_signature(task_id: str, signature: str) -> None:
+    """Raises LinkForged, LinkExpired."""
+    expires_at = services().secrets.expiry(DOWNLOAD, task_id, signature)
     if expires_at is None:
         raise LinkForged
     if expires_at <= utcnow():

@@ -89,6 +89,28 @@ def test_a_cancel_heard_of_late_does_not_end_the_next_try(
     house.jobs.cancel(house.owner, job.public_id)
 
 
+def test_a_deploy_is_not_counted_as_the_death_of_a_job_s_child(make_house: MakeHouse) -> None:
+    started, killed = threading.Event(), threading.Event()
+
+    class Mortal:
+        def kill(self) -> None:
+            killed.set()
+            wait_until(lambda: not house.queue._held._runs, 10, "its runner has seen it")
+
+    def work(run: Run) -> None:
+        run.child = Mortal()  # type: ignore[assignment]
+        started.set()
+        assert killed.wait(10)
+        raise ChildFailed
+
+    house = make_house(work)
+    house.queue._in_charge()
+    job = house.jobs.submit(house.draft()).job
+    assert started.wait(10)
+    house.queue.stop()
+    assert (house.job(job.public_id).state, house.attempts(job)) == ("queued", ["shutdown"])
+
+
 def test_a_result_stands_although_word_of_its_commit_was_lost(
     make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

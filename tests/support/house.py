@@ -64,7 +64,7 @@ class House:
         self.runner = Runner(database, self.store, self.events, self.tasks)
         self.queue = LocalQueue(database, self.runner, self.tasks, Lock())
         self.jobs = Jobs(database, self.store, self.events, self.queue, self.tasks, config)
-        self.replays = Replays(self.store, self.jobs)
+        self.replays = Replays(self.store, self.jobs, self.tasks)
         self.owner = self.somebody()
 
     def somebody(self) -> Caller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
@@ -11,7 +12,14 @@ from sqlalchemy import func, select
 
 from photoai.config import Config
 from photoai.db import Database
-from photoai.errors import FetchRefused, MergeUnknown, PhotoaiError, PlanUsedUp, ResultGone
+from photoai.errors import (
+    FetchRefused,
+    JobUnknown,
+    MergeUnknown,
+    PhotoaiError,
+    PlanUsedUp,
+    ResultGone,
+)
 from photoai.models import Job, JobState, KnownClip, UserFile
 from photoai.services.accounts import Accounts, Caller, Plan
 from photoai.services.clock import utcnow
@@ -109,10 +117,7 @@ class Merges:
 
     def get(self, caller: Caller, public_id: str) -> Job:
         """The caller's own merge. Raises MergeUnknown."""
-        job = self._jobs.get(caller, public_id)
-        if job.kind != MERGE:
-            raise MergeUnknown
-        return job
+        return _merge(lambda: self._jobs.get(caller, public_id))
 
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Raises MergeUnknown, JobAlreadyEnded."""
@@ -121,10 +126,7 @@ class Merges:
 
     def public(self, public_id: str) -> Job:
         """Anybody's merge, for who knows its number. Raises MergeUnknown."""
-        job = self._jobs.behind_link(public_id)
-        if job.kind != MERGE:
-            raise MergeUnknown
-        return job
+        return _merge(lambda: self._jobs.behind_link(public_id))
 
     def poster(self, job: Job) -> BinaryIO:
         """The poster frame of a finished merge, a JPEG. Raises ResultGone."""
@@ -183,6 +185,17 @@ class Merges:
         except PhotoaiError:  # then the download will tell
             return None
         return clip.sha256 if now and _still(clip, now) else None
+
+
+def _merge(find: Callable[[], Job]) -> Job:
+    """The job that is found. Raises MergeUnknown when there is none, or it is something else."""
+    try:
+        job = find()
+    except JobUnknown:
+        raise MergeUnknown from None
+    if job.kind != MERGE:
+        raise MergeUnknown
+    return job
 
 
 def _still(clip: KnownClip, now: Validators) -> bool:

@@ -34,6 +34,7 @@ from .verify import verify
 DOWNLOADING, PREPARING, MERGING = "downloading", "preparing", "merging"
 # Where each stage begins, of the whole.
 PREPARING_FROM, MERGING_FROM, CHECKING_FROM = 0.15, 0.9, 0.97
+ALWAYS_WAITED_SEC, SLOWEST_BYTES_PER_SEC = 30.0, 200_000
 VIDEO, POSTER = "video.mp4", "poster.jpg"
 POSTER_SIDE_PX = 640
 # A clip's first frame is often black.
@@ -72,6 +73,12 @@ def plan(params: Mapping[str, Any], folder: Path, voice: Voice) -> dict[str, Any
     return {**found.as_json(), "contents": contents, "fetched": merging.arrivals.fetched_bytes}
 
 
+def patience_sec(limits: ClipLimits) -> float:
+    """How long clips may be on their way: a host that drips must not hold up everybody's merges
+    for as long as a merge may take."""
+    return ALWAYS_WAITED_SEC + limits.max_bytes / SLOWEST_BYTES_PER_SEC
+
+
 @contextmanager
 def room_to_work() -> Iterator[None]:
     """Raises RenderOutOfRoom when something inside finds the disk full."""
@@ -94,7 +101,8 @@ class Merging:
         self._count = len(params["sources"])
         limits = ClipLimits(params["clip_max_bytes"], params["max_pixels"], self._max_duration_sec)
         self.arrivals = Arrivals(
-            params["sources"], folder, Fetcher(params["allowed_hosts"]), limits, self._deadline,
+            params["sources"], folder, Fetcher(params["allowed_hosts"]), limits,
+            min(self._deadline, time.monotonic() + patience_sec(limits)),
             lambda index, found: voice.tell({"clip": {"index": index, "found": found}}),
             self._report_arrivals,
         )  # fmt: skip

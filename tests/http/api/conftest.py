@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import Role, User
+from photoai.models import FileKind, Role, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
+from photoai.services.merges import MERGE, poster_key
 from tests.support.people import add_user
 
 STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
+VIDEO, POSTER = b"a merged video", b"its poster"
 MEMBERS_KEYS = ("member_key", "revoked_key", "expired_key")
 
 
@@ -55,11 +58,42 @@ def serg(cast: dict[str, FlaskClient]) -> FlaskClient:
 
 
 @pytest.fixture
+def merge_of_serg(services: Services) -> str:
+    """A finished one, whose video and poster are a few bytes."""
+    key = "results/merge-of-serg.1.mp4"
+    for name, content in ((key, VIDEO), (poster_key(key), POSTER)):
+        with services.store.write(name) as file:
+            file.write(content)
+    facts = {"mime": "video/mp4", "size_bytes": len(VIDEO), "mode": "copy", "clips": [],
+             "width": 1920, "height": 1080, "fps": 25.0, "duration_sec": 1.0}  # fmt: skip
+    with services.database.begin() as session:
+        draft = JobDraft("merge-of-serg", _serg(session).id, MERGE, utcnow())
+        return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
+def file_of_serg(services: Services) -> str:
+    with services.store.write("files/file-of-serg") as file:
+        file.write(b"subtitles")
+    with services.database.begin() as session:
+        row = UserFile(
+            id="file-of-serg", user_id=_serg(session).id, name="a.srt", kind=FileKind.SUBTITLES,
+            mime="application/x-subrip", size_bytes=9, sha256="0" * 64, key="files/file-of-serg",
+            created_at=utcnow(),
+        )  # fmt: skip
+        session.add(row)
+    return "file-of-serg"
+
+
+def _serg(session: Session) -> User:
+    return session.query(User).filter_by(username="serg").one()
+
+
+@pytest.fixture
 def job_of_serg(services: Services) -> str:
     with services.database.begin() as session:
-        user = session.query(User).filter_by(username="serg").one()
         draft = JobDraft(
-            public_id="job-of-serg", user_id=user.id, kind="photo", created=utcnow(),
+            public_id="job-of-serg", user_id=_serg(session).id, kind="photo", created=utcnow(),
             provider="local", slot_id="slot-001",
         )  # fmt: skip
         return states.insert(session, draft).public_id

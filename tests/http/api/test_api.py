@@ -12,7 +12,11 @@ from flask.testing import FlaskClient
 from photoai.app import services_of
 from photoai.config import Config
 
+<<<<<<< HEAD
 from . import account_routes, file_routes
+=======
+from . import account_routes, merge_routes
+>>>>>>> hostile
 from .common import CHANGE, register
 
 
@@ -209,32 +213,39 @@ ROUTES = [
     ),
     ("POST", "/api/logout", {"serg": 204, "igor": 204, "member": 204, "stranger": 401}),
     *account_routes.ROUTES,
+<<<<<<< HEAD
     *file_routes.ROUTES,
+=======
+    *merge_routes.ROUTES,
+>>>>>>> hostile
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
-               "/api/webhooks/<provider_id>/<token>"}  # fmt: skip
+               "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN}  # fmt: skip
+HIS_OWN = pytest.mark.usefixtures("job_of_serg", "merge_of_serg", "file_of_serg")
 
 
+@HIS_OWN
 @pytest.mark.parametrize(("method", "path", "expected"), ROUTES)
 def test_everybody_gets_what_is_theirs_and_no_more(
-    cast: dict[str, FlaskClient], job_of_serg: str, method: str, path: str, expected: dict[str, int]
+    cast: dict[str, FlaskClient], method: str, path: str, expected: dict[str, int]
 ) -> None:
     body = CHANGE if method == "PUT" else None
     for name, status in expected.items():
-        answer = cast[name].open(path, method=method, json=body)
-        assert answer.status_code == status, (name, answer.get_data(as_text=True))
+        with cast[name].open(path, method=method, json=body) as answer:
+            assert answer.status_code == status, (name, path)
     if path == "/api/tasks":
         totals = {
             name: cast[name].get(path).get_json()["meta"]["total"] for name in ("serg", "igor")
         }
-        assert totals == {"serg": 1, "igor": 0}
+        assert totals == {"serg": 2, "igor": 0}
 
 
+@HIS_OWN
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 def test_a_key_opens_what_its_accounts_token_opens_and_a_dead_one_nothing(
-    cast: dict[str, FlaskClient], job_of_serg: str, method: str, path: str
+    cast: dict[str, FlaskClient], method: str, path: str
 ) -> None:
     for name, status in (("revoked_key", 401), ("expired_key", 401), ("inactive", 403)):
         assert cast[name].open(path, method=method).status_code == status, name
@@ -247,6 +258,8 @@ def test_a_key_opens_what_its_accounts_token_opens_and_a_dead_one_nothing(
 def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
         path.replace("job-of-serg", "<task_id>")
+        .replace("merge-of-serg", "<task_id>")
+        .replace("file-of-serg", "<file_id>")
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
