@@ -12,11 +12,7 @@ from flask.testing import FlaskClient
 from photoai.app import services_of
 from photoai.config import Config
 
-<<<<<<< HEAD
-from . import account_routes, file_routes
-=======
 from . import account_routes, merge_routes
->>>>>>> hostile
 from .common import CHANGE, register
 
 
@@ -213,11 +209,7 @@ ROUTES = [
     ),
     ("POST", "/api/logout", {"serg": 204, "igor": 204, "member": 204, "stranger": 401}),
     *account_routes.ROUTES,
-<<<<<<< HEAD
-    *file_routes.ROUTES,
-=======
     *merge_routes.ROUTES,
->>>>>>> hostile
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
@@ -263,7 +255,6 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
-        .replace("file-1", "<file_id>")
         for _, path, _ in ROUTES
     }
     rules = {rule.rule for rule in app.url_map.iter_rules()}
