@@ -104,7 +104,7 @@ class Merging:
             params["sources"], folder, Fetcher(params["allowed_hosts"]), limits,
             min(self._deadline, time.monotonic() + patience_sec(limits)),
             lambda index, found: voice.tell({"clip": {"index": index, "found": found}}),
-            self._report_arrivals,
+            self._while_waiting,
         )  # fmt: skip
         segments = Segments(Path(params["segments"]), params["segments_max_bytes"])
         self._preparing = Preparing(
@@ -112,6 +112,8 @@ class Merging:
         )
         self._prepared_frames = self._frames = 0
         self._began = time.monotonic()
+        self._here: dict[int, Clip] = {}
+        self._early: list[int] = []  # here, and not prepared yet
         self._all_here = False
 
     def run(self) -> dict[str, Any]:
@@ -138,26 +140,30 @@ class Merging:
         return found
 
     def _arrived(self) -> dict[int, Clip]:
-        """All clips. Meanwhile those that are here are prepared."""
-        clips: dict[int, Clip] = {}
+        """All clips, by their places."""
         for index, clip in self.arrivals:
-            clips[index] = clip
+            self._here[index] = clip
+            self._early.append(index)
             self._report_arrivals()
-            if len(clips) < self._count and self._settings.transition == NO_TRANSITION:
-                self._prepare_early(index, clips)
         self._all_here = True
-        return clips
+        return self._here
 
-    def _prepare_early(self, index: int, clips: Mapping[int, Clip]) -> None:
+    def _while_waiting(self) -> None:
+        """Nothing has come for a moment: one of the clips that are here is prepared."""
+        self._report_arrivals()
+        if self._early and self._settings.transition == NO_TRANSITION:
+            self._prepare_early(self._early.pop(0))
+
+    def _prepare_early(self, index: int) -> None:
         """The processors would be idle; should the canvas change, nobody has waited for it."""
-        rates = [clip.facts.video.fps for clip in clips.values()]
+        rates = [clip.facts.video.fps for clip in self._here.values()]
         canvas = canvas_of(self._settings.aspect_ratio, rates)
-        alone = plan_merge([clips[index].facts], self._settings, canvas)
+        alone = plan_merge([self._here[index].facts], self._settings, canvas)
         (piece,) = alone.pieces
         if piece.action == COPY:
             return  # done in no time when all are here, or not needed at all
         with naming_the_clip(index):
-            self._preparing.segment(piece, canvas, {0: clips[index]})
+            self._preparing.segment(piece, canvas, {0: self._here[index]})
 
     def _prepared(self, found: MergePlan, clips: Mapping[int, Clip]) -> list[Segment]:
         self._frames, self._began = found.frames, time.monotonic()
