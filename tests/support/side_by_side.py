@@ -1,5 +1,5 @@
-"""Running the tests in two processes: what takes long, kills and measures does so alone, one after
-the other, in one of them, while the other does the many quick ones."""
+"""Running the tests in several processes (`bin/test -n 2`): what one of them counts is told by the
+one that started them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ import pytest
 from . import ledger
 
 TALLIES = "tallies"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.xdist_group("one after the other"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

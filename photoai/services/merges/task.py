@@ -37,7 +37,7 @@ class _MadeBefore(Exception):
 
 
 class MergeTask:
-    """Runs merges. `finished` tells whether the bytes of an earlier one are all there."""
+    """Runs merges, and knows which need not be run."""
 
     def __init__(self, store: Store, files: Files, known: KnownMerges, config: Config) -> None:
         self._store = store
