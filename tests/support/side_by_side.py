@@ -1,5 +1,5 @@
-"""Running the tests in several processes (`bin/test -n 2`): what one of them counts is told by the
-one that started them."""
+"""The tests run in several processes: what one of them counts is told by the one that started
+them."""
 
 from __future__ import annotations
 
