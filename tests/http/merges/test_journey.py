@@ -53,6 +53,7 @@ def test_clips_become_one_video_in_their_order(
     assert (facts.video.pix_fmt, facts.video.fps, facts.video.frames) == ("yuv420p", 25, 75)
 
 
+@pytest.mark.slow
 def test_a_task_streams_its_stages_and_ends(
     merger: Merger, merging_server: Server, host: ClipHost, clips: Clips
 ) -> None:
@@ -78,6 +79,7 @@ def test_what_was_merged_once_is_there_at_once(merger: Merger, three: list[str])
     assert one.content == other.content
 
 
+@pytest.mark.slow
 def test_another_order_is_another_video(merger: Merger, three: list[str], tmp_path: Path) -> None:
     merger.merged(*three)
     other = merger.merged(*reversed(three))
@@ -85,6 +87,7 @@ def test_another_order_is_another_video(merger: Merger, three: list[str], tmp_pa
     assert colors(merger.download(other, tmp_path / "other.mp4")) == ["blue", "lime", "red"]
 
 
+@pytest.mark.slow
 def test_the_same_clips_from_other_addresses_are_found_after_the_download(
     merger: Merger, three: list[str], host: ClipHost
 ) -> None:
@@ -97,6 +100,7 @@ def test_the_same_clips_from_other_addresses_are_found_after_the_download(
     assert (task["status"], task["cache_hit"]) == ("completed", True)
 
 
+@pytest.mark.slow
 def test_an_address_that_holds_something_else_now_is_fetched_again(
     merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
 ) -> None:
@@ -108,6 +112,7 @@ def test_an_address_that_holds_something_else_now_is_fetched_again(
     assert colors(merger.download(task, tmp_path / "video.mp4")) == ["blue"]
 
 
+@pytest.mark.slow
 def test_clips_that_fit_are_copied(
     merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
 ) -> None:
@@ -122,6 +127,7 @@ def test_clips_that_fit_are_copied(
     assert beeps(video) == pytest.approx([0.4, 1.2], abs=0.04)
 
 
+@pytest.mark.slow
 def test_one_that_does_not_fit_makes_it_mixed(
     merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
 ) -> None:
@@ -152,6 +158,7 @@ def test_a_plan_says_what_would_happen_and_starts_nothing(
     assert host.asked["GET", "plan-fits.mp4"] == asked, "What is known is not fetched again."
 
 
+@pytest.mark.slow
 def test_uploads_are_merged_with_what_is_downloaded(
     merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
 ) -> None:
@@ -164,6 +171,7 @@ def test_uploads_are_merged_with_what_is_downloaded(
     assert colors(merger.download(task, tmp_path / "video.mp4")) == ["yellow", "red"]
 
 
+@pytest.mark.slow
 def test_the_download_has_a_name_and_ranges(merger: Merger, three: list[str]) -> None:
     task = merger.merged(*three)
     whole = requests.get(task["download_url"], timeout=30)
@@ -178,6 +186,7 @@ def test_the_download_has_a_name_and_ranges(merger: Merger, three: list[str]) ->
     assert (picture.status_code, picture.content[:2]) == (200, b"\xff\xd8")
 
 
+@pytest.mark.slow
 def test_a_merge_waits_for_its_end_when_asked_to(merger: Merger, three: list[str]) -> None:
     answer = merger.order(*three, aspect_ratio="1:1", headers={"Prefer": "wait=50"})
     assert answer.status_code == 200
@@ -204,6 +213,7 @@ def test_a_cancelled_merge_stops_at_once_and_leaves_nothing_behind(
     wait_until(lambda: not list(work.iterdir()), 5, "its folder is gone")
 
 
+@pytest.mark.slow
 def test_a_stranger_sees_no_task_but_whoever_knows_its_number_may_download(
     merger: Merger, merging_server: Server, three: list[str]
 ) -> None:
