@@ -12,27 +12,12 @@ from .context import config, services
 from .files import file_response
 from .limits import Guesses, caller_address, throttles
 from .links import signed_result_link
-from .uploads import receive_form
+from .uploads import form_body, receive_form
 
 blp = Blueprint("ingest", __name__, description="A booth's photo in, the finished photo out.")
 
-FORM = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["fileToUpload", "password"],
-                "properties": {
-                    "fileToUpload": {"type": "string", "format": "binary"},
-                    "password": {"type": "string"},
-                    "id": {"type": "string"},
-                    "time": {"type": "string"},
-                },
-            }
-        }
-    },
-}
+TEXT = {"type": "string"}
+FORM = form_body("password", file="fileToUpload", password=TEXT, id=TEXT, time=TEXT)
 
 
 @blp.post("/ingest/<link>")

@@ -18,25 +18,11 @@ from .bodies import Blueprint
 from .context import absolute, config, services
 from .files import file_name, link_response, part_response, wants_link
 from .guard import caller, operator_only
-from .uploads import receive_form
+from .uploads import form_body, receive_form
 
 blp = Blueprint("media", __name__, description="Temporary public images.")
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
-FORM = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {"type": "string", "format": "binary"},
-                    "ttl_sec": {"type": "integer", "minimum": 1, "maximum": LONGEST_TTL_SEC},
-                },
-            }
-        }
-    },
-}
+FORM = form_body(file="file", ttl_sec={"type": "integer", "minimum": 1, "maximum": LONGEST_TTL_SEC})
 
 
 @blp.post("/api/media/register")

@@ -26,31 +26,20 @@ from .bodies import Blueprint, loads
 from .context import base_url, config, services
 from .guard import caller, operator_only
 from .jobs import Answer, started
-from .uploads import FIELD_MAX_BYTES, receive_form
+from .uploads import FIELD_MAX_BYTES, form_body, receive_form
 from .wishes import FORM_PROPERTIES, STARTS_A_JOB, wishes_in
 
 blp = Blueprint("slots", __name__, url_prefix="/api/slots", description="The forty slots.")
 SETTINGS = "settings"
-FORM = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["photo"],
-                "properties": {
-                    "photo": {"type": "string", "format": "binary"},
-                    SETTINGS: {
-                        "type": "string",
-                        "contentMediaType": "application/json",
-                        "description": "What a PUT of the slot would send; its own without it.",
-                    },
-                    **FORM_PROPERTIES,
-                },
-            }
-        }
+FORM = form_body(
+    file="photo",
+    settings={
+        "type": "string",
+        "contentMediaType": "application/json",
+        "description": "What a PUT of the slot would send; its own without it.",
     },
-}
+    **FORM_PROPERTIES,
+)
 
 
 @blp.get("")

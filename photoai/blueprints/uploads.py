@@ -7,8 +7,8 @@ chunked body silently at the limit instead of refusing it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO
 
 import werkzeug.http
 from flask import request
@@ -38,6 +38,13 @@ PIECE_BYTES = 64 * 1024
 FIELD_MAX_BYTES, FIELDS_MAX_BYTES, PARTS_MAX = 64 * 1024, 512 * 1024, 100
 # A form around the file: fields, boundaries, headers.
 FORM_OVERHEAD_BYTES = 1_000_000
+
+
+def form_body(*required: str, file: str, **fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A form with a file part, for the description of a call; `fields` are its other parts."""
+    properties = {file: {"type": "string", "format": "binary"}, **fields}
+    schema = {"type": "object", "required": [file, *required], "properties": properties}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 def receive_form(file: BinaryIO, max_file_bytes: int, within_sec: float = BODY_SEC) -> Form:

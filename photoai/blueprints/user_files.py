@@ -24,7 +24,7 @@ from .bodies import Blueprint
 from .context import absolute, base_url, services
 from .files import link_response, part_response, plain_name, wants_link
 from .guard import caller, signed_in
-from .uploads import receive_large_form
+from .uploads import form_body, receive_large_form
 
 blp = Blueprint(
     "user_files",
@@ -32,18 +32,7 @@ blp = Blueprint(
     url_prefix="/api/v1/files",
     description="One's own clips, sounds, pictures and subtitles.",
 )
-FORM = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {"file": {"type": "string", "format": "binary"}},
-            }
-        }
-    },
-}
+FORM = form_body(file="file")
 
 
 @blp.post("")

@@ -29,15 +29,10 @@ class TokenSchema(Schema):
     expires_in_sec = fields.Integer(required=True)
 
 
-class NameOrEmailLoginSchema(Schema):
-    email_or_username = fields.String(
-        required=True, validate=validate.Length(1, 300), attribute="username"
+class NameOrEmailLoginSchema(LoginSchema):
+    username = fields.String(
+        required=True, data_key="email_or_username", validate=validate.Length(1, 300)
     )
-    password = fields.String(required=True, validate=validate.Length(1, 1000), load_only=True)
-
-    @post_load
-    def parsed(self, data: dict[str, Any], **_: Any) -> Login:
-        return Login(**data)
 
 
 class AccessSchema(Schema):

@@ -76,14 +76,6 @@ class MergeOrderSchema(WishFieldsSchema):
         return MergeOrder(sources, MergeSettings(**data))
 
 
-class MergeAcceptedSchema(Schema):
-    task_id = fields.String(required=True)
-    status = fields.String(required=True)
-    message = fields.String(required=True)
-    download_url = fields.String(required=True, allow_none=True)
-    cache_hit = fields.Boolean(required=True)
-
-
 class MergeFactsSchema(Schema):
     """The finished video: pixels, seconds, bytes, and what was done to each clip."""
 
@@ -95,7 +87,12 @@ class MergeFactsSchema(Schema):
     clips = fields.List(fields.Dict(), required=True)
 
 
-class MergeTaskSchema(MergeAcceptedSchema):
+class MergeTaskSchema(Schema):
+    task_id = fields.String(required=True)
+    status = fields.String(required=True)
+    message = fields.String(required=True)
+    download_url = fields.String(required=True, allow_none=True)
+    cache_hit = fields.Boolean(required=True)
     progress = fields.Float(required=True)
     success_flag = fields.Integer(required=True)
     eta_sec = fields.Float(required=True, allow_none=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import resource
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from tests.support.cliphost import ClipHost
 from tests.support.clips import Clips, colors
 from tests.support.fleet import Fleet
 from tests.support.merging import API, Merger
+from tests.support.scarcity import room
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
@@ -251,18 +250,6 @@ def test_what_died_long_ago_is_tidied_away(
         os.utime(dead, (time.time() - 60,) * 2)
         registered(server).merged(*short)
         assert left_in_work(server) == [alive]
-
-
-@contextmanager
-def room(server: Server, largest_file_bytes: int) -> Iterator[None]:
-    """No file of the server's or of what it starts gets any larger."""
-    pid = server.worker.pid
-    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest_file_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
 def test_a_clip_there_is_no_room_for_ends_the_merge_with_a_sentence(

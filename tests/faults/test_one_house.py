@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,24 +11,13 @@ import pytest
 
 from tests.support import photos
 from tests.support.ledger import Crowd, configure, jobs, settled
+from tests.support.scarcity import room
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
 MakeServer = Callable[..., Server]
-
-
-@contextmanager
-def room(server: Server, largest_file_bytes: int) -> Iterator[None]:
-    """No file of the server's gets any larger: a write beyond that fails as on a full disk."""
-    pid = server.worker.pid
-    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest_file_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
 def files(server: Server, folder: str) -> list[Path]:

@@ -23,10 +23,13 @@ RETRY_SEC = 5
 
 
 class MergePlans:
-    def __init__(self, merges: Merges, known: KnownMerges, task: MergeTask) -> None:
+    def __init__(
+        self, merges: Merges, known: KnownMerges, task: MergeTask, max_duration_sec: float
+    ) -> None:
         self._merges = merges
         self._known = known
         self._task = task
+        self._max_duration_sec = max_duration_sec
         self._places = threading.BoundedSemaphore(AT_ONCE)
 
     def foresee(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
@@ -37,12 +40,14 @@ class MergePlans:
             QueueFull: others are being looked at.
             PhotoaiError: a clip cannot be had or used; `details.clip_index` names it.
         """
-        contents = self._merges.contents(caller, order)
-        if contents is None:
+        contents, facts = self._merges.contents(caller, order), self._facts(caller, order)
+        if contents and facts:
+            found = plan_merge(facts, order.settings)
+            found.check_length(self._max_duration_sec)
+            plan = found.as_json()
+        else:
             plan = self._looked_at(caller, order)
             contents = plan["contents"]
-        else:
-            plan = plan_merge(self._facts(caller, order), order.settings).as_json()
         done = self._task.made_before(merge_digest(contents, order.settings))
         quality, recent = order.settings.quality, self._known.recent()
         took_sec = 0.0 if done else estimated_sec(plan, quality, plan.get("fetched", 0), recent)
@@ -63,10 +68,16 @@ class MergePlans:
         finally:
             self._places.release()
 
-    def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts]:
+    def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts] | None:
+        """None when a clip has not been looked at, or by another version of us."""
         files = iter(self._merges.uploads(caller, order))
         clips = self._known.clips(order.urls)
-        probes = [
-            clips[each.url].probe if each.url else next(files).probe for each in order.sources
-        ]
-        return [ClipFacts.from_json(probe or {}) for probe in probes]
+        try:
+            return [
+                ClipFacts.from_json(
+                    clips[source.url].probe if source.url else next(files).probe or {}
+                )
+                for source in order.sources
+            ]
+        except (KeyError, ValueError):
+            return None

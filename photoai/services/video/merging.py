@@ -7,6 +7,7 @@ segment cache for another day.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
-from photoai.errors import ClipTooLong, RenderOutOfRoom, StorageFull
+from photoai.errors import RenderFailed, RenderOutOfRoom, ResultWrong, StorageFull
 from photoai.services.fetch import Fetcher
 from photoai.services.storage import disk_with_room
 
@@ -39,6 +40,7 @@ VIDEO, POSTER = "video.mp4", "poster.jpg"
 POSTER_SIDE_PX = 640
 # A clip's first frame is often black.
 POSTER_AT = 0.1
+log = logging.getLogger(__name__)
 
 
 class Voice(Protocol):
@@ -96,7 +98,7 @@ class Merging:
         self._settings = MergeSettings.from_json(params["settings"])
         self._folder = folder
         self._voice = voice
-        self._deadline = time.monotonic() + params["deadline_sec"]
+        self._deadline = params["deadline"]
         self._max_duration_sec = params["max_duration_sec"]
         self._count = len(params["sources"])
         limits = ClipLimits(params["clip_max_bytes"], params["max_pixels"], self._max_duration_sec)
@@ -123,20 +125,14 @@ class Merging:
         self._voice.tell({"contents": contents})
         found = self.planned(clips)
         video = self._folder / VIDEO
-        if can_be_copied(found, clips):
-            self._copied(found, clips, video)
-        else:
-            self._joined(found, self._prepared(found, clips), video)
-        self._picture(video, self._verified(video, found))
+        self._picture(video, self._made(found, clips, video))
         facts = self._facts(found)
         return {"video": VIDEO, "poster": POSTER, "contents": contents, "facts": facts}
 
     def planned(self, clips: Mapping[int, Clip]) -> MergePlan:
         """Raises ClipTooLong: the video would be."""
         found = plan_merge([clips[index].facts for index in sorted(clips)], self._settings)
-        seconds, most = found.canvas.seconds(found.frames), self._max_duration_sec
-        if seconds > most:
-            raise ClipTooLong(details={"duration_sec": round(seconds, 1), "max_duration_sec": most})
+        found.check_length(self._max_duration_sec)
         return found
 
     def _arrived(self) -> dict[int, Clip]:
@@ -187,6 +183,17 @@ class Merging:
         if done > 0.02:
             left_sec = round((time.monotonic() - self._began) * (1 - done) / done + 1, 1)
         self._voice(PREPARING_FROM + (MERGING_FROM - PREPARING_FROM) * done, PREPARING, left_sec)
+
+    def _made(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> ClipFacts:
+        """The video, checked; what it is."""
+        if can_be_copied(found, clips):
+            try:
+                self._copied(found, clips, video)
+                return self._verified(video, found)
+            except (RenderFailed, ResultWrong) as error:  # then the long way
+                log.warning("clips could not be copied: %s %s", error.code, error.details)
+        self._joined(found, self._prepared(found, clips), video)
+        return self._verified(video, found)
 
     def _copied(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> None:
         self._voice(MERGING_FROM, MERGING)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from photoai.errors import ClipTooLong
+
 from .canvas import Canvas, canvas_of
 from .effects import Transition
 from .facts import ClipFacts
@@ -71,6 +73,13 @@ class MergePlan:
     @property
     def encoded_frames(self) -> int:
         return sum(piece.frames for piece in self.pieces if piece.action == ENCODE)
+
+    def check_length(self, max_duration_sec: float) -> None:
+        """Raises ClipTooLong: the video would be longer."""
+        seconds = self.canvas.seconds(self.frames)
+        if seconds > max_duration_sec:
+            about = {"duration_sec": round(seconds, 1), "max_duration_sec": max_duration_sec}
+            raise ClipTooLong(details=about)
 
     def as_json(self) -> dict[str, Any]:
         canvas = self.canvas

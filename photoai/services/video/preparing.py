@@ -19,7 +19,7 @@ from .segments import Segments, segment_key
 from .settings import RECIPE, MergeSettings
 from .timeline import Cut, Timeline
 
-MADE_OF: Mapping[str, Callable[[str], Fit]] = {
+FIT_NAMED: Mapping[str, Callable[[str], Fit]] = {
     "pad": Pad,
     "crop": lambda background: Crop(),
     "blur": lambda background: Blur(),
@@ -54,11 +54,7 @@ class Preparing:
         self.work = Work()
 
     def segment(self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip]) -> Segment:
-        """The piece, made unless somebody has made it before.
-
-        Raises:
-            PhotoaiError: it cannot be made; `details.clip_index` names the clip.
-        """
+        """The piece, made unless somebody has made it before. Raises PhotoaiError: it cannot be."""
         key = segment_key(self._known_by(piece, canvas, clips))
         if key not in self.work.segments:
             path = self._folder / f"segment-{len(self.work.segments)}.mov"
@@ -119,5 +115,5 @@ class Preparing:
             clip.facts,
             start_sec=canvas.seconds(stretch.start),
             end_sec=None if to_the_end else canvas.seconds(stretch.end),
-            fit=MADE_OF[self._settings.fit](self._settings.background),
+            fit=FIT_NAMED[self._settings.fit](self._settings.background),
         )

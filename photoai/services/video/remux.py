@@ -13,6 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photoai.errors import RenderFailed
+
 from .canvas import SAMPLE_RATE, Canvas
 from .facts import ClipFacts
 from .probe import opened
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 PACKET_SAMPLES = 1024  # of AAC-LC (ISO/IEC 14496-3)
-# So many packets that are missing at a clip's end are filled with its last one.
+# So far sound and picture may begin and end apart; what is missing at a clip's end is filled with
+# its last packet.
 MOST_MISSING = 2
+PICTURE, SOUND = 0, 1
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ def can_be_put_together(clips: Sequence[ClipFacts]) -> bool:
         sound is not None
         and (sound.codec, sound.profile, sound.sample_rate, sound.channels)
         == ("aac", "LC", SAMPLE_RATE, 2)
-        and abs(sound.duration_sec - clip.video.duration_sec) * SAMPLE_RATE
-        < MOST_MISSING * PACKET_SAMPLES
+        and _close(sound.start_sec, clip.video.start_sec)
+        and _close(sound.duration_sec, clip.video.duration_sec)
         for clip, sound in zip(clips, sounds, strict=True)
     )
 
@@ -54,26 +58,33 @@ def put_together(sources: Sequence[Source], out: Path, canvas: Canvas) -> None:
     """Write `out`, an MP4 with its index at the front, of clips that `can_be_put_together`.
 
     Raises:
-        av.error.FFmpegError: a file is not what it was found to be.
+        RenderFailed: a file is not what it was found to be.
     """
     import av
 
+    try:
+        _write(sources, out, canvas)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise RenderFailed from error
+
+
+def _write(sources: Sequence[Source], out: Path, canvas: Canvas) -> None:
+    import av
+
+    # One for all: a clip that holds back fewer frames would go back in time after another.
+    held_back = max(source.facts.video.reorder_depth for source in sources)
+    first_frame = heard_packets = 0
+    tracks: list[Stream] = []
     options = {"movflags": "+faststart", "video_track_timescale": str(canvas.timescale)}
     with av.open(str(out), "w", format="mp4", options=options) as video:
-        shown_frames = heard_packets = 0
-        tracks: list[Stream] = []
         for source in sources:
             with opened(source.path, source.facts.container) as clip:
                 tracks = tracks or _tracks(clip, source, video)
-                shown_frames += source.frames
-                place = _Place(source, canvas, shown_frames - source.frames, heard_packets)
+                place = _Place(source, canvas, first_frame, held_back, heard_packets)
                 for packet, kind in place.packets(clip):
                     packet.stream = tracks[kind]
                     video.mux(packet)
-                heard_packets = place.heard_packets
-
-
-PICTURE, SOUND = 0, 1
+                first_frame, heard_packets = first_frame + source.frames, place.heard_packets
 
 
 def _tracks(clip: InputContainer, source: Source, video: OutputContainer) -> list[Stream]:
@@ -82,14 +93,24 @@ def _tracks(clip: InputContainer, source: Source, video: OutputContainer) -> lis
     return [video.add_stream_from_template(clip.streams[index]) for index in indices]
 
 
+def _close(one_sec: float, other_sec: float) -> bool:
+    return abs(one_sec - other_sec) * SAMPLE_RATE < MOST_MISSING * PACKET_SAMPLES
+
+
 class _Place:
-    """Where one clip stands: its first frame at `first_frame` of the whole, its sound not before
-    packet `heard_packets`."""
+    """Where one clip stands: its first frame at `first_frame` of the whole, which is decoded
+    `held_back` frames before it is shown, its sound not before packet `heard_packets`."""
 
     def __init__(
-        self, source: Source, canvas: Canvas, first_frame: int, heard_packets: int
+        self,
+        source: Source,
+        canvas: Canvas,
+        first_frame: int,
+        held_back: int,
+        heard_packets: int,
     ) -> None:
         self._source = source
+        self._held_back = held_back
         self._canvas = canvas
         self._first_frame = first_frame
         self._begins = _packets_in(canvas, first_frame)
@@ -121,7 +142,7 @@ class _Place:
         shown_sec = float((packet.pts or 0) * (packet.time_base or 0)) - video.start_sec
         packet.time_base = Fraction(1, canvas.timescale)
         packet.pts = (self._first_frame + round(shown_sec * canvas.fps)) * canvas.frame_ticks
-        packet.dts = (decoded - video.reorder_depth) * canvas.frame_ticks
+        packet.dts = (decoded - self._held_back) * canvas.frame_ticks
         packet.duration = canvas.frame_ticks
 
     def _time_sound(self, packet: Packet) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,7 +141,7 @@ def test_one_that_does_not_fit_makes_it_mixed(
 
 
 def test_a_plan_says_what_would_happen_and_starts_nothing(
-    merger: Merger, host: ClipHost, clips: Clips
+    merger: Merger, merging_server: Server, host: ClipHost, clips: Clips
 ) -> None:
     fits = host.put("plan-fits.mp4", clips.make("white", sec=1.2, **HD))
     small = host.put("plan-small.mp4", clips.make("white", sec=1.0))
@@ -156,6 +158,9 @@ def test_a_plan_says_what_would_happen_and_starts_nothing(
     asked = host.asked["GET", "plan-fits.mp4"]
     assert merger.post(f"{API}/merge/plan", json={"video_urls": [fits, small]}).json() == plan
     assert host.asked["GET", "plan-fits.mp4"] == asked, "What is known is not fetched again."
+    with closing(sqlite3.connect(merging_server.folder / "photoai.db")) as database, database:
+        database.execute("UPDATE known_clip SET probe = '{}'")  # as another version wrote it
+    assert merger.post(f"{API}/merge/plan", json={"video_urls": [fits, small]}).json() == plan
 
 
 @pytest.mark.slow

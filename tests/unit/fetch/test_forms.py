@@ -9,6 +9,7 @@ import pytest
 from photoai.errors import FetchFailed, FetchRefused, FetchTooLarge, FetchTooSlow, PhotoaiError
 from photoai.services.fetch import Fetcher, Form
 from tests.support.server import free_port
+from tests.support.waiting import paced
 from tests.unit.fetch.site import Site, answer
 
 URL = "http://photos.example/ask"
@@ -50,7 +51,7 @@ def test_bounds_hold_for_answers_to_forms(fetcher: Fetcher, site: Site) -> None:
     site.says("/ask", answer(b"x" * 1001))
     with pytest.raises(FetchTooLarge):
         post(fetcher)
-    site.pages["/ask"] = lambda: iter(lambda: time.sleep(0.05) or b"x", b"")
+    site.pages["/ask"] = lambda: paced(b"x" * 1000, 20)
     with pytest.raises(FetchTooSlow):
         post(fetcher, within_sec=0.3)
 

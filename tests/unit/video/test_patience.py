@@ -38,7 +38,7 @@ def test_a_host_that_drips_is_given_up_long_before_the_merge_is(
             "clip_max_bytes": 20_000_000,
             "max_pixels": 40_000_000,
             "max_duration_sec": 1800,
-            "deadline_sec": 600.0,
+            "deadline": began + 600,
         }
         with pytest.raises(FetchTooSlow) as late:
             merging.plan(params, tmp_path, Silence())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from photoai.errors import ClipTooLong
 from photoai.services.video import MergeSettings, merge_digest, plan_merge
 from photoai.services.video.plan import Piece, Stretch
 
@@ -59,6 +60,14 @@ def test_with_transitions_of_any_length_every_frame_is_shown_once(
             shown[stretch.clip] += range(stretch.start, stretch.end)
     for clip in plan.clips:
         assert shown[clip.index] == list(range(clip.frames))
+
+
+def test_a_video_that_would_be_too_long_is_none() -> None:
+    plan = plan_merge([facts(3.0), facts(4.0)], MergeSettings())
+    plan.check_length(7.0)
+    with pytest.raises(ClipTooLong) as refused:
+        plan.check_length(6.9)
+    assert refused.value.details == {"duration_sec": 7.0, "max_duration_sec": 6.9}
 
 
 def test_what_makes_no_difference_makes_no_other_merge() -> None:

@@ -15,6 +15,7 @@ from tests.support.clips import Clips, beeps, colors, pictures, times
 
 from .making import SMALL, facts
 
+REORDERED = ("-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p")
 STEREO = AudioFacts(1, "aac", "LC", 48000, 2, 0.0, 2.0)
 
 
@@ -49,6 +50,18 @@ def test_not_a_pixel_changes(clips: Clips, tmp_path: Path) -> None:
     assert np.array_equal(pictures(out), pictures(clip) * 2)
 
 
+def test_a_clip_that_holds_nothing_back_stands_before_and_after_others(
+    clips: Clips, tmp_path: Path
+) -> None:
+    """One frame needs no other, whatever the decoder is set up for."""
+    one = clips.make("red", sec=0.04, beep_at=0.0, video=REORDERED)
+    moving = clips.make("testsrc2", sec=0.8, video=REORDERED)
+    depths = [probe(path, ClipLimits()).video.reorder_depth for path in (one, moving)]
+    assert depths[0] == 0 < depths[1]
+    out = together([one, moving, one, moving], tmp_path / "out.mp4")
+    verify(out, canvas=SMALL, frames=42, joints=[1, 21, 22], quick=False)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -57,6 +70,7 @@ def test_not_a_pixel_changes(clips: Clips, tmp_path: Path) -> None:
         replace(STEREO, sample_rate=44100),
         replace(STEREO, channels=1),
         replace(STEREO, duration_sec=1.8),
+        replace(STEREO, start_sec=0.2),
         None,
     ],
 )

@@ -1,0 +1,75 @@
+"""A merge in its child: what cannot be done the short way is done the long way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from photoai.errors import RenderFailed, ResultWrong
+from photoai.services.video import ClipFacts, MergeSettings, merging, verify
+from tests.support.clips import Clips, colors
+
+HD = {"size": "1920x1080", "fps": "25"}
+
+
+class Silence:
+    def __call__(self, fraction: float, stage: str, eta_sec: float | None = None) -> None: ...
+
+    def tell(self, facts: Mapping[str, Any]) -> None: ...
+
+
+def merged(paths: list[Path], folder: Path) -> Path:
+    work = folder / "work"
+    work.mkdir()
+    params = {
+        "sources": [{"path": str(path), "sha256": path.stem} for path in paths],
+        "settings": MergeSettings(quality="low").as_json(),
+        "segments": str(folder / "segments"),
+        "segments_max_bytes": 10**9,
+        "allowed_hosts": [],
+        "clip_max_bytes": 20_000_000,
+        "max_pixels": 40_000_000,
+        "max_duration_sec": 1800,
+        "deadline": time.monotonic() + 60,
+    }
+    made = merging.merge(params, work, Silence())
+    assert made["facts"]["mode"] == "copy"
+    return work / str(made["video"])
+
+
+def test_clips_that_fit_need_no_segments(clips: Clips, tmp_path: Path) -> None:
+    parts = [clips.make(color, sec=0.4, **HD) for color in ("red", "lime")]
+    assert colors(merged(parts, tmp_path)) == ["red", "lime"]
+    assert not list((tmp_path / "segments").iterdir())
+
+
+def test_what_cannot_be_written_packet_by_packet_is_joined(
+    clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RenderFailed
+
+    monkeypatch.setattr(merging, "put_together", refuse)
+    parts = [clips.make(color, sec=0.4, **HD) for color in ("red", "lime")]
+    assert colors(merged(parts, tmp_path)) == ["red", "lime"]
+
+
+def test_what_came_out_wrong_is_made_again_the_long_way(
+    clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[Path] = []
+
+    def distrust(video: Path, **about: Any) -> ClipFacts:
+        judged.append(video)
+        if len(judged) == 1:
+            raise ResultWrong
+        return verify(video, **about)
+
+    monkeypatch.setattr(merging, "verify", distrust)
+    parts = [clips.make(color, sec=0.4, **HD) for color in ("red", "lime")]
+    assert colors(merged(parts, tmp_path)) == ["red", "lime"]
+    assert len(judged) == 2
