@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-# In a crowd a flush waits this long for others to join it: every way to a thread and back holds
-# up the event loop a little.
-GATHER_SEC = 0.02
+# In a crowd a flush waits for others to join it, the longer the larger the crowd: every way to a
+# thread and back holds up the event loop a little, and new files wait for the disk's journal.
+GATHER_SEC, MOST_GATHER_SEC = 0.002, 0.1
 
 
 class GroupFlush:
@@ -54,7 +54,7 @@ class GroupFlush:
         paths: set[Path] = set()
         try:
             if self._asking > 1:
-                time.sleep(GATHER_SEC)
+                time.sleep(min(MOST_GATHER_SEC, GATHER_SEC * self._asking))
             with self._changed:
                 self._begun += 1
                 paths, self._asked = self._asked, set()

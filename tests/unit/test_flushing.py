@@ -80,7 +80,8 @@ def test_in_a_crowd_a_flush_waits_for_others(disk: Disk, monkeypatch: pytest.Mon
     gathers, joined = threading.Event(), threading.Event()
 
     def gather(seconds: float) -> None:
-        assert seconds == flushing.GATHER_SEC
+        # As long as many wait; the first may just be leaving.
+        assert seconds in {2 * flushing.GATHER_SEC, 3 * flushing.GATHER_SEC}
         gathers.set()
         assert joined.wait(10)
 

@@ -224,6 +224,18 @@ def test_who_loses_the_lock_steps_down_and_takes_over_again(house: House) -> Non
     assert house.free_places() == PLACES
 
 
+def test_who_is_stopped_while_it_is_elected_leaves_the_lock(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.lock.free = house.lock.ours = False
+    house.queue._in_charge()
+    house.lock.free = True
+    monkeypatch.setattr(house.queue, "_recover", house.queue.stop)
+    assert not house.queue._in_charge()
+    assert not house.lock.ours
+    assert not house.queue.elected
+
+
 def test_a_job_that_ends_in_another_process_is_noticed(house: House) -> None:
     house.lock.free = house.lock.ours = False
     house.queue._in_charge()

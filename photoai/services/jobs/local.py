@@ -59,7 +59,8 @@ class LocalQueue:
 
     def stop(self) -> None:
         """Hand out no more, and put what still runs back without counting it as a death."""
-        self._stopped.set()
+        with self._state:
+            self._stopped.set()
         self._wake.set()
         if not self._elected.is_set():
             return
@@ -131,7 +132,11 @@ class LocalQueue:
         if not self._lock.acquire():
             return False
         self._recover()
-        self._elected.set()
+        with self._state:
+            if self._stopped.is_set():  # meanwhile: the lock is another process's now
+                self._lock.release()
+                return False
+            self._elected.set()
         log.info("engine_elected", extra={"fields": {"owner": self.owner}})
         return True
 
