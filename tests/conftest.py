@@ -190,10 +190,25 @@ def services(app: Flask) -> Services:
     return services_of(app)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database and nothing else, to be copied."""
+    config = config_in(tmp_path_factory.mktemp("migrated"))
+    app = create_app(config)
+    migrating.upgrade(app)
+    services_of(app).shut_down()
+    return Path(config.database_url.removeprefix("sqlite:///"))
+
+
 @pytest.fixture
-def database(database_url: str, config: Config) -> Iterator[Database]:
+def database(
+    database_url: str, config: Config, request: pytest.FixtureRequest
+) -> Iterator[Database]:
     """A migrated database of each kind."""
     app = create_app(dataclasses.replace(config, database_url=database_url))
-    migrating.upgrade(app)
+    if database_url.startswith("sqlite"):
+        shutil.copy(request.getfixturevalue("migrated"), database_url.removeprefix("sqlite:///"))
+    else:
+        migrating.upgrade(app)
     yield services_of(app).database
     services_of(app).shut_down()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import zlib
@@ -88,6 +89,7 @@ def heic() -> bytes:
     return file.getvalue()
 
 
+@functools.cache
 def bomb_png(width: int = 10_000, height: int = 6_000) -> bytes:
     """Small as a file, huge when decoded; made row by row."""
     packed = zlib.compressobj(9)

@@ -70,6 +70,7 @@ def test_a_task_streams_its_stages_and_ends(
     assert end.data["state"] == "succeeded"
 
 
+@pytest.mark.slow
 def test_what_was_merged_once_is_there_at_once(merger: Merger, three: list[str]) -> None:
     first = merger.merged(*three)
     again = merger.order(*three)
@@ -140,6 +141,7 @@ def test_one_that_does_not_fit_makes_it_mixed(
     assert colors(merger.download(task, tmp_path / "v.mp4")) == ["lime", "blue", "lime"]
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_would_happen_and_starts_nothing(
     merger: Merger, merging_server: Server, host: ClipHost, clips: Clips
 ) -> None:

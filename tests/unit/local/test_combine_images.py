@@ -119,6 +119,7 @@ def test_an_opaque_overlay_becomes_a_small_picture_in_the_lower_right():
     assert is_colour(after[80, 120], RED, 40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1, 1), (1, 301), (333, 1), (2, 2), (97, 13)])
 @pytest.mark.parametrize("mode", ["alpha", "seamless"])
 @pytest.mark.parametrize("scale", [0.1, 4])

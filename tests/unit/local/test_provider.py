@@ -38,6 +38,7 @@ def test_it_costs_nothing_and_says_what_it_is():
     assert (found.cost, found.model, dict(found.usage)) == (0.0, "local-1", {})
 
 
+@pytest.mark.slow
 def test_opencv_is_loaded_by_the_first_job_only():
     code = (
         "import sys; from photoai.services.providers.local import LocalProvider;"
@@ -73,6 +74,7 @@ def test_a_deadline_that_has_passed_ends_the_work(operation):
         answer(operation, plain(RED), images=IMAGES, seconds=0)
 
 
+@pytest.mark.slow
 def test_a_deadline_that_passes_during_the_work_ends_it():
     photo = guest().resize((1600, 1600))
     with pytest.raises(ProviderTimeout):

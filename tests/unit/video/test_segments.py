@@ -29,6 +29,8 @@ from tests.support.clips import (
 
 from .making import SMALL, copied, cut, encoding, joined, segment, soon
 
+pytestmark = pytest.mark.slow
+
 NTSC = Canvas(320, 180, Fraction(30000, 1001))
 # Clips as they come; the first picture of the unsteady one is shown a frame late.
 KINDS = {
@@ -120,7 +122,6 @@ def test_a_part_is_cut_at_its_frame(clips: Clips, tmp_path: Path, start_sec: flo
     assert beeps(made.path) == [pytest.approx(0.2, abs=0.01)]
 
 
-@pytest.mark.slow
 def test_segments_join_without_a_gap(clips: Clips, tmp_path: Path) -> None:
     paths = [KINDS[kind](clips)[0] for kind in ("plain", "turned", "unsteady", "fast", "odd")]
     made = [segment(cut(path), NTSC, tmp_path / f"{at}.mov") for at, path in enumerate(paths)]
@@ -154,7 +155,6 @@ def test_any_container_may_match(clips: Clips, tmp_path: Path, suffix: str) -> N
     assert np.array_equal(pictures(made.path), pictures(path))
 
 
-@pytest.mark.slow
 def test_copied_and_encoded_pictures_stand_in_one_video(clips: Clips, tmp_path: Path) -> None:
     """Their parameter sets differ in every way: profile, entropy coding, references, B-frames."""
     main = (

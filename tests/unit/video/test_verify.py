@@ -19,6 +19,8 @@ from tests.support.clips import Clips, ffmpeg
 
 from .making import SMALL, copied, cut, encoding, joined, segment, soon
 
+pytestmark = pytest.mark.slow
+
 NTSC = Canvas(320, 180, Fraction(30000, 1001))
 UNSTEADY = ("-vf", "settb=1/90000,setpts=PTS+0.4*mod(N\\,2)/25/TB", "-enc_time_base", "1:90000")
 
