@@ -30,6 +30,7 @@ HOMES = {
     "cryptography": {"services/secrets.py"},
     "subprocess": {
         "services/jobs/child.py",
+        "services/jobs/spares.py",
         "services/video/ffmpeg.py",
         "services/video/pipes.py",
     },

@@ -25,7 +25,7 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Looks, PictureLimits, Room, probes_apart
+from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -38,13 +38,22 @@ from photoai.services.jobs import (
     Queue,
     Replays,
     Runner,
+    Spares,
     Task,
     Tasks,
     observed,
 )
 from photoai.services.live import Live
 from photoai.services.media import Media
-from photoai.services.merges import MERGE, KnownMerges, MergePlans, Merges, MergeTask, task_id
+from photoai.services.merges import (
+    MERGE,
+    MERGING,
+    KnownMerges,
+    MergePlans,
+    Merges,
+    MergeTask,
+    task_id,
+)
 from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
@@ -102,6 +111,7 @@ class Services:
     stop: Stop
     offload: Offload
     working: Working | None
+    _spares: Spares
     _events: LocalEvents
     _queue: Queue
     _credentials: Credentials
@@ -127,6 +137,7 @@ class Services:
         self.backups.stop()
         self.webhooks.stop()
         self._queue.stop()
+        self._spares.close()
         self.live.stop()
         self._events.stop()
         self.database.dispose()
@@ -169,9 +180,11 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    files = _files(config, database, store, secrets, accounts, offload)
+    spares = Spares(("av", MERGING))
+    probes = probes_apart(config, spares)
+    files = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
-    merge = MergeTask(store, files, known_merges, config)
+    merge = MergeTask(store, files, known_merges, spares, config)
     kinds = webhooks.telling(
         {PHOTO: _photo_task(photo, catalogue, config), MERGE: _merge_task(merge, config)}
     )
@@ -240,6 +253,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         working=_worker_side(
             database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
         ),
+        _spares=spares,
         _events=events,
         _queue=queue,
         _credentials=credentials,
@@ -260,10 +274,11 @@ def _files(
     store: Store,
     secrets: Secrets,
     accounts: Accounts,
+    probes: Probes,
     offload: Offload,
 ) -> Files:
     pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
-    looks = Looks(probes_apart(config), offload, pictures)
+    looks = Looks(probes, offload, pictures)
     room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
     return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
 

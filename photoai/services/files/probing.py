@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from photoai.config import Config
-from photoai.services.jobs import Child, Limits
+from photoai.services.jobs import Child, Limits, Spares
 
 from .looks import Probes
 
@@ -18,7 +18,7 @@ AT_ONCE = 2
 LIMITS = Limits(memory_bytes=2 << 30, cpu_sec=60, wall_sec=60.0)
 
 
-def probes_apart(config: Config) -> Probes:
+def probes_apart(config: Config, spares: Spares) -> Probes:
     """Two files at once are probed; others wait."""
     places = threading.BoundedSemaphore(AT_ONCE)
     clip_limits = {
@@ -29,7 +29,11 @@ def probes_apart(config: Config) -> Probes:
 
     def run(work: str, params: dict[str, Any]) -> dict[str, Any]:
         with places, tempfile.TemporaryDirectory(prefix="photoai-probe-") as folder:
-            return Child(work, params, Path(folder), LIMITS).run(_nobody_listens)
+            child = Child(work, params, Path(folder), LIMITS, spares.take)
+            try:
+                return child.run(_nobody_listens)
+            finally:
+                spares.prepare()
 
     return Probes(
         clip=lambda path: run(CLIPS, {"path": str(path), "limits": clip_limits}),

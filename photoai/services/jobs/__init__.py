@@ -11,6 +11,7 @@ from .outlook import Outlook, Outlooks
 from .queue import Queue
 from .replays import Replays
 from .run import Runner
+from .spares import Spares
 from .states import JobDraft, load
 from .tasks import Done, Run, Task, Tasks, pool_of
 from .wishes import NO_WISHES, Wishes, stored_key
@@ -34,6 +35,7 @@ __all__ = [
     "Replays",
     "Run",
     "Runner",
+    "Spares",
     "Submitted",
     "Task",
     "Tasks",

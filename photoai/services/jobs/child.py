@@ -49,12 +49,19 @@ class Limits:
 
 class Child:
     """The parent's side. `work` is `package.module:function`, called as
-    `function(params, folder, voice)` in the child, a `Voice`; `folder` is the attempt's own."""
+    `function(params, folder, voice)` in the child, a `Voice`; `folder` is the attempt's own.
+    `start` gives the process that will be it."""
 
     def __init__(
-        self, work: str, params: Mapping[str, Any], folder: Path, limits: Limits | None = None
+        self,
+        work: str,
+        params: Mapping[str, Any],
+        folder: Path,
+        limits: Limits | None = None,
+        start: Callable[[], subprocess.Popen[bytes]] | None = None,
     ) -> None:
         self._limits = limits or Limits()
+        self._start = start or start_child
         self._order = {"work": work, "params": dict(params), "folder": str(folder)}
         self._process: subprocess.Popen[bytes] | None = None
         self._late = threading.Event()
@@ -68,16 +75,7 @@ class Child:
             PhotoaiError: what the work itself raised.
         """
         order = {**self._order, "limits": vars(self._limits), "parent": os.getpid()}
-        # By its path and without its folder on the path: as a module it would bring all the
-        # services and the database with it.
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            [sys.executable, "-P", __file__],
-            cwd=ROOT,
-            env=_harmless_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        ) as self._process:
+        with self._start() as self._process:
             timer = threading.Timer(self._limits.wall_sec, self._time_out)
             timer.daemon = True
             timer.start()
@@ -132,6 +130,21 @@ class Child:
         return dict(end["done"])
 
 
+def start_child(modules: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """A child that loads the modules and waits for its order; it goes when its standard input is
+    closed before one came."""
+    # By its path and without its folder on the path: as a module it would bring all the services
+    # and the database with it.
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and file
+        [sys.executable, "-P", __file__, *modules],
+        cwd=ROOT,
+        env=_harmless_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 def run_apart(arguments: Sequence[str], give_up: Callable[[], bool]) -> int:
     """Run this program once more, with `arguments` after those it was started with; the exit code
     of that process, which is told to end when `give_up()` turns true, and soon made to."""
@@ -169,12 +182,18 @@ def _understood(line: bytes) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Read the order, do the work, say the end."""
-    order = json.loads(sys.stdin.readline())
+    """Load what is named, read the order, do the work, say the end."""
+    os.nice(NICENESS)
+    say = _speaker()
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
+    line = sys.stdin.readline()
+    if not line:
+        return 0  # nobody needs this one
+    order = json.loads(line)
     die_with(order["parent"])
     signal.signal(signal.SIGTERM, _take_the_group_along)
     _limit(order["limits"])
-    say = _speaker()
     module, _, function = order["work"].partition(":")
 
     try:
@@ -224,7 +243,6 @@ def _take_the_group_along(signum: int, frame: object) -> None:
 
 
 def _limit(limits: Mapping[str, Any]) -> None:
-    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_sec"],) * 2)
 

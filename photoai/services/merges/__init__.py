@@ -6,12 +6,13 @@ from .foresight import MergePlans
 from .known import KnownMerges
 from .merges import Merges
 from .order import MOST_CLIPS, MergeOrder, Source, task_id
-from .task import MERGE, MergeTask, poster_key
+from .task import MERGE, MERGING, MergeTask, poster_key
 
 __all__ = [
     "ASPECTS",
     "FITS",
     "MERGE",
+    "MERGING",
     "MOST_CLIPS",
     "QUALITIES",
     "TRANSITIONS",

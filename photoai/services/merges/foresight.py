@@ -72,12 +72,11 @@ class MergePlans:
         """None when a clip has not been looked at, or by another version of us."""
         files = iter(self._merges.uploads(caller, order))
         clips = self._known.clips(order.urls)
-        try:
-            return [
-                ClipFacts.from_json(
-                    clips[source.url].probe if source.url else next(files).probe or {}
-                )
-                for source in order.sources
-            ]
-        except (KeyError, ValueError):
-            return None
+        facts = []
+        for source in order.sources:
+            known = clips.get(source.url) if source.url else next(files)
+            found = ClipFacts.remembered(known.probe if known is not None else None)
+            if found is None:
+                return None
+            facts.append(found)
+        return facts

@@ -14,7 +14,7 @@ from photoai.db import Executor
 from photoai.errors import PhotoaiError
 from photoai.models import Job
 from photoai.services.files import Files
-from photoai.services.jobs import Child, Done, Limits, Run
+from photoai.services.jobs import Child, Done, Limits, Run, Spares
 from photoai.services.storage import Store, copy_into, disk_with_room
 from photoai.services.video import merge_digest, naming_the_clip
 
@@ -23,6 +23,7 @@ from .known import Finished, KnownMerges
 from .order import MergeOrder
 
 MERGE = "merge"
+MERGING = "photoai.services.video.merging"
 MP4 = "video/mp4"
 MEMORY_BYTES = 6 << 30
 # What is too late ends inside first: there it is known which clip was waited for.
@@ -39,10 +40,13 @@ class _MadeBefore(Exception):
 class MergeTask:
     """Runs merges, and knows which need not be run."""
 
-    def __init__(self, store: Store, files: Files, known: KnownMerges, config: Config) -> None:
+    def __init__(
+        self, store: Store, files: Files, known: KnownMerges, spares: Spares, config: Config
+    ) -> None:
         self._store = store
         self._files = files
         self._known = known
+        self._spares = spares
         self._config = config
         self.folders = WorkFolders(
             config.path("instance_dir") / "work", OUTLIVES * config.job_timeout_sec
@@ -57,6 +61,8 @@ class MergeTask:
                 made = run.child.run(run.progress, lambda facts: self._told(run, order, facts))
             except _MadeBefore as before:
                 return before.done
+            finally:
+                self._spares.prepare()
             run.check()
             return self._published(run, order, folder, made)
 
@@ -82,7 +88,7 @@ class MergeTask:
         limits = Limits(
             MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec + LAST_WORDS_SEC
         )
-        return Child(f"photoai.services.video.merging:{work}", order, folder, limits)
+        return Child(f"{MERGING}:{work}", order, folder, limits, self._spares.take)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """A finished merge is remembered by what it is made of, or once more if it was."""
@@ -107,7 +113,7 @@ class MergeTask:
         path = folder / f"upload-{found.id}"
         with disk_with_room(), file, path.open("wb") as into:
             copy_into(file, into)
-        return {"path": str(path), "sha256": found.sha256}
+        return {"path": str(path), "sha256": found.sha256, "facts": found.probe}
 
     def remember(self, order: MergeOrder, facts: Mapping[str, Any]) -> None:
         """Of what the child has told: a clip it has downloaded."""

@@ -17,7 +17,6 @@ from .probe import probe
 from .render import AAC, LOSSLESS, matches, render, take_as_is
 from .settings import FITS, MergeSettings, merge_digest
 from .timeline import Cut, Joint, Timeline
-from .verify import verify
 
 __all__ = [
     "AAC",
@@ -61,5 +60,4 @@ __all__ = [
     "probe",
     "render",
     "take_as_is",
-    "verify",
 ]

@@ -33,7 +33,8 @@ class Clip:
 
 
 class Arrivals:
-    """`sources` each have a `url` to download or the `path` and `sha256` of a file that is here.
+    """`sources` each have a `url` to download or the `path` and `sha256` of a file that is here,
+    and the `facts` that are known of it.
     `tell(index, found)` is called with what is worth remembering of an address, `waiting()` again
     and again while none is here."""
 
@@ -94,10 +95,10 @@ class Arrivals:
         source = self._sources[index]
         if "url" not in source:
             path = Path(source["path"])
-            return Clip(path, source["sha256"], probe(path, self._limits))
+            return Clip(path, source["sha256"], self._looked_at(path, source.get("facts")))
         path = self._folder / f"clip-{index}"
         fetched = self._downloaded(index, source["url"], path)
-        clip = Clip(path, _sha256(path), probe(path, self._limits))
+        clip = Clip(path, _sha256(path), self._looked_at(path))
         self._tell(
             index,
             {
@@ -109,6 +110,14 @@ class Arrivals:
             },
         )
         return clip
+
+    def _looked_at(self, path: Path, stored: Mapping[str, Any] | None = None) -> ClipFacts:
+        """What is `stored` of an upload was found in the same bytes."""
+        facts = ClipFacts.remembered(stored)
+        if facts is None:
+            return probe(path, self._limits)
+        self._limits.check(facts)
+        return facts
 
     def _downloaded(self, index: int, url: str, path: Path) -> Fetched:
         def progress(here: int, expected: int | None) -> None:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from photoai.errors import ClipTooLarge, ClipTooLong, ClipTooManyPixels
+
 Facts = TypeVar("Facts", bound="_Storable")
 
 LONGEST_FRAME_SEC = 2.0  # for which we believe that one picture is shown
@@ -39,6 +41,29 @@ class ClipLimits:
     max_bytes: int = 20 << 20
     max_pixels: int = 40_000_000
     max_duration_sec: float = 1800.0
+
+    def check_size(self, size_bytes: int) -> None:
+        """Raises ClipTooLarge."""
+        if size_bytes > self.max_bytes:
+            raise ClipTooLarge(details={"bytes": size_bytes, "max_bytes": self.max_bytes})
+
+    def check_pixels(self, width: int, height: int) -> None:
+        """Raises ClipTooManyPixels."""
+        if width * height > self.max_pixels:
+            about = {"width": width, "height": height, "max_pixels": self.max_pixels}
+            raise ClipTooManyPixels(details=about)
+
+    def check_length(self, duration_sec: float) -> None:
+        """Raises ClipTooLong."""
+        if duration_sec > self.max_duration_sec:
+            about = {"sec": round(duration_sec, 3), "max_sec": self.max_duration_sec}
+            raise ClipTooLong(details=about)
+
+    def check(self, clip: ClipFacts) -> None:
+        """Raises ClipTooLarge, ClipTooManyPixels, ClipTooLong."""
+        self.check_size(clip.size_bytes)
+        self.check_pixels(clip.video.width, clip.video.height)
+        self.check_length(clip.duration_sec)
 
 
 class _Storable:
@@ -159,6 +184,14 @@ class ClipFacts:
             video=VideoFacts.from_json(stored["video"]),
             audio=AudioFacts.from_json(stored["audio"]) if stored["audio"] else None,
         )
+
+    @classmethod
+    def remembered(cls, stored: Mapping[str, Any] | None) -> ClipFacts | None:
+        """What `as_json` wrote; None when it never did, or did in another version."""
+        try:
+            return cls.from_json(stored or {})
+        except (KeyError, ValueError):
+            return None
 
 
 _PLAIN = ("container", "duration_sec", "size_bytes", "audio_tracks")

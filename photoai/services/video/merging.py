@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
@@ -30,7 +31,7 @@ from .preparing import Preparing
 from .remux import Source, can_be_put_together, put_together
 from .segments import Segments
 from .settings import NO_TRANSITION, MergeSettings
-from .verify import verify
+from .verify import decoded, measured
 
 DOWNLOADING, PREPARING, MERGING = "downloading", "preparing", "merging"
 # Where each stage begins, of the whole.
@@ -124,8 +125,7 @@ class Merging:
         contents = [clips[index].sha256 for index in range(self._count)]
         self._voice.tell({"contents": contents})
         found = self.planned(clips)
-        video = self._folder / VIDEO
-        self._picture(video, self._made(found, clips, video))
+        self._make(found, clips)
         facts = self._facts(found)
         return {"video": VIDEO, "poster": POSTER, "contents": contents, "facts": facts}
 
@@ -184,18 +184,20 @@ class Merging:
             left_sec = round((time.monotonic() - self._began) * (1 - done) / done + 1, 1)
         self._voice(PREPARING_FROM + (MERGING_FROM - PREPARING_FROM) * done, PREPARING, left_sec)
 
-    def _made(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> ClipFacts:
-        """The video, checked; what it is."""
+    def _make(self, found: MergePlan, clips: Mapping[int, Clip]) -> None:
+        """The video, checked, and its poster."""
+        video = self._folder / VIDEO
         if can_be_copied(found, clips):
             try:
-                self._copied(found, clips, video)
-                return self._verified(video, found)
+                self._copy(found, clips, video)
+                self._finish(video, found)
+                return
             except (RenderFailed, ResultWrong) as error:  # then the long way
                 log.warning("clips could not be copied: %s %s", error.code, error.details)
-        self._joined(found, self._prepared(found, clips), video)
-        return self._verified(video, found)
+        self._join(found, self._prepared(found, clips), video)
+        self._finish(video, found)
 
-    def _copied(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> None:
+    def _copy(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> None:
         self._voice(MERGING_FROM, MERGING)
         sources = [
             Source(clips[clip.index].path, clips[clip.index].facts, clip.frames)
@@ -203,17 +205,21 @@ class Merging:
         ]
         put_together(sources, video, found.canvas)
 
-    def _joined(self, found: MergePlan, segments: list[Segment], video: Path) -> None:
+    def _join(self, found: MergePlan, segments: list[Segment], video: Path) -> None:
         def report(fraction: float, left_sec: float | None) -> None:
             self._voice(MERGING_FROM + (CHECKING_FROM - MERGING_FROM) * fraction, MERGING, left_sec)
 
         report(0.0, None)
         join(segments, video, found.canvas, deadline=self._deadline, report=report)
 
-    def _verified(self, video: Path, found: MergePlan) -> ClipFacts:
+    def _finish(self, video: Path, found: MergePlan) -> None:
         self._voice(CHECKING_FROM, MERGING)
+        facts = measured(video, canvas=found.canvas, frames=found.frames)
         joints = [*accumulate(piece.frames for piece in found.pieces)][:-1]
-        return verify(video, canvas=found.canvas, frames=found.frames, joints=joints)
+        with ThreadPoolExecutor(1) as aside:
+            picture = aside.submit(self._picture, video, facts)
+            decoded(video, canvas=found.canvas, frames=found.frames, joints=joints)
+            picture.result()
 
     def _picture(self, video: Path, facts: ClipFacts) -> None:
         poster(

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from photoai.errors import (
     ClipEmpty,
-    ClipTooLarge,
     ClipTooLong,
-    ClipTooManyPixels,
     ClipUnreadable,
     ClipWithoutVideo,
 )
@@ -58,8 +56,7 @@ def probe(path: Path, limits: ClipLimits) -> ClipFacts:
     import av
 
     size_bytes = path.stat().st_size
-    if size_bytes > limits.max_bytes:
-        raise ClipTooLarge(details={"bytes": size_bytes, "max_bytes": limits.max_bytes})
+    limits.check_size(size_bytes)
     if size_bytes == 0:
         raise ClipEmpty
     with path.open("rb") as file:
@@ -104,9 +101,9 @@ def opened(path: Path, container: str, **options: str) -> InputContainer:
 
 def _facts(clip: InputContainer, container: str, size_bytes: int, limits: ClipLimits) -> ClipFacts:
     stream, sounds = _picture_of(clip), list(clip.streams.audio)
-    _check_size(stream.codec_context.width, stream.codec_context.height, limits)
+    limits.check_pixels(stream.codec_context.width, stream.codec_context.height)
     frame = _first_picture(clip, stream)
-    _check_size(frame.width, frame.height, limits)
+    limits.check_pixels(frame.width, frame.height)
     sound = next((track for track in sounds if track.disposition & 1), next(iter(sounds), None))
     clip.seek(0)
     seen, heard = _walk(clip, stream, sound)
@@ -134,18 +131,10 @@ def _picture_of(clip: InputContainer) -> VideoStream:
     raise ClipWithoutVideo if clip.streams.audio else ClipUnreadable
 
 
-def _check_size(width: int, height: int, limits: ClipLimits) -> None:
-    if width * height > limits.max_pixels:
-        about = {"width": width, "height": height, "max_pixels": limits.max_pixels}
-        raise ClipTooManyPixels(details=about)
-
-
 def _check_length(
     clip: InputContainer, stream: VideoStream, video: VideoFacts, limits: ClipLimits
 ) -> None:
-    if video.duration_sec > limits.max_duration_sec:
-        about = {"sec": round(video.duration_sec, 3), "max_sec": limits.max_duration_sec}
-        raise ClipTooLong(details=about)
+    limits.check_length(video.duration_sec)
     said = _seconds(stream.duration, stream.time_base)
     missing = said - video.duration_sec
     if missing > max(MISSING_SEC, said * MISSING_PART):
@@ -173,24 +162,29 @@ def _first_picture(clip: InputContainer, stream: VideoStream) -> VideoFrame:
 class _Track:
     """A track's packets: times in seconds and how the first one looks."""
 
+    time_base: Fraction
     times: list[float] = field(default_factory=list)
     end_sec: float = -math.inf
     first: tuple[float, bool] | None = None  # its time, and whether it decodes from nothing
     hidden: bool = False  # frames are there that an edit list says not to show
     reordered: int = 0  # how many frames the decoder holds back at most
 
+    def __post_init__(self) -> None:
+        self._ticks, self._parts = self.time_base.as_integer_ratio()
+
     def saw(self, packet: Packet, clean: bool) -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is None or packet.time_base is None:
+        if stamp is None:
             return
         if packet.is_discard:
             self.hidden = True
             return
-        time = float(stamp * packet.time_base)
+        time = stamp * self._ticks / self._parts
         if self.first is None:
             self.first = (time, clean)
         self.times.append(time)
-        self.end_sec = max(self.end_sec, time + _seconds(packet.duration, packet.time_base))
+        lasts = max(packet.duration or 0, 0) * self._ticks / self._parts
+        self.end_sec = max(self.end_sec, time + lasts)
 
     def in_order(self) -> None:
         """Put the times, which came as they are decoded, into the order they are shown in."""
@@ -205,7 +199,7 @@ def _walk(
     """Read the packets of both tracks to the end; nothing is decoded."""
     import av
 
-    seen, heard = _Track(), _Track()
+    seen, heard = _track_of(video), _track_of(sound)
     wanted = [track for track in (video, sound) if track is not None]
     is_h264, extradata = video.codec_context.name == "h264", video.codec_context.extradata or b""
     with suppress(av.error.InvalidDataError):  # a torn end: the length will tell
@@ -223,6 +217,10 @@ def _walk(
                 seen.saw(packet, False)
     seen.in_order()
     return seen, heard
+
+
+def _track_of(stream: VideoStream | AudioStream | None) -> _Track:
+    return _Track((stream.time_base if stream is not None else None) or Fraction(1))
 
 
 def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:

@@ -115,12 +115,17 @@ class _Place:
         self._first_frame = first_frame
         self._begins = _packets_in(canvas, first_frame)
         self._ends = _packets_in(canvas, first_frame + source.frames)
+        self._frame_base, self._sample_base = (
+            Fraction(1, canvas.timescale),
+            Fraction(1, SAMPLE_RATE),
+        )
         self.heard_packets = heard_packets
 
     def packets(self, clip: InputContainer) -> Iterator[tuple[Packet, int]]:
         """All that is shown and heard of the clip, its times those of the whole."""
         video, sound = self._source.facts.video, self._source.facts.audio
         streams = [clip.streams[video.index], clip.streams[sound.index if sound else 0]]
+        self._bases = [(stream.time_base or Fraction(1)).as_integer_ratio() for stream in streams]
         decoded = self._first_frame
         last: Packet | None = None
         for packet in clip.demux(*streams):
@@ -137,10 +142,14 @@ class _Place:
             self._stamp(last, self.heard_packets)
             yield last, SOUND
 
+    def _sec(self, packet: Packet, kind: int) -> float:
+        ticks, parts = self._bases[kind]
+        return (packet.pts or 0) * ticks / parts
+
     def _time_picture(self, packet: Packet, decoded: int) -> None:
         video, canvas = self._source.facts.video, self._canvas
-        shown_sec = float((packet.pts or 0) * (packet.time_base or 0)) - video.start_sec
-        packet.time_base = Fraction(1, canvas.timescale)
+        shown_sec = self._sec(packet, PICTURE) - video.start_sec
+        packet.time_base = self._frame_base
         packet.pts = (self._first_frame + round(shown_sec * canvas.fps)) * canvas.frame_ticks
         packet.dts = (decoded - self._held_back) * canvas.frame_ticks
         packet.duration = canvas.frame_ticks
@@ -148,7 +157,7 @@ class _Place:
     def _time_sound(self, packet: Packet) -> bool:
         """Whether it is heard: not before the clip's first picture, nor after its last."""
         video = self._source.facts.video
-        heard_sec = float((packet.pts or 0) * (packet.time_base or 0)) - video.start_sec
+        heard_sec = self._sec(packet, SOUND) - video.start_sec
         place = self._begins + round(heard_sec * SAMPLE_RATE / PACKET_SAMPLES)
         primes = self._first_frame == 0 and place < 0
         if not primes and not self.heard_packets <= place < self._ends:
@@ -157,7 +166,7 @@ class _Place:
         return True
 
     def _stamp(self, packet: Packet, place: int) -> None:
-        packet.time_base = Fraction(1, SAMPLE_RATE)
+        packet.time_base = self._sample_base
         packet.pts = packet.dts = place * PACKET_SAMPLES
         packet.duration = PACKET_SAMPLES
         self.heard_packets = max(0, place + 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,32 +26,44 @@ APART_SEC = 0.040  # sound and picture, at the beginning and at the end
 ANY_SIZE = ClipLimits(max_bytes=1 << 50, max_pixels=1 << 40, max_duration_sec=1e9)
 
 
-def verify(
-    path: Path, *, canvas: Canvas, frames: int, joints: Sequence[int] = (), quick: bool = True
-) -> ClipFacts:
-    """Check a finished MP4 of so many frames; what it is.
-
-    Every packet's time is read: none may be off its place by more than 1.5 ms. Decoded is all of
-    it, or, when `quick`, the first frame and those at `joints` (counted from zero), each with what
-    it takes to decode it.
+def measured(path: Path, *, canvas: Canvas, frames: int) -> ClipFacts:
+    """Check the outside of a finished MP4 of so many frames; what it is. Every packet's time is
+    read: none may be off its place by more than 1.5 ms.
 
     Raises:
         ResultWrong: it is not what it should be; `details["wrong"]` names the first thing found.
     """
-    try:
+    with _readable():
         facts = probe(path, ANY_SIZE)
         _check(facts, canvas, frames)
         _require(outer_boxes(path), before=("moov", "mdat"))
-        with opened(path, "mp4", err_detect="explode") as video:
-            stream = video.streams.video[0]
-            if quick:
-                _decode_at(video, stream, canvas, sorted({0, *joints}))
-            else:
-                _decode_all(video, stream, frames)
+    return facts
+
+
+def decoded(
+    path: Path, *, canvas: Canvas, frames: int, joints: Sequence[int] = (), quick: bool = True
+) -> None:
+    """Check its pictures: all of them, or, when `quick`, the first frame and those at `joints`
+    (counted from zero), each with what it takes to decode it.
+
+    Raises:
+        ResultWrong: as `measured`.
+    """
+    with _readable(), opened(path, "mp4", err_detect="explode") as video:
+        stream = video.streams.video[0]
+        if quick:
+            _decode_at(video, stream, canvas, sorted({0, *joints}))
+        else:
+            _decode_all(video, stream, frames)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except (ClipUnreadable, ValueError) as error:
         log.warning("a result cannot be read: %s", error.__cause__ or error)
         raise _wrong("unreadable") from error
-    return facts
 
 
 def _check(facts: ClipFacts, canvas: Canvas, frames: int) -> None:

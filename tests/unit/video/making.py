@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from photoai.services.video.canvas import QUALITIES, Canvas, Encoding
 from photoai.services.video.join import Segment, join
 from photoai.services.video.render import render, take_as_is
 from photoai.services.video.timeline import Cut, Timeline
+from photoai.services.video.verify import decoded, measured
 
 SMALL = Canvas(320, 180, Fraction(25))
 
@@ -58,3 +60,12 @@ def copied(path: Path, canvas: Canvas, out: Path) -> Segment:
 def joined(segments: list[Segment], canvas: Canvas, out: Path) -> Path:
     join(segments, out, canvas, deadline=soon())
     return out
+
+
+def verify(
+    path: Path, canvas: Canvas, frames: int, joints: Sequence[int] = (), quick: bool = True
+) -> ClipFacts:
+    """All that is checked of a finished video; what it is."""
+    facts = measured(path, canvas=canvas, frames=frames)
+    decoded(path, canvas=canvas, frames=frames, joints=joints, quick=quick)
+    return facts

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from photoai.errors import RenderFailed, ResultWrong
-from photoai.services.video import ClipFacts, MergeSettings, merging, verify
+from photoai.services.video import ClipFacts, MergeSettings, merging
+from photoai.services.video.verify import measured
 from tests.support.clips import Clips, colors
 
 HD = {"size": "1920x1080", "fps": "25"}
@@ -67,9 +68,9 @@ def test_what_came_out_wrong_is_made_again_the_long_way(
         judged.append(video)
         if len(judged) == 1:
             raise ResultWrong
-        return verify(video, **about)
+        return measured(video, **about)
 
-    monkeypatch.setattr(merging, "verify", distrust)
+    monkeypatch.setattr(merging, "measured", distrust)
     parts = [clips.make(color, sec=0.4, **HD) for color in ("red", "lime")]
     assert colors(merged(parts, tmp_path)) == ["red", "lime"]
     assert len(judged) == 2

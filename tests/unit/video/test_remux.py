@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photoai.services.video import AudioFacts, ClipFacts, ClipLimits, probe, verify
+from photoai.services.video import AudioFacts, ClipFacts, ClipLimits, probe
 from photoai.services.video.remux import Source, can_be_put_together, put_together
 from tests.support.clips import Clips, beeps, colors, pictures, times
 
-from .making import SMALL, facts
+from .making import SMALL, facts, verify
 
 REORDERED = ("-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p")
 STEREO = AudioFacts(1, "aac", "LC", 48000, 2, 0.0, 2.0)

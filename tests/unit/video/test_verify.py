@@ -14,10 +14,9 @@ from photoai.services.video.canvas import Canvas
 from photoai.services.video.effects import Transition
 from photoai.services.video.render import AAC, render
 from photoai.services.video.timeline import Timeline
-from photoai.services.video.verify import verify
 from tests.support.clips import Clips, ffmpeg
 
-from .making import SMALL, copied, cut, encoding, joined, segment, soon
+from .making import SMALL, copied, cut, encoding, joined, segment, soon, verify
 
 pytestmark = pytest.mark.slow
 

@@ -23,11 +23,13 @@ from typing import Any
 import certifi
 
 from photoai.errors import ProviderBadAnswer, ProviderOverloaded, ProviderTimeout
+from photoai.offload import look_around
 
 from .refusals import error_of
 
 API_VERSION = "v1beta"
 POLL_SEC = 0.25
+PIECE_BYTES = 256 * 1024
 KEPT_ALIVE = 10  # each is looked at whenever another comes back
 # The call a socket works for right now, as a `time.monotonic()` value.
 _deadline: ContextVar[float] = ContextVar("gemini_deadline")
@@ -230,7 +232,12 @@ def _transport(tls: ssl.SSLContext, connections: int) -> Any:
             return data
 
         def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            self._inner.write(buffer, _left(timeout, httpcore2.WriteTimeout))
+            whole = memoryview(buffer)
+            for start in range(0, len(whole), PIECE_BYTES):
+                piece = whole[start : start + PIECE_BYTES]
+                self._inner.write(piece, _left(timeout, httpcore2.WriteTimeout))
+                if len(whole) > PIECE_BYTES:
+                    look_around()  # let others in between two pieces
 
         def start_tls(
             self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
