@@ -17,6 +17,7 @@ import pytest
 from tests.support import ledger, misbehaving
 from tests.support.cliphost import ClipHost
 from tests.support.clips import Clips, colors
+from tests.support.family import encoders
 from tests.support.fleet import Fleet
 from tests.support.merging import API, Merger
 from tests.support.scarcity import room
@@ -57,10 +58,6 @@ def segments(server: Server) -> dict[str, int]:
     """The finished ones, with what tells a file from another of the same name."""
     made = (server.folder / "segments").glob("*.mov")
     return {path.name: path.stat().st_ino for path in made if ".part" not in path.name}
-
-
-def encoders(of: psutil.Process) -> list[psutil.Process]:
-    return [each for each in of.children(recursive=True) if "ffmpeg" in each.name()]
 
 
 def is_gone(process: psutil.Process) -> bool:

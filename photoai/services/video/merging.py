@@ -11,12 +11,12 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
-from photoai.errors import RenderFailed, RenderOutOfRoom, ResultWrong, StorageFull
+from photoai.errors import NotInTime, RenderFailed, RenderOutOfRoom, ResultWrong, StorageFull
 from photoai.services.fetch import Fetcher
 from photoai.services.storage import disk_with_room
 
@@ -158,7 +158,8 @@ class Merging:
         (piece,) = alone.pieces
         if piece.action == COPY:
             return  # done in no time when all are here, or not needed at all
-        with naming_the_clip(index):
+        # Out of time, it is the clip that has not come that is to be named.
+        with suppress(NotInTime), naming_the_clip(index):
             self._preparing.segment(piece, canvas, {0: self._here[index]})
 
     def _prepared(self, found: MergePlan, clips: Mapping[int, Clip]) -> list[Segment]:

@@ -13,6 +13,7 @@ import pytest
 
 from photoai.errors import ClipUnreadable, NotInTime, RenderFailed, RenderOutOfRoom
 from photoai.services.video import ffmpeg
+from tests.support.family import encoders
 from tests.support.waiting import wait_until
 
 MAKE = ["-f", "lavfi", "-i", "testsrc2=s=320x180:d=3", "-c:v", "libx264", "-preset", "ultrafast"]
@@ -141,7 +142,7 @@ def test_pictures_left_unread_leave_nothing_running() -> None:
     reading = ffmpeg.pictures(told, 1000, deadline=soon())
     assert len(next(reading)) == 1000
     reading.close()
-    assert not [child for child in psutil.Process().children() if "ffmpeg" in child.name()]
+    assert not encoders(psutil.Process())
 
 
 def test_a_script_is_never_followed(tmp_path: Path) -> None:

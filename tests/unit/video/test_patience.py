@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from photoai.errors import FetchTooSlow
+from photoai.errors import FetchTooSlow, NotInTime
 from photoai.services.video import ClipLimits, MergeSettings, merging
 from tests.support.cliphost import ClipHost
+from tests.support.clips import Clips
 from tests.support.misbehaving import drips
 
 
@@ -23,27 +24,50 @@ class Silence:
         """Nobody listens."""
 
 
+def order(sources: list[dict[str, str]], folder: Path, deadline: float) -> dict[str, Any]:
+    return {
+        "sources": sources,
+        "settings": MergeSettings().as_json(),
+        "segments": str(folder / "segments"),
+        "segments_max_bytes": 1_000_000,
+        "allowed_hosts": ["127.0.0.1"],
+        "clip_max_bytes": 20_000_000,
+        "max_pixels": 40_000_000,
+        "max_duration_sec": 1800,
+        "deadline": deadline,
+    }
+
+
 def test_a_host_that_drips_is_given_up_long_before_the_merge_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(merging, "patience_sec", lambda limits: 0.5)
     began = time.monotonic()
     with ClipHost() as host:
-        params = {
-            "sources": [{"url": host.answer("drips.mp4", drips)}],
-            "settings": MergeSettings().as_json(),
-            "segments": str(tmp_path / "segments"),
-            "segments_max_bytes": 1_000_000,
-            "allowed_hosts": ["127.0.0.1"],
-            "clip_max_bytes": 20_000_000,
-            "max_pixels": 40_000_000,
-            "max_duration_sec": 1800,
-            "deadline": began + 600,
-        }
+        sources = [{"url": host.answer("drips.mp4", drips)}]
         with pytest.raises(FetchTooSlow) as late:
-            merging.plan(params, tmp_path, Silence())
+            merging.plan(order(sources, tmp_path, began + 600), tmp_path, Silence())
     assert late.value.details["clip_index"] == 0
     assert time.monotonic() - began < 10
+
+
+def test_out_of_time_it_is_the_clip_that_has_not_come_that_is_named(
+    clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def late(self: object, piece: object, *about: object) -> None:
+        tried.append(piece)
+        raise NotInTime
+
+    monkeypatch.setattr(merging.Preparing, "segment", late)
+    here = {"path": str(clips.make("red")), "sha256": "red"}
+    with ClipHost() as host:
+        sources = [here, {"url": host.answer("drips.mp4", drips)}]
+        with pytest.raises(FetchTooSlow) as error:
+            merging.merge(order(sources, tmp_path, time.monotonic() + 3), tmp_path, Silence())
+    assert error.value.details["clip_index"] == 1
+    assert tried, "the one that is here was prepared meanwhile"
 
 
 def test_larger_clips_are_waited_for_longer() -> None:
