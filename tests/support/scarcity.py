@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .server import Server
 
@@ -13,10 +13,13 @@ from .server import Server
 def room(server: Server, largest_file_bytes: int) -> Iterator[None]:
     """No file of the server's, or of what it starts, gets any larger: a write beyond that fails as
     on a full disk."""
-    pid = server.worker.pid
-    before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest_file_bytes, before[1]))
+    worker = server.worker
+    before = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (largest_file_bytes, before[1]))
     try:
         yield
     finally:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, before)
+        for child in worker.children():  # started meanwhile, for work that comes afterwards
+            with suppress(ProcessLookupError):
+                resource.prlimit(child.pid, resource.RLIMIT_FSIZE, before)
