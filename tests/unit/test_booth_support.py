@@ -99,6 +99,7 @@ def test_it_waits_to_be_told_to_go_on(serve: Serve) -> None:
     assert not serve(interim=b"").send(b"photo", expect=False).was_told_to_continue
 
 
+@pytest.mark.slow
 def test_it_sends_the_body_unasked_when_it_is_told_nothing_for_two_seconds(serve: Serve) -> None:
     answer = serve(interim=b"").send(b"photo")
     assert (answer.status, answer.was_told_to_continue) == (200, False)

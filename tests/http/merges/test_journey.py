@@ -203,6 +203,7 @@ def test_a_merge_waits_for_its_end_when_asked_to(merger: Merger, three: list[str
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_cancelled_merge_stops_at_once_and_leaves_nothing_behind(
     merger: Merger, merging_server: Server, host: ClipHost, clips: Clips
 ) -> None:

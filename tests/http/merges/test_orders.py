@@ -137,6 +137,7 @@ def test_the_host_itself_is_not_asked_by_any_of_its_names(
     assert not host.asked["GET", "within.mp4"] + host.asked["HEAD", "within.mp4"]
 
 
+@pytest.mark.slow
 def test_only_ones_own_files_are_merged(
     merger: Merger, merging_server: Server, clips: Clips
 ) -> None:
@@ -151,6 +152,7 @@ def test_only_ones_own_files_are_merged(
             assert refused(answer, 404, "file_unknown")["clip_index"] == 1
 
 
+@pytest.mark.slow
 def test_only_videos_are_merged(merger: Merger, tmp_path: Path, clips: Clips) -> None:
     others = {"photo.mp4": photos.jpeg(), "words.mp4": sent.SRT.encode(), "tone.mp4": sent.wav()}
     video = upload(merger, clips.make("yellow", sec=0.6))

@@ -67,6 +67,7 @@ def test_scale_is_the_guest_s_share_of_the_canvas():
     assert widths == pytest.approx([240 * 0.25, 240 * 0.5, 240 * 0.75], rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_scale_above_1_zooms_in_on_the_face():
     face = guest().crop((170, 50, 290, 170)).resize((200, 200))
     close = combined(guest(), size=(200, 200), blend_mode="alpha", alignment={"scale": 4})
@@ -131,6 +132,7 @@ def test_odd_sizes_are_no_trouble(size, mode, scale):
         assert after.shape[:2] == (size[1], size[0])
 
 
+@pytest.mark.slow
 def test_face_swap_puts_the_guest_s_face_on_the_person_in_the_base():
     template = somebody_else()
     found = answer(
@@ -146,6 +148,7 @@ def test_face_swap_puts_the_guest_s_face_on_the_person_in_the_base():
     assert touched.mean() < 0.12
 
 
+@pytest.mark.slow
 def test_face_swap_leaves_an_opaque_overlay_out():
     template = somebody_else()
     found = answer(
@@ -157,6 +160,7 @@ def test_face_swap_leaves_an_opaque_overlay_out():
     assert found.notes["overlay"] == "left out"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("photo", "base", "where"),
     [(plain(RED), guest(), "guest's photo"), (guest(), plain(BLUE), "background picture")],

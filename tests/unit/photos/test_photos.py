@@ -173,6 +173,7 @@ def test_flipped_bytes_never_break_the_server(data: st.DataObject) -> None:
     assert photos.opened(sent.data)
 
 
+@pytest.mark.slow
 def test_a_bomb_costs_a_header() -> None:
     bomb = photos.bomb_png()
     tracemalloc.start()
@@ -231,6 +232,7 @@ def test_every_type_can_be_written() -> None:
         encode(photos.picture(), "image/gif", 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("photo", [BASELINE, PROGRESSIVE], ids=["one scan", "many scans"])
 def test_looking_at_a_sample_finds_what_decoding_everything_finds(photo: bytes) -> None:
     chance = random.Random(7)

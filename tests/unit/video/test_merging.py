@@ -14,6 +14,8 @@ from photoai.services.video import ClipFacts, MergeSettings, merging
 from photoai.services.video.verify import measured
 from tests.support.clips import Clips, colors
 
+pytestmark = pytest.mark.slow
+
 HD = {"size": "1920x1080", "fps": "25"}
 
 

@@ -14,6 +14,8 @@ from tests.support.clips import BT709, Clips, color_of
 
 from .making import soon
 
+pytestmark = pytest.mark.slow
+
 
 def taken(path: Path, out: Path, at_sec: float, side: int = 1000) -> Image.Image:
     facts = probe(path, ClipLimits())

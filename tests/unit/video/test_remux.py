@@ -15,6 +15,8 @@ from tests.support.clips import Clips, beeps, colors, pictures, times
 
 from .making import SMALL, facts, verify
 
+pytestmark = pytest.mark.slow
+
 REORDERED = ("-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p")
 STEREO = AudioFacts(1, "aac", "LC", 48000, 2, 0.0, 2.0)
 
