@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,24 @@ def test_what_nobody_takes_goes_after_a_while() -> None:
     wait_until(lambda: unused.poll() is not None, 10, "it has gone")
     assert unused.returncode == 0
     spares.close()
+
+
+def test_a_machine_out_of_processes_has_none_ahead_until_it_has_some(
+    spares: Spares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Event()
+
+    def refuse(modules: object) -> None:
+        tried.set()
+        raise BlockingIOError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("photoai.services.jobs.spares.start_child", refuse)
+        spares.prepare()
+        assert tried.wait(10)
+        wait_until(lambda: not spares._wanted.is_set())
+    spares.prepare()
+    assert waiting(spares).poll() is None
 
 
 def test_none_outlives_its_house(spares: Spares) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from .child import start_child
 
 KEPT_SEC, LEAVES_SEC = 120.0, 5.0
+log = logging.getLogger(__name__)
 
 
 class Spares:
@@ -63,8 +65,15 @@ class Spares:
                 if not wanted:
                     unused, self._spare = self._spare, None
                 elif self._spare is None and not self._closed:
-                    self._spare = start_child(self._modules)
+                    self._spare = self._started()
             _leave(unused)
+
+    def _started(self) -> subprocess.Popen[bytes] | None:
+        try:
+            return start_child(self._modules)
+        except OSError:  # out of processes or memory: whoever has work will hear of it
+            log.warning("no child could be started ahead", exc_info=True)
+            return None
 
 
 def _leave(spare: subprocess.Popen[bytes] | None) -> None:
