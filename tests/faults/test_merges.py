@@ -67,7 +67,7 @@ def is_gone(process: psutil.Process) -> bool:
         return True
 
 
-def wait_until_gone(family: list[psutil.Process], within_sec: float = 5.0) -> None:
+def wait_until_gone(family: list[psutil.Process], within_sec: float = 20.0) -> None:
     wait_until(lambda: all(map(is_gone, family)), within_sec, f"{family} have ended")
 
 
@@ -117,7 +117,7 @@ def test_a_merge_goes_on_after_kill_9_from_the_segments_that_were_finished(
         checked(merger, task_id, tmp_path)
         assert finished.items() <= segments(server).items(), "what was finished was made again"
         assert len(segments(server)) == 3
-        wait_until(lambda: not left_in_work(server), 5, "what the dead have left is gone")
+        wait_until(lambda: not left_in_work(server), 20, "what the dead have left is gone")
 
 
 def test_deploys_in_mid_merge_cost_time_only(
@@ -140,7 +140,7 @@ def test_deploys_in_mid_merge_cost_time_only(
         tally = ledger.merged(f"{DEPLOYS} deploys in mid-merge", merger, [task_id], since=told_at)
         assert tally.lost == 0
         checked(merger, task_id, tmp_path)
-        wait_until(lambda: not left_in_work(server), 5, "what the stopped have left is gone")
+        wait_until(lambda: not left_in_work(server), 20, "what the stopped have left is gone")
 
 
 def test_a_merge_whose_own_process_is_killed_is_tried_again(
@@ -226,10 +226,10 @@ def test_a_killed_worker_s_merge_is_finished_by_another(
 def test_a_clip_that_only_drips_ends_with_the_job_s_time(
     make_server: MakeServer, host: ClipHost, short: list[str]
 ) -> None:
-    with make_server(JOB_TIMEOUT_SEC="4", **ALLOWED) as server:
+    with make_server(JOB_TIMEOUT_SEC="10", **ALLOWED) as server:
         merger = registered(server)
         url = host.answer("drips.mp4", misbehaving.drips)
-        task = merger.ended(merger.accepted(*short, url)["task_id"], within_sec=15)
+        task = merger.ended(merger.accepted(*short, url)["task_id"], within_sec=40)
         assert (task["status"], task["error"]["code"]) == ("error", "fetch_too_slow")
         assert task["error"]["details"]["clip_index"] == 2
         assert not left_in_work(server)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
+from tests.emulators.example import ExampleEmulator
 from tests.support import photos
 from tests.support.bad_line import BadLine, Line
 from tests.support.booth import BoothAnswer
@@ -58,6 +61,15 @@ def sent(booths: ThreadPoolExecutor, server: Server, count: int) -> list[Future[
     return [booths.submit(server.booth.send, photos.jpeg(seed=seed)) for seed in range(count)]
 
 
+def calls(server: Server, emulator: ExampleEmulator) -> int:
+    """How many the provider works on: each has a connection."""
+    port = urlsplit(emulator.url).port
+    return sum(
+        bool(wire.raddr) and wire.raddr.port == port and wire.status == psutil.CONN_ESTABLISHED
+        for wire in server.worker.net_connections("tcp")
+    )
+
+
 def test_without_storage_nothing_is_accepted_and_with_it_everything_is(
     server: Server, serg: Client, s3: S3
 ) -> None:
@@ -81,15 +93,14 @@ def test_without_storage_nothing_is_accepted_and_with_it_everything_is(
 
 
 def test_photos_finished_while_the_storage_is_away_are_kept_and_paid_once(
-    server: Server, serg: Client, s3: S3, booths: ThreadPoolExecutor
+    server: Server, serg: Client, s3: S3, booths: ThreadPoolExecutor, emulator: ExampleEmulator
 ) -> None:
-    configure(serg, "delay=2")
+    configure(serg, "delay=4")
     waiting = sent(booths, server, 4)
-    running = [{"running"}] * 4
-    wait_until(lambda: [{job["state"]} for job in jobs(serg)] == running, 10, "all are worked on")
+    wait_until(lambda: calls(server, emulator) == 4, 20, "all are at the provider")
     s3.halt()
-    wait_until(lambda: server.log.count("storage_failed") >= 4, 10, "none of them can be stored")
-    assert [{job["state"]} for job in jobs(serg)] == running
+    wait_until(lambda: server.log.count("storage_failed") >= 4, 20, "none of them can be stored")
+    assert [job["state"] for job in jobs(serg)] == ["running"] * 4
     s3.start()
     assert [answer.result(40).status for answer in waiting] == [200] * 4
     assert {(job["state"], job["attempt"]) for job in jobs(serg)} == {("succeeded", 1)}
