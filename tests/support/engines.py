@@ -284,7 +284,13 @@ class PostgresEngine(Engine):
             db.execute(text("DELETE FROM procrastinate_jobs"))
 
     def deliveries(self) -> Deliveries:
+        """As a worker has them; its leases end unless somebody keeps them."""
         return Deliveries(self.database, self.runner, self.work.tasks, self.permits)
+
+    def kept_deliveries(self) -> Deliveries:
+        kept = self.deliveries()
+        every(KEEP_EVERY_SEC, kept.keep, self._closed)
+        return kept
 
     def process(self) -> PostgresProcess:
         process = PostgresProcess(self)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from photoai.models import Job, JobState, Permit
+from photoai.services.jobs.postgres import Deliveries
 from tests.support.engines import Engine, PostgresEngine
 from tests.support.waiting import wait_until
 
@@ -38,9 +39,16 @@ def waiting(house: PostgresEngine, **facts: object) -> Job:
     return job
 
 
+def begun(who: Deliveries, job: Job) -> threading.Thread:
+    """A delivery in a thread of its own, which ends with the tests whatever becomes of it."""
+    thread = threading.Thread(target=who.deliver, args=(job.id,), daemon=True)
+    thread.start()
+    return thread
+
+
 def test_a_job_delivered_twice_at_once_runs_once_with_its_place(house: PostgresEngine) -> None:
     house.work.parallel["left"] = 1
-    here, there = house.deliveries(), house.deliveries()
+    here, there = house.kept_deliveries(), house.kept_deliveries()
     for _ in range(10):
         first, second = waiting(house, for_sec=0.1), waiting(house, for_sec=0.1)
         together = threading.Barrier(4)
@@ -60,16 +68,14 @@ def test_a_job_delivered_twice_at_once_runs_once_with_its_place(house: PostgresE
 def test_a_zombies_pause_does_not_take_the_place_of_the_run_that_counts(
     house: PostgresEngine,
 ) -> None:
-    old, new = house.deliveries(), house.deliveries()
+    old, new = house.deliveries(), house.kept_deliveries()
     job = waiting(house, pause_sec=1.0, hold="kind")
-    threads = [threading.Thread(target=old.deliver, args=(job.id,))]
-    threads[0].start()
+    threads = [begun(old, job)]
     wait_until(lambda: job.id in house.work.paused)
     house.let_leases_run_out(old.owner)
     house.sweeper.sweep()
     house.forget_deliveries()
-    threads.append(threading.Thread(target=new.deliver, args=(job.id,)))
-    threads[1].start()
+    threads.append(begun(new, job))
     wait_until(lambda: not len(old._held), 20, "the zombie has ended")
     house.work.go[1].set()
     wait_until(lambda: permits(house) == [(job.id, 2, new.owner)])
@@ -82,10 +88,9 @@ def test_a_zombies_pause_does_not_take_the_place_of_the_run_that_counts(
 
 def test_a_run_that_lost_its_job_is_ended(house: PostgresEngine) -> None:
     """A process was frozen for long: what it still runs would cost and change nothing."""
-    old, new = house.deliveries(), house.deliveries()
+    old, new = house.deliveries(), house.kept_deliveries()
     job = waiting(house, hold="kind")
-    thread = threading.Thread(target=old.deliver, args=(job.id,))
-    thread.start()
+    thread = begun(old, job)
     house.wait_started(job)
     house.let_leases_run_out(old.owner)
     wait_until(lambda: house.outcomes(job) == ["died_alone"])
@@ -99,10 +104,9 @@ def test_a_run_that_lost_its_job_is_ended(house: PostgresEngine) -> None:
 
 def test_the_places_of_a_dead_process_are_free_when_its_lease_is_out(house: PostgresEngine) -> None:
     house.work.parallel["left"] = 1
-    dead, alive = house.deliveries(), house.deliveries()
+    dead, alive = house.deliveries(), house.kept_deliveries()
     job = waiting(house, hold="deaf")
-    thread = threading.Thread(target=dead.deliver, args=(job.id,))
-    thread.start()
+    thread = begun(dead, job)
     house.wait_started(job)
     second = waiting(house)
     house.let_leases_run_out(dead.owner)
@@ -118,10 +122,9 @@ def test_deliveries_of_one_process_are_all_the_same_to_a_pool_of_another(
 ) -> None:
     """Who cannot have a place soon lets go of the job: others may have one."""
     house.work.parallel["left"] = 1
-    busy, other = house.deliveries(), house.deliveries()
+    busy, other = house.kept_deliveries(), house.kept_deliveries()
     job = waiting(house, hold="kind")
-    thread = threading.Thread(target=busy.deliver, args=(job.id,))
-    thread.start()
+    thread = begun(busy, job)
     house.wait_started(job)
     second = waiting(house)
     assert other.deliver(second.id) is not None
@@ -133,12 +136,11 @@ def test_deliveries_of_one_process_are_all_the_same_to_a_pool_of_another(
 
 def test_who_pauses_while_its_process_ends_takes_no_place_of_others(house: PostgresEngine) -> None:
     house.work.parallel["left"] = 1
-    here = house.deliveries()
+    here = house.kept_deliveries()
     pausing, busy = waiting(house, pause_sec=0.6), waiting(house, hold="deaf")
-    threads = [threading.Thread(target=here.deliver, args=(job.id,)) for job in (pausing, busy)]
-    threads[0].start()
+    threads = [begun(here, pausing)]
     wait_until(lambda: pausing.id in house.work.paused)
-    threads[1].start()
+    threads.append(begun(here, busy))
     house.wait_started(busy)
     here.stop()
     here.put_back_all()
@@ -151,10 +153,9 @@ def test_who_pauses_while_its_process_ends_takes_no_place_of_others(house: Postg
 
 
 def test_a_process_that_ends_leaves_no_places_behind(house: PostgresEngine) -> None:
-    here = house.deliveries()
+    here = house.kept_deliveries()
     job = waiting(house, hold="deaf")
-    thread = threading.Thread(target=here.deliver, args=(job.id,))
-    thread.start()
+    thread = begun(here, job)
     house.wait_started(job)
     here.stop()
     here.put_back_all()
