@@ -14,8 +14,8 @@ from flask import Flask
 from photoai import migrating
 from photoai.app import create_app, services_of
 from photoai.config import Config
-from photoai.db import Database
-from photoai.services import Services
+from photoai.db import Database, flask_settings, open_database
+from photoai.services import Services, build
 from tests.emulators.example import ExampleEmulator
 from tests.support import example
 from tests.support.clips import Clips
@@ -171,6 +171,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def without_addresses(config: Config) -> tuple[Flask, Services]:
+    """The services, and an application that answers nobody: half the work of making one is its
+    addresses."""
+    app = Flask("photoai")
+    app.config.update(flask_settings(config))
+    return app, build(config, open_database(app))
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return config_in(tmp_path)
@@ -186,8 +194,15 @@ def app(config: Config, prepared: Path, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def services(app: Flask) -> Services:
-    return services_of(app)
+def services(request: pytest.FixtureRequest, config: Config, prepared: Path) -> Iterator[Services]:
+    """Those of the application, if the test has one."""
+    if "app" in request.fixturenames:
+        yield services_of(request.getfixturevalue("app"))
+        return
+    shutil.copytree(prepared, config.path("instance_dir"), dirs_exist_ok=True)
+    _, services = without_addresses(config)
+    yield services
+    services.shut_down()
 
 
 @pytest.fixture(scope="session")
@@ -205,10 +220,10 @@ def database(
     database_url: str, config: Config, request: pytest.FixtureRequest
 ) -> Iterator[Database]:
     """A migrated database of each kind."""
-    app = create_app(dataclasses.replace(config, database_url=database_url))
+    app, services = without_addresses(dataclasses.replace(config, database_url=database_url))
     if database_url.startswith("sqlite"):
         shutil.copy(request.getfixturevalue("migrated"), database_url.removeprefix("sqlite:///"))
     else:
         migrating.upgrade(app)
-    yield services_of(app).database
-    services_of(app).shut_down()
+    yield services.database
+    services.shut_down()

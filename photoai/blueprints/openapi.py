@@ -55,6 +55,9 @@ class Described(Api):
     def handle_http_exception(self, error: HTTPException) -> Any:
         return errors.answer_http(error)
 
+    def _register_responses(self) -> None:
+        """Not before `_describe`."""
+
     def _openapi_json(self) -> Response:
         """This API's description by the OpenAPI specification."""
         with self._describing:
@@ -63,6 +66,7 @@ class Described(Api):
         return current_app.response_class(self._document, mimetype="application/json")
 
     def _describe(self, form: JSONProvider) -> bytes:
+        super()._register_responses()
         for blp in self._undescribed:
             blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})

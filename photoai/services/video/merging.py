@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path
@@ -23,7 +22,7 @@ from photoai.services.storage import disk_with_room
 from .arrivals import Arrivals, Clip
 from .canvas import canvas_of
 from .clips import naming_the_clip
-from .facts import ClipFacts, ClipLimits
+from .facts import ClipLimits
 from .join import Segment, join
 from .plan import COPY, MergePlan, plan_merge
 from .poster import poster
@@ -217,15 +216,10 @@ class Merging:
         self._voice(CHECKING_FROM, MERGING)
         facts = measured(video, canvas=found.canvas, frames=found.frames)
         joints = [*accumulate(piece.frames for piece in found.pieces)][:-1]
-        with ThreadPoolExecutor(1) as aside:
-            picture = aside.submit(self._picture, video, facts)
-            decoded(video, canvas=found.canvas, frames=found.frames, joints=joints)
-            picture.result()
-
-    def _picture(self, video: Path, facts: ClipFacts) -> None:
+        decoded(video, canvas=found.canvas, frames=found.frames, joints=joints)
         poster(
-            video, facts, self._folder / POSTER, at_sec=POSTER_AT * facts.duration_sec,
-            max_side_px=POSTER_SIDE_PX, deadline=self._deadline, keyframe=True,
+            video, self._folder / POSTER,
+            at_sec=POSTER_AT * facts.duration_sec, max_side_px=POSTER_SIDE_PX,
         )  # fmt: skip
 
     def _facts(self, found: MergePlan) -> dict[str, Any]:

@@ -1,55 +1,41 @@
-"""One picture of a video."""
+"""One picture of a finished video."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from . import ffmpeg
-from .canvas import Canvas
+from photoai.errors import RenderFailed
+
 from .effects.material import even
-from .facts import ClipFacts
-from .graph import Graph
-from .source import input_of, opening
-from .timeline import Cut
+from .probe import opened
 
-SHARP = "3"  # of ffmpeg's JPEG qualities, 2 (best) to 31
+QUALITY = 88  # of Pillow's, 1 to 95
 
 
-def poster(
-    path: Path,
-    facts: ClipFacts,
-    out_jpeg: Path,
-    *,
-    at_sec: float,
-    max_side_px: int,
-    deadline: float,
-    keyframe: bool = False,
-) -> None:
-    """Write the picture shown at `at_sec`, upright, in square pixels and ordinary light, no side
-    over `max_side_px`, as a JPEG. After the end it is the last one but a moment. A `keyframe` is
-    the nearest one before that moment, for which no other picture has to be decoded.
+def poster(path: Path, out_jpeg: Path, *, at_sec: float, max_side_px: int) -> None:
+    """Write the picture of the last keyframe before `at_sec` of an MP4 on a canvas of ours
+    (upright, square pixels, BT.709), no side over `max_side_px`, as a JPEG. No other picture is
+    decoded.
 
     Raises:
-        RenderFailed, RenderOutOfRoom, ClipUnreadable, NotInTime: as `ffmpeg.run`.
+        RenderFailed: it does not decode.
     """
-    width, height = facts.display_size
-    shrink = min(1.0, max_side_px / max(width, height))
-    canvas = Canvas(even(width * shrink), even(height * shrink), facts.video.fps)
-    last_sec = max(0.0, facts.duration_sec - 1.5 / float(facts.video.fps))
-    moment_sec = min(max(at_sec, 0.0), last_sec)
-    cut = Cut(path, facts, start_sec=0.0 if keyframe else moment_sec)
-    filters, material = opening(cut, canvas)
-    if not keyframe:
-        filters.append("trim=start=0")
-    shown = f"{material.scaled(canvas.width, canvas.height)},scale=out_range=pc"
-    chain = f"[0:{facts.video.index}]{','.join([*filters, shown])},format=yuvj420p[picture]"
-    source = _from_keyframe(path, facts, moment_sec) if keyframe else input_of(cut)
-    said = Graph(tuple(source), chain, ("-map", "[picture]"))
-    one = ("-frames:v", "1", "-c:v", "mjpeg", "-q:v", SHARP, "-f", "image2", "-update", "1")
-    ffmpeg.run([*said.arguments(), *one, f"file:{out_jpeg}"], deadline=deadline)
+    import av
+    from av.video.reformatter import Colorspace, Interpolation
 
-
-def _from_keyframe(path: Path, facts: ClipFacts, at_sec: float) -> list[str]:
-    moment_sec = facts.video.start_sec + at_sec
-    options = ("-seek_timestamp", "1", "-noaccurate_seek", "-ss", f"{moment_sec:.6f}")
-    return ffmpeg.strangers(path, facts.container, *options)
+    try:
+        with opened(path, "mp4") as video:
+            stream = video.streams.video[0]
+            stream.codec_context.skip_frame = "NONKEY"
+            video.seek(int(at_sec / (stream.time_base or 1)), stream=stream)
+            picture = next(video.decode(stream))
+            shrink = min(1.0, max_side_px / max(picture.width, picture.height))
+            image = picture.to_image(
+                width=even(picture.width * shrink),
+                height=even(picture.height * shrink),
+                src_colorspace=Colorspace.ITU709,
+                interpolation=Interpolation.BICUBIC,
+            )
+    except (av.error.FFmpegError, StopIteration) as error:
+        raise RenderFailed from error
+    image.save(out_jpeg, "JPEG", quality=QUALITY)
