@@ -22,6 +22,7 @@ from .bench import Probe, Row, percentile
 
 ROUNDS = 3
 CLIP_SEC, SHORT_SEC = 10, 4
+REST_SEC = 2.0  # then a child started ahead is ready
 MIXED = (("1280x720", "30"), ("1080x1920", "30"), ("640x360", "25"))
 MOST_CLIPS = 5
 SAME = [
@@ -59,20 +60,24 @@ def merge_cold() -> Iterator[Row]:
 
 def merge_copy() -> Iterator[Row]:
     """Three clips that fit already, in an order nobody has asked for: at hand, as they are for
-    ffmpeg, since they were uploaded; and at an address nobody has been at."""
+    ffmpeg, since they were uploaded; and at an address nobody has been at. A merge that comes right
+    after another finds no child started ahead and the processors busy with the start of one."""
     with house() as there:
         clips = [there.clip(at, "1920x1080", "30", CLIP_SEC) for at in range(3)]
         uploads = [there.upload(clip) for clip in clips]
         there.order(uploads[:2])  # what is loaded once a process is loaded
-        copied, fetched, baseline = [], [], []
+        copied, hurried, fetched, baseline = [], [], [], []
         for order in permutations(range(3)):
+            time.sleep(REST_SEC)
             baseline.append(there.by_copying([clips[at] for at in order]))
             copied.append(there.order([uploads[at] for at in order]))
+            hurried.append(there.order([uploads[at] for at in order], quality="high"))
         for _ in range(ROUNDS):
             there.forget()
             fetched.append(there.merge(clips))
         encoded = there.by_one_command(clips)
     yield _ratio("merge_copy", "three 10 s clips that fit", copied, baseline, "≤ 2, aim 1.3")
+    yield Row("merge_copy", "the same, right after another", statistics.median(hurried), "s")
     yield Row("merge_copy", "the same, fetched first", statistics.median(fetched), "s")
     share, plain = 100 * statistics.median(copied) / encoded, f"{encoded:.1f} s encoding"
     yield Row("merge_copy", "of the time of encoding", share, "%", plain, "< 5")
@@ -127,10 +132,10 @@ class House:
             answer = self.merger.post("/api/v1/files", files={"file": (clip.name, file)})
         return str(answer.json()["id"])
 
-    def order(self, sources: Sequence[str]) -> float:
+    def order(self, sources: Sequence[str], quality: str = "medium") -> float:
         """As `merge`, of addresses or uploads."""
         began = time.perf_counter()
-        answer = self.merger.order(*sources, quality="medium", headers={"Prefer": "wait=50"})
+        answer = self.merger.order(*sources, quality=quality, headers={"Prefer": "wait=50"})
         task = answer.json()
         if task["status"] != "completed":
             self.merger.ended(task["task_id"], 600)

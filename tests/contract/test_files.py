@@ -114,10 +114,21 @@ def test_a_file_is_kept_and_read_again(files: Files, owner: Caller, store: Store
     assert (file.size_bytes, file.sha256) == (len(SRT), hashlib.sha256(SRT).hexdigest())
     assert file.probe == {"cues": 2}
     assert keys(store) == {f"files/{file.id}"}
-    known, data = files.open(owner.id, file.id)
-    with data:
+    with files.content(file) as data:
         assert data.read() == SRT
-    assert known.name == file.name
+
+
+def test_a_file_is_brought_to_whoever_works_on_it(
+    files: Files, owner: Caller, store: Store, tmp_path: Path
+) -> None:
+    file = files.take(owner, sending(SRT, "a.srt"))
+    for place in ("one", "two"):  # an order may name a file twice
+        assert files.bring(owner.id, file.id, tmp_path / place).sha256 == file.sha256
+        assert (tmp_path / place).read_bytes() == SRT
+    store.delete(f"files/{file.id}")
+    with pytest.raises(FileUnknown):
+        files.bring(owner.id, file.id, tmp_path / "three")
+    assert not (tmp_path / "three").exists()
 
 
 def test_a_probe_is_handed_the_bytes_on_this_machines_disk(files: Files, owner: Caller) -> None:
@@ -173,7 +184,7 @@ def test_files_are_listed_newest_first_and_by_kind(
 
 
 def test_many_keep_their_order_and_name_what_is_missing(
-    files: Files, owner: Caller, stranger: Caller
+    files: Files, owner: Caller, stranger: Caller, tmp_path: Path
 ) -> None:
     one, two = (files.take(owner, sending(SRT, name)) for name in ("1", "2"))
     theirs = files.take(stranger, sending(SRT))
@@ -185,7 +196,8 @@ def test_many_keep_their_order_and_name_what_is_missing(
         files.many(owner.id, ["none", two.id, theirs.id, one.id, "none"])
     assert refusal.value.details == {"file_ids": ["none", theirs.id, one.id]}
     with pytest.raises(FileUnknown):
-        files.open(stranger.id, two.id)
+        files.bring(stranger.id, two.id, tmp_path / "two")
+    assert list(tmp_path.glob("two")) == []
 
 
 def test_a_deleted_file_goes_at_once_its_bytes_a_day_later(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from photoai.services.storage import LocalStore, Store
+from photoai.services.storage.local import UNPUBLISHED
 from photoai.services.storage.s3 import S3Store
 from tests.support.s3 import S3
 
@@ -87,6 +89,57 @@ def test_a_block_that_raises_leaves_nothing(store: Store) -> None:
         store.open("results/one.jpg")
     assert keys(store, "results") == set()
     assert store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
+
+
+@pytest.mark.parametrize("same_disk", [True, False])
+def test_a_finished_file_is_adopted_and_brought_again(
+    store: Store, same_disk: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not same_disk:
+        as_if_on_another_disk(monkeypatch)
+    data, made, here = os.urandom(3 * MEGABYTE), tmp_path / "made", tmp_path / "here"
+    for _ in range(2):  # the second takes the place of the first
+        made.write_bytes(data)
+        store.adopt(made, "results/one.mp4")
+    store.bring("results/one.mp4", here)
+    assert keys(store, "results") == {"results/one.mp4"}
+    assert here.read_bytes() == get(store, "results/one.mp4") == data
+    store.delete("results/one.mp4")
+    assert here.read_bytes() == data
+    assert store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
+
+
+@pytest.mark.parametrize("same_disk", [True, False])
+def test_what_is_missing_is_not_brought_and_nothing_is_overwritten(
+    store: Store, same_disk: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not same_disk:
+        as_if_on_another_disk(monkeypatch)
+    put(store, "media/one", b"photo")
+    here = tmp_path / "here"
+    with pytest.raises(FileNotFoundError):
+        store.bring("media/two", here)
+    assert not here.exists()
+    here.write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        store.bring("media/one", here)
+    assert here.read_bytes() == b"mine"
+
+
+def as_if_on_another_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing outside the store's folder can be renamed into it or linked from it."""
+    replace = os.replace
+
+    def replace_inside(source: Path, target: Path) -> None:
+        if Path(source).parent.name != UNPUBLISHED:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        replace(source, target)
+
+    def link(source: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "replace", replace_inside)
+    monkeypatch.setattr(os, "link", link)
 
 
 def test_a_block_that_raises_leaves_what_was_there_before(store: Store) -> None:
@@ -162,7 +215,15 @@ def test_keys_that_cannot_be_ours_are_refused(store: Store) -> None:
 
 
 def refuses(store: Store, key: str) -> None:
-    for use in (store.open, store.delete, lambda key: list(store.stored(key))):
+    here = Path(__file__)
+    uses = (
+        store.open,
+        store.delete,
+        lambda key: list(store.stored(key)),
+        lambda key: store.adopt(here, key),
+        lambda key: store.bring(key, here.parent / "never"),
+    )
+    for use in uses:
         with pytest.raises(ValueError, match="Not a key of ours"):
             use(key)
     with pytest.raises(ValueError, match="Not a key of ours"), store.write(key):

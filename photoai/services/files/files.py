@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import delete, func, select, update
@@ -132,17 +134,21 @@ class Files:
             raise FileUnknown(details={"file_ids": missing})
         return [found[each] for each in ids]
 
-    def open(self, user_id: int, file_id: str) -> tuple[UserFile, BinaryIO]:
-        """A user's file with its bytes, seekable. Raises FileUnknown, StorageUnavailable."""
+    def bring(self, user_id: int, file_id: str, path: Path) -> UserFile:
+        """A user's file, its bytes readable at `path`, where they must not be written to.
+
+        Raises:
+            FileUnknown, StorageFull, StorageUnavailable
+        """
         file = self.many(user_id, [file_id])[0]
-        return file, self.content(file)
+        with _bytes_of(file):
+            self._store.bring(file.key or "", path)
+        return file
 
     def content(self, file: UserFile) -> BinaryIO:
         """Raises FileUnknown when the bytes have gone by now, StorageUnavailable"""
-        try:
+        with _bytes_of(file):
             return self._store.open(file.key or "")
-        except (FileNotFoundError, ValueError):
-            raise FileUnknown(details={"file_ids": [file.id]}) from None
 
     def storage_link(self, file: UserFile, name: str) -> str | None:
         """Where the storage itself hands the file out for some minutes, as a download called
@@ -208,3 +214,12 @@ class Files:
             if left_bytes < self._max_bytes and "max_bytes" in error.details:
                 raise used_up(self._room.usage(caller)) from None
             raise
+
+
+@contextmanager
+def _bytes_of(file: UserFile) -> Iterator[None]:
+    """Raises FileUnknown when they have gone by now."""
+    try:
+        yield
+    except (FileNotFoundError, ValueError):
+        raise FileUnknown(details={"file_ids": [file.id]}) from None

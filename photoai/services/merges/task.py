@@ -15,7 +15,7 @@ from photoai.errors import PhotoaiError
 from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run, Spares
-from photoai.services.storage import Store, copy_into, disk_with_room
+from photoai.services.storage import Store
 from photoai.services.video import merge_digest, naming_the_clip
 
 from .folders import WorkFolders
@@ -104,15 +104,14 @@ class MergeTask:
         for index, source in enumerate(sources):
             with naming_the_clip(index):
                 brought.append(
-                    dict(source) if "url" in source else self._upload(user_id, folder, source)
+                    dict(source)
+                    if "url" in source
+                    else self._upload(user_id, folder / f"upload-{index}", source)
                 )
         return brought
 
-    def _upload(self, user_id: int, folder: Path, source: Mapping[str, str]) -> dict[str, Any]:
-        found, file = self._files.open(user_id, source["file_id"])
-        path = folder / f"upload-{found.id}"
-        with disk_with_room(), file, path.open("wb") as into:
-            copy_into(file, into)
+    def _upload(self, user_id: int, path: Path, source: Mapping[str, str]) -> dict[str, Any]:
+        found = self._files.bring(user_id, source["file_id"], path)
         return {"path": str(path), "sha256": found.sha256, "facts": found.probe}
 
     def remember(self, order: MergeOrder, facts: Mapping[str, Any]) -> None:
@@ -152,21 +151,19 @@ class MergeTask:
     ) -> Done:
         # The attempt is part of the key: an attempt that lost its job cannot overwrite.
         key = f"results/{run.job.public_id}.{run.job.attempt}.mp4"
-        self._keep(folder / made["video"], key)
-        self._keep(folder / made["poster"], poster_key(key))
+        video, picture = folder / made["video"], folder / made["poster"]
+        size_bytes = video.stat().st_size
+        self._store.adopt(picture, poster_key(key))
+        self._store.adopt(video, key)
         facts = {
             **made["facts"],
             "mime": MP4,
-            "size_bytes": (folder / made["video"]).stat().st_size,
+            "size_bytes": size_bytes,
             "digest": merge_digest(made["contents"], order.settings),
             "settings": asdict(order.settings),
             "cache_hit": False,
         }
         return Done(key, facts)
-
-    def _keep(self, path: Path, key: str) -> None:
-        with path.open("rb") as file, self._store.write(key) as into:
-            copy_into(file, into)
 
 
 def poster_key(result_key: str) -> str:

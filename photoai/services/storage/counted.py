@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from photoai.errors import Unavailable
@@ -24,6 +25,10 @@ class CountedStore:
         with self._counting("write"), self._store.write(key, durable=durable) as file:
             yield file
 
+    def adopt(self, path: Path, key: str) -> None:
+        with self._counting("write"):
+            self._store.adopt(path, key)
+
     def flush(self, key: str) -> None:
         with self._counting("flush"):
             self._store.flush(key)
@@ -31,6 +36,10 @@ class CountedStore:
     def open(self, key: str) -> BinaryIO:
         with self._counting("open"):
             return self._store.open(key)
+
+    def bring(self, key: str, path: Path) -> None:
+        with self._counting("open"):
+            self._store.bring(key, path)
 
     def delete(self, key: str) -> None:
         with self._counting("delete"):

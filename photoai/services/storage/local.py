@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from photoai.flushing import GroupFlush, flush_names
 from photoai.offload import Offload, run_here
 
-from .store import StoredFile, checked, disk_with_room
+from .store import StoredFile, brought, checked, copy_into, disk_with_room
 
 UNPUBLISHED = "unpublished"
 
@@ -43,11 +44,30 @@ class LocalStore:
         if durable:
             self.flush(key)
 
+    def adopt(self, path: Path, key: str) -> None:
+        try:
+            _rename(path, self._path(key))
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            with path.open("rb") as file, self.write(key) as into:
+                copy_into(file, into)
+        else:
+            self.flush(key)
+
     def flush(self, key: str) -> None:
         self._flush(self._path(key))
 
     def open(self, key: str) -> BinaryIO:
         return self._path(key).open("rb")
+
+    def bring(self, key: str, path: Path) -> None:
+        try:
+            path.hardlink_to(self._path(key))
+        except (FileNotFoundError, FileExistsError):
+            raise
+        except OSError:  # another file system, or one that knows no second names
+            brought(self.open(key), path)
 
     def delete(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)

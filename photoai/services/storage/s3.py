@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import boto3
@@ -30,7 +31,7 @@ from photoai.errors import (
 from photoai.offload import look_around
 
 from .pieces import in_pieces
-from .store import RETRY_FULL_SEC, StoredFile, checked, disk_with_room, is_key
+from .store import RETRY_FULL_SEC, StoredFile, brought, checked, disk_with_room, is_key
 
 # One request and its one repetition end within 30 s when the other side only keeps silent.
 CONNECT_SEC, READ_SEC, TRIES = 3.0, 10.0, 2
@@ -110,13 +111,11 @@ class S3Store:
         target = self._of(key)
         with disk_with_room(), tempfile.TemporaryFile() as file:
             yield file
-            size_bytes = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            with _answering():
-                if size_bytes <= ONE_PUT_BYTES:
-                    _tag_of(self._s3.put_object(**target, Body=_Body(file)))
-                else:
-                    self._put_parts(target, file)
+            self._put(target, file)
+
+    def adopt(self, path: Path, key: str) -> None:
+        with path.open("rb") as file:
+            self._put(self._of(key), file)
 
     def flush(self, key: str) -> None:
         """What is published is durable already."""
@@ -129,6 +128,9 @@ class S3Store:
             return self._get(target, start, stop, first.tag).data
 
         return in_pieces(first.whole_bytes, first.data, fetch)
+
+    def bring(self, key: str, path: Path) -> None:
+        brought(self.open(key), path)
 
     def delete(self, key: str) -> None:
         with _answering():
@@ -171,6 +173,15 @@ class S3Store:
             except ClientError as error:
                 if _code(error) not in NO_UPLOADS_CODES:
                     raise
+
+    def _put(self, target: dict[str, str], file: IO[bytes]) -> None:
+        size_bytes = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        with _answering():
+            if size_bytes <= ONE_PUT_BYTES:
+                _tag_of(self._s3.put_object(**target, Body=_Body(file)))
+            else:
+                self._put_parts(target, file)
 
     def _put_parts(self, target: dict[str, str], file: IO[bytes]) -> None:
         upload = self._s3.create_multipart_upload(**target)["UploadId"]

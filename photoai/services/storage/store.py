@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from photoai.errors import StorageFull, StorageUnavailable
@@ -44,12 +45,29 @@ class Store(Protocol):
             StorageFull: there is no room.
         """
 
+    def adopt(self, path: Path, key: str) -> None:
+        """Publish a finished file of this machine, as `write` does, durably. It belongs to the
+        store from now on: at `path` it may be gone.
+
+        Raises:
+            StorageFull: there is no room.
+        """
+
     def flush(self, key: str) -> None:
         """Return when a file that was written without `durable` is."""
 
     def open(self, key: str) -> BinaryIO:
         """The file's bytes, seekable. Raises FileNotFoundError, which reading does too when they
         are gone by then: what is read is never a mix of two files."""
+
+    def bring(self, key: str, path: Path) -> None:
+        """Make the file readable at `path`, where none may be yet. It must not be written to: it
+        may be the stored one by another name.
+
+        Raises:
+            FileNotFoundError: there is none.
+            StorageFull: there is no room on this machine.
+        """
 
     def delete(self, key: str) -> None:
         """Remove the file; a missing one is fine."""
@@ -82,6 +100,16 @@ def copy_into(source: BinaryIO, into: BinaryIO) -> None:
     while piece := source.read(PIECE_BYTES):
         into.write(piece)
         look_around()
+
+
+def brought(file: BinaryIO, path: Path) -> None:
+    """What `file` holds, at `path` or, when that cannot be, nothing. Raises StorageFull."""
+    with disk_with_room(), file, path.open("xb") as into:
+        try:
+            copy_into(file, into)
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def discard(store: Store, key: str) -> None:

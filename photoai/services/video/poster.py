@@ -26,9 +26,9 @@ def poster(path: Path, out_jpeg: Path, *, at_sec: float, max_side_px: int) -> No
     try:
         with opened(path, "mp4") as video:
             stream = video.streams.video[0]
-            stream.codec_context.skip_frame = "NONKEY"
             video.seek(int(at_sec / (stream.time_base or 1)), stream=stream)
-            picture = next(video.decode(stream))
+            packet = next(packet for packet in video.demux(stream) if packet.is_keyframe)
+            picture = [*packet.decode(), *stream.codec_context.decode(None)][0]
             shrink = min(1.0, max_side_px / max(picture.width, picture.height))
             image = picture.to_image(
                 width=even(picture.width * shrink),
@@ -36,6 +36,6 @@ def poster(path: Path, out_jpeg: Path, *, at_sec: float, max_side_px: int) -> No
                 src_colorspace=Colorspace.ITU709,
                 interpolation=Interpolation.BICUBIC,
             )
-    except (av.error.FFmpegError, StopIteration) as error:
+    except (av.error.FFmpegError, StopIteration, IndexError) as error:
         raise RenderFailed from error
     image.save(out_jpeg, "JPEG", quality=QUALITY)

@@ -151,8 +151,13 @@ def _first_picture(clip: InputContainer, stream: VideoStream) -> VideoFrame:
     for packet in clip.demux(stream):
         packets += packet.size > 0
         with suppress(av.error.InvalidDataError):
-            for frame in packet.decode():
-                return frame
+            frames = packet.decode()
+            if packet.is_keyframe and not frames:
+                # It is held back until others have come: ask for it, then begin anew.
+                frames = stream.codec_context.decode(None)
+                stream.codec_context.flush_buffers()
+            if frames:
+                return frames[0]
         if packets > TRIED_PACKETS:
             break
     raise ClipUnreadable if packets else ClipEmpty

@@ -113,15 +113,19 @@ def _decode_at(
 def _decode_until(
     video: InputContainer, stream: VideoStream, canvas: Canvas, frame: int
 ) -> set[int]:
-    """Decode from the keyframe before `frame` up to it; the places shown."""
+    """Decode from the keyframe before `frame` up to it, and nothing that comes after its packet;
+    the places shown."""
     time_base = stream.time_base or Fraction(1)
     video.seek(int(frame / canvas.fps / time_base), stream=stream)
     shown: set[int] = set()
-    for picture in video.decode(stream):
-        if picture.is_corrupt:
-            raise _wrong("a frame that is whole", frame=frame)
-        shown.add(round((picture.pts or 0) * time_base * canvas.fps))
-        if max(shown) >= frame:
+    for packet in video.demux(stream):
+        last = packet.pts is not None and round(packet.pts * time_base * canvas.fps) == frame
+        # At last also what is held back until others have come.
+        for picture in packet.decode() + (stream.codec_context.decode(None) if last else []):
+            if picture.is_corrupt:
+                raise _wrong("a frame that is whole", frame=frame)
+            shown.add(round((picture.pts or 0) * time_base * canvas.fps))
+        if last:
             break
     return shown
 
