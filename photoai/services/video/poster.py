@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
+
 from photoai.errors import RenderFailed
 
 from .effects.material import even
 from .probe import opened
 
 QUALITY = 88  # of Pillow's, 1 to 95
+# With this module, not with the first poster: a child started ahead has it loaded.
+Image.preinit()
 
 
 def poster(path: Path, out_jpeg: Path, *, at_sec: float, max_side_px: int) -> None:
