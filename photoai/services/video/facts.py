@@ -90,7 +90,8 @@ class VideoFacts(_Storable):
     (`rotation_deg`, clockwise: 0, 90, 180 or 270) and stretched (`sar`). `frames` counts what is
     really there; `constant_rate` says that every one of them stands on the grid of `fps`.
     `reorder_depth` is how many of them a decoder holds back at most; `clean_start` says that the
-    first one decodes from nothing and none is shown before it.
+    first one decodes from nothing and none is shown before it; `fresh_frames` are those, near the
+    beginning and the end, that decode from nothing and with which everything before them is done.
     """
 
     index: int
@@ -115,6 +116,7 @@ class VideoFacts(_Storable):
     color_space: str
     color_range: str
     parameter_sets: str  # SHA-256 of the decoder's set-up data
+    fresh_frames: tuple[int, ...] = ()
 
     @property
     def is_hdr(self) -> bool:
@@ -202,4 +204,6 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(kind: Any, value: Any) -> Any:
+    if kind.startswith("tuple"):
+        return tuple(value)
     return Fraction(value) if kind == "Fraction" else value

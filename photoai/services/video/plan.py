@@ -17,6 +17,7 @@ from .settings import NO_TRANSITION, MergeSettings
 
 COPY, ENCODE, MIXED = "copy", "encode", "mixed"
 JOINED = "transition"
+LEAST_COPIED_SEC = 1.0  # less is as soon encoded
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class MergePlan:
 
     @property
     def mode(self) -> str:
-        actions = {clip.action for clip in self.clips}
+        actions = {piece.action for piece in self.pieces}
         return actions.pop() if len(actions) == 1 else MIXED
 
     @property
@@ -113,7 +114,8 @@ def plan_merge(
         _clip_plan(index, clip, canvas, frames[index], joined=any(joints[index : index + 2]))
         for index, clip in enumerate(clips)
     )
-    return MergePlan(canvas, planned, tuple(_pieces(planned, joints)))
+    fresh = [() if matches(clip, canvas) else clip.video.fresh_frames for clip in clips]
+    return MergePlan(canvas, planned, tuple(_pieces(planned, joints, fresh, canvas)))
 
 
 def _joints(frames: Sequence[int], canvas: Canvas, settings: MergeSettings) -> list[int]:
@@ -129,12 +131,34 @@ def _clip_plan(index: int, clip: ClipFacts, canvas: Canvas, frames: int, joined:
     return ClipPlan(index, ENCODE if reason else COPY, reason, frames)
 
 
-def _pieces(clips: Sequence[ClipPlan], joints: Sequence[int]) -> Iterator[Piece]:
-    """In their order on the timeline; `joints[i]` frames are shared by clips i-1 and i."""
+def _pieces(
+    clips: Sequence[ClipPlan],
+    joints: Sequence[int],
+    fresh: Sequence[Sequence[int]],
+    canvas: Canvas,
+) -> Iterator[Piece]:
+    """In their order on the timeline; `joints[i]` frames are shared by clips i-1 and i. What a
+    transition does not touch of a clip that fits is copied between two of its `fresh` frames."""
     for clip, before, after in zip(clips, joints, joints[1:], strict=False):
         if before:
             earlier = clips[clip.index - 1]
             tail = Stretch(earlier.index, earlier.frames - before, earlier.frames)
             yield Piece((tail, Stretch(clip.index, 0, before)), ENCODE)
         if clip.frames > before + after:
-            yield Piece((Stretch(clip.index, before, clip.frames - after),), clip.action)
+            alone = Stretch(clip.index, before, clip.frames - after)
+            if clip.action == COPY:
+                yield Piece((alone,), COPY)
+            else:
+                yield from _alone(alone, [*fresh[clip.index], clip.frames], canvas)
+
+
+def _alone(stretch: Stretch, bounds: Sequence[int], canvas: Canvas) -> Iterator[Piece]:
+    """Pieces of a stretch that is encoded but for what lies between two of the `bounds`."""
+    inside = [at for at in bounds if stretch.start <= at <= stretch.end]
+    if len(inside) < 2 or inside[-1] - inside[0] < LEAST_COPIED_SEC * canvas.fps:
+        yield Piece((stretch,), ENCODE)
+        return
+    edges = [stretch.start, inside[0], inside[-1], stretch.end]
+    for (start, end), action in zip(pairwise(edges), (ENCODE, COPY, ENCODE), strict=True):
+        if end > start:
+            yield Piece((Stretch(stretch.clip, start, end),), action)

@@ -11,6 +11,7 @@ from typing import Any
 from .arrivals import Clip
 from .canvas import QUALITIES, Canvas, Encoding, rate_text
 from .effects import Blur, Crop, Fit, Pad, Transition
+from .excerpt import take_excerpt
 from .ffmpeg import ffmpeg_version
 from .join import Segment
 from .plan import COPY, ENCODE, Piece, Stretch
@@ -88,7 +89,7 @@ class Preparing:
     def _made(self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip], out: Path) -> None:
         clip = clips[piece.stretches[0].clip]
         if piece.action == COPY:
-            take_as_is(clip.path, clip.facts, canvas, out, deadline=self._deadline)
+            self._copied(piece.stretches[0], canvas, clip, out)
             return
         began = time.monotonic()
         render(
@@ -100,6 +101,15 @@ class Preparing:
         )
         self.work.encode_sec += time.monotonic() - began
         self.work.encoded_frames += piece.frames
+
+    def _copied(self, stretch: Stretch, canvas: Canvas, clip: Clip, out: Path) -> None:
+        if stretch.frames == clip.facts.video.frames:
+            take_as_is(clip.path, clip.facts, canvas, out, deadline=self._deadline)
+            return
+        take_excerpt(
+            clip.path, clip.facts, canvas, out,
+            start=stretch.start, end=stretch.end, deadline=self._deadline,
+        )  # fmt: skip
 
     def _timeline(self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip]) -> Timeline:
         cuts = [self._cut(each, canvas, clips[each.clip]) for each in piece.stretches]

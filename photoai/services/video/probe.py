@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ANALYSED_BYTES, ANALYSED_US = 5_000_000, 5_000_000
 OPEN_SEC, READ_SEC = 20.0, 20.0
+MOST_FRESH = 300  # of each end: five seconds, should every frame be one
 MOST_PACKETS = 2_000_000
 TRIED_PACKETS = 100  # how many may fail to decode before the first picture
 MISSING_SEC, MISSING_PART = 0.5, 0.05  # a file that ends earlier than it says was cut off
@@ -171,6 +172,7 @@ class _Track:
     times: list[float] = field(default_factory=list)
     end_sec: float = -math.inf
     first: tuple[float, bool] | None = None  # its time, and whether it decodes from nothing
+    fresh: list[int] = field(default_factory=list)  # which packets decode from nothing
     hidden: bool = False  # frames are there that an edit list says not to show
     reordered: int = 0  # how many frames the decoder holds back at most
 
@@ -187,6 +189,8 @@ class _Track:
         time = stamp * self._ticks / self._parts
         if self.first is None:
             self.first = (time, clean)
+        if clean and packet.pts is not None:
+            self.fresh.append(len(self.times))
         self.times.append(time)
         lasts = max(packet.duration or 0, 0) * self._ticks / self._parts
         self.end_sec = max(self.end_sec, time + lasts)
@@ -195,6 +199,7 @@ class _Track:
         """Put the times, which came as they are decoded, into the order they are shown in."""
         order = sorted(range(len(self.times)), key=self.times.__getitem__)
         self.reordered = max((came - shown for shown, came in enumerate(order)), default=0)
+        self.fresh = [at for at in self.fresh if order[at] == at]
         self.times.sort()
 
 
@@ -215,11 +220,9 @@ def _walk(
                 continue
             if packet.stream_index != video.index:
                 heard.saw(packet, True)
-            elif seen.first is None:
+            else:
                 clean = packet.is_keyframe and is_h264 and _is_idr(bytes(packet), extradata)
                 seen.saw(packet, clean)
-            else:
-                seen.saw(packet, False)
     seen.in_order()
     return seen, heard
 
@@ -259,6 +262,7 @@ def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:
         color_space=SPACES.get(int(frame.colorspace), ""),
         color_range=RANGES.get(int(frame.color_range), ""),
         parameter_sets=hashlib.sha256(context.extradata or b"").hexdigest(),
+        fresh_frames=tuple(dict.fromkeys(seen.fresh[:MOST_FRESH] + seen.fresh[-MOST_FRESH:])),
     )
 
 

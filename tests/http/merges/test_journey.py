@@ -72,6 +72,20 @@ def test_a_task_streams_its_stages_and_ends(
 
 
 @pytest.mark.slow
+def test_only_the_seconds_a_transition_touches_are_encoded(
+    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
+) -> None:
+    wishes = {"sec": 4.0, "options": ("-g", "25"), **HD}
+    paths = [clips.make("red", beep_at=1.5, **wishes), clips.make("blue", beep_at=2.5, **wishes)]
+    order = {"transition": "crossfade", "transition_sec": 0.6}
+    done = merger.merged(*[host.put(path.name, path) for path in paths], **order)
+    assert (done["mode"], done["result"]["duration_sec"]) == ("mixed", 7.4)
+    video = merger.download(done, tmp_path / "video.mp4")
+    assert [colors(video)[at] for at in (0, -1)] == ["red", "blue"]
+    assert beeps(video) == pytest.approx([1.5, 5.9], abs=0.04)
+
+
+@pytest.mark.slow
 def test_what_was_merged_once_is_there_at_once(merger: Merger, three: list[str]) -> None:
     first = merger.merged(*three)
     again = merger.order(*three)

@@ -44,16 +44,41 @@ def test_a_transition_is_a_piece_of_its_own() -> None:
     assert plan.frames == 180
 
 
+def test_what_no_transition_touches_is_copied_between_fresh_frames() -> None:
+    fits = facts(5.0, fresh_frames=(0, 45, 100, 149))
+    plan = plan_merge([fits, facts(4.0, width=640), fits], FADE)
+    assert plan.pieces == (
+        Piece((Stretch(0, 0, 100),), "copy"),
+        Piece((Stretch(0, 100, 120),), "encode"),
+        Piece((Stretch(0, 120, 150), Stretch(1, 0, 30)), "encode"),
+        Piece((Stretch(1, 30, 90),), "encode"),
+        Piece((Stretch(1, 90, 120), Stretch(2, 0, 30)), "encode"),
+        Piece((Stretch(2, 30, 45),), "encode"),
+        Piece((Stretch(2, 45, 150),), "copy"),
+    )
+    assert plan.mode == "mixed"
+    assert [clip.reason for clip in plan.clips] == ["transition"] * 3
+
+
+def test_too_little_to_copy_is_encoded() -> None:
+    short = facts(3.0, fresh_frames=(0, 70))
+    plan = plan_merge([short, short], FADE)
+    assert [piece.action for piece in plan.pieces] == ["encode"] * 3
+
+
 @given(
-    st.lists(st.floats(0.04, 20), min_size=1, max_size=5),
+    st.lists(
+        st.tuples(st.floats(0.04, 20), st.lists(st.integers(0, 1200))), min_size=1, max_size=5
+    ),
     st.floats(0.1, 5),
     st.sampled_from([Fraction(24), Fraction(30000, 1001), Fraction(60)]),
 )
 def test_with_transitions_of_any_length_every_frame_is_shown_once(
-    lengths: list[float], transition_sec: float, fps: Fraction
+    clips: list[tuple[float, list[int]]], transition_sec: float, fps: Fraction
 ) -> None:
     settings = MergeSettings(transition="fade", transition_sec=transition_sec)
-    plan = plan_merge([facts(length, fps) for length in lengths], settings)
+    known = [facts(sec, fps, fresh_frames=tuple(sorted(fresh))) for sec, fresh in clips]
+    plan = plan_merge(known, settings)
     shown: dict[int, list[int]] = {clip.index: [] for clip in plan.clips}
     for piece in plan.pieces:
         for stretch in piece.stretches:
