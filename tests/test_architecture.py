@@ -37,6 +37,7 @@ HOMES = {
     },
     "av": {
         "services/files/sounds.py",
+        "services/video/excerpt.py",
         "services/video/poster.py",
         "services/video/probe.py",
         "services/video/remux.py",

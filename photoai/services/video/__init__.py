@@ -12,7 +12,6 @@ from .ffmpeg import ffmpeg_version
 from .graph import Graph, graph
 from .join import Segment, join
 from .plan import MergePlan, plan_merge
-from .poster import poster
 from .probe import probe
 from .render import AAC, LOSSLESS, matches, render, take_as_is
 from .settings import FITS, MergeSettings, merge_digest
@@ -56,7 +55,6 @@ __all__ = [
     "merge_digest",
     "naming_the_clip",
     "plan_merge",
-    "poster",
     "probe",
     "render",
     "take_as_is",
