@@ -154,14 +154,20 @@ def _first_picture(clip: InputContainer, stream: VideoStream) -> VideoFrame:
         with suppress(av.error.InvalidDataError):
             frames = packet.decode()
             if packet.is_keyframe and not frames:
-                # It is held back until others have come: ask for it, then begin anew.
-                frames = stream.codec_context.decode(None)
-                stream.codec_context.flush_buffers()
+                frames = _held_back(stream)
             if frames:
                 return frames[0]
         if packets > TRIED_PACKETS:
             break
     raise ClipUnreadable if packets else ClipEmpty
+
+
+def _held_back(stream: VideoStream) -> list[VideoFrame]:
+    """What the decoder would show only after others have come; then it begins anew."""
+    try:
+        return stream.codec_context.decode(None)
+    finally:
+        stream.codec_context.flush_buffers()
 
 
 @dataclass
