@@ -186,5 +186,5 @@ def test_killed_between_a_jobs_end_and_its_delivery_the_server_tells_it_after_th
         assert delivery["state"] == "delivered"
         assert {told.delivery for told in receiver.told} == {delivery["id"]}
         assert client.get(f"/api/tasks/{job['id']}").json()["attempt"] == 1
-        assert "webhook_tried" in server.log
+        wait_until(lambda: "webhook_tried" in server.log, 10, "the try is in the log")
         assert receiver.url not in server.log, "an address may hold somebody's token"

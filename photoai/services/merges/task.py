@@ -153,8 +153,8 @@ class MergeTask:
         key = f"results/{run.job.public_id}.{run.job.attempt}.mp4"
         video, picture = folder / made["video"], folder / made["poster"]
         size_bytes = video.stat().st_size
-        self._store.adopt(picture, poster_key(key))
         self._store.adopt(video, key)
+        self._store.adopt(picture, poster_key(key))
         facts = {
             **made["facts"],
             "mime": MP4,
