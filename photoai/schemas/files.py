@@ -81,7 +81,16 @@ class FileContentSchema(RedirectSchema):
 
 def file_view(file: UserFile, base: str) -> dict[str, Any]:
     """A file's row with its links, ready for FileSchema; `base` is that of all absolute links."""
-    columns = ("id", "name", "kind", "mime", "size_bytes", "sha256", "probe", "created_at")
+    columns = ("id", "name", "kind", "mime", "size_bytes", "sha256", "created_at")
     own = f"{base}/api/v1/files/{file.id}"
     links = {"self_": own, "content": f"{own}/content"}
-    return {name: getattr(file, name) for name in columns} | {"links": links}
+    shown = {name: getattr(file, name) for name in columns}
+    return shown | {"probe": _probe_view(file.probe), "links": links}
+
+
+def _probe_view(probe: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Without what only merging needs: it may be hundreds of numbers."""
+    if not probe or "video" not in probe:
+        return probe
+    video = {name: value for name, value in probe["video"].items() if name != "fresh_frames"}
+    return probe | {"video": video}

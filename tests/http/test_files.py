@@ -153,6 +153,7 @@ def test_a_clip_is_probed_and_a_damaged_one_refused(serg: Client) -> None:
     shown = send(serg, whole, "clip.mp4").json()
     assert shown["kind"] == "video", shown
     assert (shown["probe"]["video"]["width"], shown["probe"]["video"]["height"]) == (64, 48)
+    assert "fresh_frames" not in shown["probe"]["video"]
     for data in (whole[: len(whole) // 2], whole[:40] + bytes(1000)):
         answer = send(serg, data, "clip.mp4")
         assert answer.status_code == 422, answer.text

@@ -14,6 +14,7 @@ from .canvas import Canvas
 from .facts import ClipFacts
 from .graph import sound_graph
 from .probe import opened
+from .remux import put_on_grid
 from .render import LOSSLESS, PLAIN, SOUNDS
 from .timeline import Cut, Timeline
 
@@ -90,7 +91,7 @@ def _copy(
 ) -> None:
     """What is decoded after a frame that decodes from nothing is also shown after it: counting
     packets is counting frames."""
-    video, frame = facts.video, canvas.frame_ticks
+    video = facts.video
     stream = clip.streams[video.index]
     track = made.add_stream_from_template(stream)
     ticks, parts = (stream.time_base or Fraction(1)).as_integer_ratio()
@@ -101,8 +102,7 @@ def _copy(
         if at < start:
             continue
         shown_sec = (packet.pts or 0) * ticks / parts - video.start_sec
-        packet.stream, packet.time_base = track, Fraction(1, canvas.timescale)
-        packet.pts = (round(shown_sec * canvas.fps) - start) * frame
-        packet.dts = (at - start - video.reorder_depth) * frame
-        packet.duration = frame
+        packet.stream = track
+        shown = round(shown_sec * canvas.fps) - start
+        put_on_grid(packet, canvas, shown=shown, decoded=at - start - video.reorder_depth)
         made.mux(packet)

@@ -110,11 +110,14 @@ def plan_merge(
     canvas = canvas or canvas_of(settings.aspect_ratio, [clip.video.fps for clip in clips])
     frames = [canvas.frames_in(clip.duration_sec) for clip in clips]
     joints = _joints(frames, canvas, settings)
+    unfit = [matches(clip, canvas) for clip in clips]
     planned = tuple(
-        _clip_plan(index, clip, canvas, frames[index], joined=any(joints[index : index + 2]))
-        for index, clip in enumerate(clips)
+        _clip_plan(index, frames[index], JOINED if any(joints[index : index + 2]) else unfit[index])
+        for index in range(len(clips))
     )
-    fresh = [() if matches(clip, canvas) else clip.video.fresh_frames for clip in clips]
+    fresh = [
+        () if reason else clip.video.fresh_frames for clip, reason in zip(clips, unfit, strict=True)
+    ]
     return MergePlan(canvas, planned, tuple(_pieces(planned, joints, fresh, canvas)))
 
 
@@ -126,8 +129,7 @@ def _joints(frames: Sequence[int], canvas: Canvas, settings: MergeSettings) -> l
     return [0, *(transition.frames(canvas, *two) for two in pairwise(frames)), 0]
 
 
-def _clip_plan(index: int, clip: ClipFacts, canvas: Canvas, frames: int, joined: bool) -> ClipPlan:
-    reason = JOINED if joined else matches(clip, canvas)
+def _clip_plan(index: int, frames: int, reason: str | None) -> ClipPlan:
     return ClipPlan(index, ENCODE if reason else COPY, reason, frames)
 
 

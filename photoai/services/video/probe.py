@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 ANALYSED_BYTES, ANALYSED_US = 5_000_000, 5_000_000
 OPEN_SEC, READ_SEC = 20.0, 20.0
-MOST_FRESH = 300  # of each end: five seconds, should every frame be one
+MOST_FRESH = 400  # of each end: more than the longest transition, should every frame be one
 MOST_PACKETS = 2_000_000
 TRIED_PACKETS = 100  # how many may fail to decode before the first picture
 MISSING_SEC, MISSING_PART = 0.5, 0.05  # a file that ends earlier than it says was cut off

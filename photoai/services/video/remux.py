@@ -115,10 +115,7 @@ class _Place:
         self._first_frame = first_frame
         self._begins = _packets_in(canvas, first_frame)
         self._ends = _packets_in(canvas, first_frame + source.frames)
-        self._frame_base, self._sample_base = (
-            Fraction(1, canvas.timescale),
-            Fraction(1, SAMPLE_RATE),
-        )
+        self._sample_base = Fraction(1, SAMPLE_RATE)
         self.heard_packets = heard_packets
 
     def packets(self, clip: InputContainer) -> Iterator[tuple[Packet, int]]:
@@ -149,10 +146,8 @@ class _Place:
     def _time_picture(self, packet: Packet, decoded: int) -> None:
         video, canvas = self._source.facts.video, self._canvas
         shown_sec = self._sec(packet, PICTURE) - video.start_sec
-        packet.time_base = self._frame_base
-        packet.pts = (self._first_frame + round(shown_sec * canvas.fps)) * canvas.frame_ticks
-        packet.dts = (decoded - self._held_back) * canvas.frame_ticks
-        packet.duration = canvas.frame_ticks
+        shown = self._first_frame + round(shown_sec * canvas.fps)
+        put_on_grid(packet, canvas, shown=shown, decoded=decoded - self._held_back)
 
     def _time_sound(self, packet: Packet) -> bool:
         """Whether it is heard: not before the clip's first picture, nor after its last."""
@@ -170,6 +165,13 @@ class _Place:
         packet.pts = packet.dts = place * PACKET_SAMPLES
         packet.duration = PACKET_SAMPLES
         self.heard_packets = max(0, place + 1)
+
+
+def put_on_grid(packet: Packet, canvas: Canvas, *, shown: int, decoded: int) -> None:
+    """The packet is shown as frame `shown` of the canvas and decoded at the turn of `decoded`."""
+    packet.time_base = Fraction(1, canvas.timescale)
+    packet.pts, packet.dts = shown * canvas.frame_ticks, decoded * canvas.frame_ticks
+    packet.duration = canvas.frame_ticks
 
 
 def _packets_in(canvas: Canvas, frames: int) -> int:
