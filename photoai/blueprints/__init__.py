@@ -25,6 +25,7 @@ from . import (
     merge_auth,
     metrics,
     openapi,
+    pages,
     providers,
     settings,
     slots,
@@ -60,8 +61,12 @@ def register(app: Flask, config: Config, services: Services) -> None:
     for family in FAMILIES:
         api.register_blueprint(family.blp)
     errors.init_app(app)
+    pages.init_app(app)
 
 
 def _language() -> str:
+    """The visitor's choice; until there is one, Russian for pages and what programs ask for."""
+    if request.cookies.get(pages.LANGUAGE) or pages.asked_for():
+        return pages.language()
     wanted = list(request.accept_languages.values())
     return negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]

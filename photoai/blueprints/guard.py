@@ -26,6 +26,7 @@ from photoai.errors import (
     CsrfFailed,
     KeyHasNoSession,
     OperatorsOnly,
+    PhotoaiError,
     TokenExpired,
     Unauthorized,
     WrongApiKey,
@@ -40,7 +41,7 @@ TOKEN_LIVES = timedelta(minutes=60)
 RENEWED_AFTER = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
 SIGNED_IN_AT, SESSION = "signed_in_at", "sid"
-KEY_HEADER = "X-API-Key"
+KEY_HEADER, CSRF_HEADER = "X-API-Key", "X-CSRF-TOKEN"
 View = TypeVar("View", bound=Callable[..., Any])
 jwt = JWTManager()
 
@@ -53,7 +54,7 @@ def init_app(app: Flask, config: Config, secrets: Secrets) -> None:
         JWT_COOKIE_CSRF_PROTECT=True,
         JWT_COOKIE_SAMESITE="Lax",
         JWT_COOKIE_SECURE=config.public_base_url.startswith("https://"),
-        JWT_ACCESS_CSRF_HEADER_NAME="X-CSRF-TOKEN",
+        JWT_ACCESS_CSRF_HEADER_NAME=CSRF_HEADER,
     )
     jwt.init_app(app)
     app.after_request(_renew_cookie)
@@ -85,6 +86,14 @@ def operator_only(view: View) -> View:
 
 def caller() -> Caller:
     return cast(Caller, g.caller)
+
+
+def who_is_here() -> Caller | None:
+    """The account behind a request that needs none; credentials that are no good count as none."""
+    try:
+        return _identify()
+    except PhotoaiError:
+        return None
 
 
 def bearer() -> Bearer:

@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from photoai import __version__
 from photoai.schemas.shared import HealthSchema, ReadinessSchema, WelcomeSchema
 
+from . import pages
 from .bodies import Blueprint
 from .context import absolute, services
 
@@ -17,8 +18,10 @@ blp = Blueprint("health", __name__, description="Health and readiness.")
 
 @blp.get("/")
 @blp.response(200, WelcomeSchema)
-def welcome() -> dict[str, Any]:
-    """What answers here."""
+def welcome() -> dict[str, Any] | Response:
+    """What answers here; for a browser, the home page."""
+    if pages.wants_home():
+        return pages.home()
     return {
         "message": "photoai API is running",
         "version": __version__,

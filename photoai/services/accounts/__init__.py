@@ -1,7 +1,7 @@
 """Accounts: operators from the credentials file, members, sign-in, tokens and keys."""
 
 from .accounts import Accounts, Profile
-from .callers import Bearer, Caller
+from .callers import Bearer, Caller, caller_of
 from .credentials import OPERATORS, Credentials, OperatorCredentials, load_credentials
 from .keys import LIVES_DAYS, Keys, NewKey
 from .operators import IngestPassword, Operators
@@ -40,5 +40,6 @@ __all__ = [
     "Registrations",
     "Sessions",
     "Usage",
+    "caller_of",
     "load_credentials",
 ]

@@ -104,6 +104,12 @@ class Accounts:
         except IntegrityError:
             return
 
+    def end_tokens(self, caller: Caller) -> None:
+        """End every session of the account that has begun until now."""
+        with self._db.transaction() as db:
+            theirs = update(User).where(User.id == caller.id)
+            db.execute(theirs.values(tokens_valid_from=utcnow()))
+
     def forget_expired_tokens(self) -> None:
         """Drop refresh tokens that have expired, and revocations of tokens that would have."""
         now = utcnow()

@@ -67,6 +67,10 @@ class Sessions:
         """No token of the session counts any more, neither of access nor of refreshing."""
         self._accounts.revoke(caller, session_id, utcnow() + REFRESH_LIVES)
 
+    def end_all(self, caller: Caller) -> None:
+        """No token that was ever issued to the account counts any more; keys go on."""
+        self._accounts.end_tokens(caller)
+
 
 def _keep(db: Executor, token: Refresh) -> None:
     db.execute(

@@ -1,0 +1,61 @@
+"""What a page's form brings, read by the schemas that read the API's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, g, request
+from flask_babel import gettext
+from marshmallow import Schema, ValidationError, fields
+
+from photoai.errors import Invalid, PhotoaiError
+
+from .. import errors
+
+OURS = {"csrf_token", "next"}
+
+
+def read_form(schema: Schema) -> Any:
+    """What the schema makes of the form; a field left empty is one that was not sent.
+
+    Raises:
+        Invalid: `details` hold what is wrong with each field.
+    """
+    given = {
+        name: _typed(schema, name, value)
+        for name, value in request.form.items()
+        if value != "" and name not in OURS
+    }
+    try:
+        return schema.load(given)
+    except ValidationError as error:
+        raise Invalid(details=error.normalized_messages()) from None
+
+
+def _typed(schema: Schema, name: str, value: str) -> str | int:
+    """A form has text only, where JSON has numbers."""
+    digits = value.strip().removeprefix("-")
+    if isinstance(schema.fields.get(name), fields.Integer) and digits.isdecimal():
+        return int(value)
+    return value
+
+
+def problems(error: PhotoaiError | None) -> Mapping[str, str]:
+    """What is wrong with each field, in the visitor's words."""
+    if error is None:
+        return {}
+    return {
+        name: " ".join(gettext(str(each)) for each in told)
+        for name, told in error.details.items()
+        if isinstance(told, list)
+    }
+
+
+def refused(error: PhotoaiError, response: Response) -> Response:
+    """The page that says what was wrong with its form, with the status the API would give."""
+    g.refusal = error
+    response.status_code = errors.status_of(error)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
