@@ -21,8 +21,8 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "accounts", "calls", "catalogue", "settings", "photos", "booth", "make_app",
-    "media", "slots", "stats", "statistics", "providers", "jobs", "video", "webhooks", "live",
-    "ingest", "files", "merges", "upkeep", "working", "readiness",
+    "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video", "webhooks",
+    "live", "ingest", "files", "merges", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

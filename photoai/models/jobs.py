@@ -47,6 +47,14 @@ class Job(Model):
         Index(None, "user_id", "id"),
         Index(None, "version"),
         Index(
+            "ix_job_slot",
+            "user_id",
+            "slot_id",
+            "id",
+            postgresql_where=text("slot_id IS NOT NULL"),
+            sqlite_where=text("slot_id IS NOT NULL"),
+        ),
+        Index(
             "ix_job_input_key",
             "created",
             postgresql_where=text("input_key IS NOT NULL"),

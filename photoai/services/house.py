@@ -21,6 +21,7 @@ from photoai.services.accounts import (
     load_credentials,
 )
 from photoai.services.backups import DailyBackup
+from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents, PostgresEvents
@@ -94,6 +95,7 @@ class Services:
     media: Media
     slots: Slots
     statistics: Statistics
+    board: Board
     providers: Providers
     jobs: Jobs
     replays: Replays
@@ -234,6 +236,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         media=media,
         slots=slots,
         statistics=Statistics(database, events),
+        board=Board(database),
         providers=providers,
         jobs=jobs,
         replays=Replays(store, jobs, tasks),

@@ -39,7 +39,7 @@ def test_who_registers_gets_a_key_once_and_more_on_the_page_of_keys(
     page.goto("/keys")
     page.get_by_label("Название ключа").fill("склейка <b>")
     page.get_by_role("button", name="Создать ключ").click()
-    expect(page.get_by_role("status")).to_contain_text("склейка <b>")
+    expect(page.locator("main").get_by_role("status")).to_contain_text("склейка <b>")
     assert page.get_by_label("API-ключ").input_value() != key
     maria.check("keys")
     page.on("dialog", lambda dialog: dialog.accept())

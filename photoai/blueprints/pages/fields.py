@@ -20,6 +20,7 @@ class Field:
     path: str
     kind: str
     label: str
+    type: str  # the schema's, which a module writes its JSON by
     value: Any = None
     required: bool = False
     default: Any = None
@@ -59,6 +60,7 @@ def settings_from(schema: Mapping[str, Any], form: Mapping[str, str], prefix: st
 def every_label(catalogue: Catalogue) -> Iterator[str]:
     """What the forms of all operations say, providers' and operations' names too."""
     for provider in catalogue.providers.values():
+        yield provider.title
         for operation_id in provider.operations:
             operation = catalogue.operations[operation_id]
             yield operation.title
@@ -86,7 +88,8 @@ def _fields(schema: Mapping[str, Any], values: Mapping[str, Any], prefix: str) -
     for name, rule in schema.get("properties", {}).items():
         value, path = values.get(name), prefix + name
         common = {
-            "path": path, "label": label_of(name, rule), "required": name in required,
+            "path": path, "label": label_of(name, rule),
+            "type": rule.get("type", "string"), "required": name in required,
             "default": rule.get("default"),
             "value": rule.get("default") if value is None else value,
         }  # fmt: skip

@@ -8,29 +8,61 @@ from typing import Any
 from flask import Response, g, request
 from flask_babel import gettext
 from marshmallow import Schema, ValidationError, fields
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from photoai.errors import Invalid, PhotoaiError
+from photoai.errors import (
+    Invalid,
+    PhotoaiError,
+    UploadIncomplete,
+    UploadTooLarge,
+    UploadTooSlow,
+)
 
 from .. import errors
+from ..deadlines import watch
 
+FILES_SEC = 120.0
 OURS = {"csrf_token", "next"}
 
 
 def read_form(schema: Schema) -> Any:
-    """What the schema makes of the form; a field left empty is one that was not sent.
+    """What the schema makes of the form. Raises Invalid, as `read` does."""
+    return read(schema, request.form)
+
+
+def read(schema: Schema, given: Mapping[str, str]) -> Any:
+    """What the schema makes of these fields; one left empty is one that was not sent.
 
     Raises:
         Invalid: `details` hold what is wrong with each field.
     """
-    given = {
+    said = {
         name: _typed(schema, name, value)
-        for name, value in request.form.items()
+        for name, value in given.items()
         if value != "" and name not in OURS
     }
     try:
-        return schema.load(given)
+        return schema.load(said)
     except ValidationError as error:
         raise Invalid(details=error.normalized_messages()) from None
+
+
+def receive_files(max_bytes: int) -> None:
+    """Read a form with files, which are kept on the disk until the request has ended.
+
+    Raises:
+        UploadTooLarge, UploadTooSlow, UploadIncomplete
+    """
+    request.max_content_length = max_bytes
+    with watch.over(request.environ.get("gunicorn.socket"), FILES_SEC) as expired:
+        try:
+            _ = request.form
+        except RequestEntityTooLarge:
+            raise UploadTooLarge(details={"max_bytes": max_bytes}) from None
+        except OSError as error:  # the client is gone, or was hung up on
+            raise (UploadTooSlow() if expired() else UploadIncomplete()) from error
+        if expired():
+            raise UploadTooSlow
 
 
 def _typed(schema: Schema, name: str, value: str) -> str | int:

@@ -3,22 +3,24 @@ not signed in to sign in and back again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
+from werkzeug.exceptions import HTTPException
 
 from photoai import __version__
 from photoai.errors import CsrfFailed, Malformed, PhotoaiError, Unauthorized
 from photoai.services.accounts import Caller
 
 from .. import errors, guard
+from ..context import config
 from . import site
 from .assets import asset
-from .forms import refused
+from .forms import receive_files, refused
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -28,6 +30,8 @@ CSP = (
 CSRF_FIELD = "csrf_token"
 LANGUAGE, LANGUAGES = "lang", {"ru": "Русский", "en": "English"}
 LANGUAGE_LIVES_SEC = 365 * 86_400
+# A slot's images and the photo it is tried on.
+FILES_AT_ONCE = 4
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -35,11 +39,19 @@ class Pages(Blueprint):
     """A family of pages. Their forms bring the session's CSRF token in a field; whoever posts from
     another site is refused, signed in or not."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, large: Collection[str] = ()) -> None:
+        """`large` are its views that take forms with files."""
         super().__init__(name, __name__)
+        self._large = {f"{name}.{view}" for view in large}
         self.before_request(_check_origin)
+        self.before_request(self._receive)
         self.after_request(dressed)
         self.register_error_handler(PhotoaiError, answer)
+        self.register_error_handler(HTTPException, answer_http)
+
+    def _receive(self) -> None:
+        if request.endpoint in self._large and request.method == "POST":
+            receive_files(config().media_max_file_size_mb * 1_000_000 * FILES_AT_ONCE)
 
 
 def for_anybody(view: View) -> View:
@@ -83,7 +95,7 @@ def see_other(address: str) -> Response:
 
 
 def start_page(caller: Caller) -> str:
-    return url_for("slot_pages.slots" if caller.is_operator else "merge_pages.merge")
+    return url_for("slot_pages.slots" if caller.is_operator else "key_pages.keys")
 
 
 def local_path(given: str | None) -> str | None:
@@ -127,6 +139,14 @@ def answer(error: PhotoaiError) -> Response:
     if errors.status_of(error) == 500:
         errors.answer(error)  # it logs it
     return refused(error, shown("refusal.html", refusal=error, said=gettext(error.message)))
+
+
+def answer_http(error: HTTPException) -> Response | HTTPException:
+    """What Flask raises, as a page."""
+    if error.code is None or error.code < 400:
+        return error
+    kind = errors.BY_STATUS.get(error.code, Malformed if error.code < 500 else PhotoaiError)
+    return answer(kind())
 
 
 def language() -> str:

@@ -1,30 +1,51 @@
-"""The operator's main page: all forty slots."""
+"""The operator's main page: all forty slots, and what each is doing now."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Response, request
 
 from photoai.schemas.slots import SlotFilterSchema
+from photoai.services.board import SlotNow
 
 from .. import guard
 from ..context import base_url, services
+from .forms import read
 from .page import Pages, for_operators, shown
 
 blp = Pages("slot_pages")
+IDLE = SlotNow()
 
 
 @blp.get("/slots")
 @for_operators
 def slots() -> Response:
-    given = {name: value for name, value in request.args.items() if value}
-    wanted = SlotFilterSchema().load(given)
+    return shown("slots.html", **_found())
+
+
+@blp.get("/slots/rows")
+@for_operators
+def rows() -> Response:
+    """The rows alone, as they are now."""
+    return shown("_slot_rows.html", **_found())
+
+
+def _found() -> dict[str, Any]:
+    wanted = read(SlotFilterSchema(), request.args)
     found = services().slots.listed(
         guard.caller(),
         provider_id=wanted.provider_id,
         operation_id=wanted.operation_id,
         search=wanted.search,
     )
-    return shown(
-        "slots.html", slots=sorted(found, key=lambda slot: not slot.is_configured),
-        wanted=wanted, base=base_url(), catalogue=services().catalogue,
-    )  # fmt: skip
+    now = services().board.of(guard.caller())
+    ordered = sorted(found, key=lambda slot: not slot.is_configured)
+    return {
+        "rows": [(slot, now.get(slot.id, IDLE)) for slot in ordered],
+        "configured": sum(slot.is_configured for slot in found),
+        "wanted": wanted,
+        "base": base_url(),
+        "providers": services().catalogue.providers,
+        "operations": services().catalogue.operations,
+    }

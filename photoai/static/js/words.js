@@ -12,7 +12,7 @@ export function say(text, values = {}) {
 }
 
 const number = new Intl.NumberFormat(language);
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
 
 export const asNumber = (value) => number.format(value);
 export const asMoment = (value) => moment.format(new Date(value));

@@ -1,0 +1,116 @@
+"""One slot: what is done with its photos, tried on a photo before it is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+
+from photoai.errors import PhotoaiError
+from photoai.models import Job, Slot
+from photoai.services.clock import utcnow
+from photoai.services.ingest import SlotTest
+
+from .. import guard
+from ..context import absolute, config, services
+from .forms import problems, refused
+from .page import Pages, for_operators, see_other, shown
+from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
+
+blp = Pages("slot_page", large={"take"})
+TEST_PHOTO = "test_photo"
+TESTED = "test"
+
+
+@blp.get("/slots/<slot_id>")
+@for_operators
+def slot(slot_id: str) -> Response:
+    return _page(_of_caller(slot_id))
+
+
+@blp.get("/slots/<slot_id>/fields")
+@for_operators
+def fields(slot_id: str) -> Response:
+    """The fields of an operation alone, filled with what the slot holds where it fits."""
+    found = _of_caller(slot_id)
+    return shown("_slot_fields.html", slot=found, choice=chosen(found, request.args), problems={})
+
+
+@blp.get("/slots/<slot_id>/results")
+@for_operators
+def results(slot_id: str) -> Response:
+    found = _of_caller(slot_id)
+    return shown("_slot_results.html", results=services().board.results(guard.caller(), found.id))
+
+
+@blp.post("/slots/<slot_id>")
+@for_operators
+def take(slot_id: str) -> Response:
+    """What the form's button asks for: to save, to try, or to make the slot free again."""
+    found = _of_caller(slot_id)
+    action = ACTIONS.get(request.form.get("action", ""), _look)
+    try:
+        return action(found)
+    except PhotoaiError as error:
+        return refused(error, _page(found, request.form, error))
+
+
+def _look(slot: Slot) -> Response:
+    """Another provider or operation was chosen: its fields, and nothing saved."""
+    return _page(slot, request.form)
+
+
+def _save(slot: Slot) -> Response:
+    services().slots.save(guard.caller(), slot.id, update_of(slot, request.form, _media(slot)))
+    return see_other(url_for(".slot", slot_id=slot.id))
+
+
+def _try(slot: Slot) -> Response:
+    update = update_of(slot, request.form, _media(slot))
+    with KeptFile(request.files.get(TEST_PHOTO)) as photo:
+        order = SlotTest(slot.id, receive=photo.give, unsaved=lambda _: update, received=utcnow())
+        job = services().slot_tests.start(guard.caller(), order).job
+    return see_other(url_for(".slot", slot_id=slot.id, test=job.public_id))
+
+
+def _clear(slot: Slot) -> Response:
+    services().slots.clear(guard.caller(), slot.id)
+    return see_other(url_for(".slot", slot_id=slot.id))
+
+
+ACTIONS = {"save": _save, "test": _try, "clear": _clear}
+
+
+def _of_caller(slot_id: str) -> Slot:
+    return services().slots.get(guard.caller(), slot_id)
+
+
+def _media(slot: Slot) -> dict[str, str]:
+    return media_sent(guard.caller(), chosen(slot, request.form))
+
+
+def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> Response:
+    choice = chosen(slot, request.args if typed is None else typed)
+    if typed is not None:
+        choice = choice.holding(typed_settings(choice, typed))
+    return shown(
+        "slot.html", slot=slot, choice=choice, typed=typed, refusal=error,
+        problems=problems(error), held_version=_version(slot, error),
+        results=services().board.results(guard.caller(), slot.id), tested=_tested(),
+        ingest_link=absolute(f"/ingest/{slot.id}"), max_mb=config().media_max_file_size_mb,
+        providers=services().catalogue.providers,
+    )  # fmt: skip
+
+
+def _version(slot: Slot, error: PhotoaiError | None) -> int:
+    """Who saves after being told that somebody else did knows what is being replaced."""
+    known = request.form.get("version", "")
+    if known.isdecimal() and not (error and error.code == "slot_changed"):
+        return int(known)
+    return slot.version
+
+
+def _tested() -> Job | None:
+    """The try that the page was asked to show."""
+    wanted = request.args.get(TESTED)
+    return services().jobs.get(guard.caller(), wanted) if wanted else None

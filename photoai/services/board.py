@@ -1,0 +1,113 @@
+"""What each slot is doing now, for whoever watches all forty."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Select, Table, func, literal, select, union_all
+
+from photoai.db import Database
+from photoai.models import Job, JobState, LogStatus, ProcessingLog, Slot
+from photoai.services.accounts import Caller
+
+LOG, JOBS, SLOTS = (cast(Table, each.__table__) for each in (ProcessingLog, Job, Slot))
+# How many of a slot's newest photos tell how long it takes.
+LATELY = 50
+P95 = 0.95
+
+
+@dataclass(frozen=True)
+class SlotNow:
+    """Photos that wait and run, what became of the newest one, and the 95th percentile of the
+    response times of the last fifty in milliseconds, by nearest rank."""
+
+    waiting: int = 0
+    running: int = 0
+    last: LogStatus | None = None
+    last_at: datetime | None = None
+    p95_ms: int | None = None
+
+
+@dataclass
+class _Lately:
+    status: LogStatus
+    at: datetime
+    times_ms: list[int] = field(default_factory=list)
+
+
+class Board:
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def of(self, caller: Caller) -> Mapping[str, SlotNow]:
+        """The caller's slots by their ids; one that never had a photo may be missing."""
+        with self._db.look() as connection:
+            open_jobs = _open_jobs(connection, caller.id)
+            lately = _lately(connection, caller.id, _slots(connection, caller.id))
+        return {
+            slot_id: _now(open_jobs.get(slot_id, {}), lately.get(slot_id))
+            for slot_id in {*open_jobs, *lately}
+        }
+
+    def results(self, caller: Caller, slot_id: str, most: int = 10) -> Sequence[Job]:
+        """The slot's newest finished photos whose bytes are still there, tests among them."""
+        query = (
+            select(Job)
+            .where(Job.user_id == caller.id, Job.slot_id == slot_id, Job.result_key.is_not(None))
+            .order_by(Job.id.desc())
+            .limit(most)
+        )
+        with self._db.read() as session:
+            return session.scalars(query).all()
+
+
+def _open_jobs(connection: Connection, user_id: int) -> dict[str, dict[str, int]]:
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    # One state after the other: each has an index of its own, which holds no ended job.
+    for state in (JobState.QUEUED, JobState.RUNNING):
+        # Written out: SQLite finds a partial index by what a statement says itself.
+        in_state = JOBS.c.state == literal(state.value, literal_execute=True)
+        mine = (JOBS.c.user_id == user_id, in_state, JOBS.c.slot_id.is_not(None))
+        query = select(JOBS.c.slot_id, func.count()).where(*mine).group_by(JOBS.c.slot_id)
+        for slot_id, count in connection.execute(query):
+            found[slot_id][state] = count
+    return found
+
+
+def _slots(connection: Connection, user_id: int) -> list[str]:
+    query = select(SLOTS.c.id).where(SLOTS.c.user_id == user_id)
+    return list(connection.execute(query).scalars())
+
+
+def _lately(connection: Connection, user_id: int, slots: Iterable[str]) -> dict[str, _Lately]:
+    """The newest photos of each slot: for each a few steps from the end of its index."""
+    newest = [_newest(user_id, slot_id) for slot_id in slots]
+    found: dict[str, _Lately] = {}
+    if not newest:
+        return found
+    for slot_id, status, moment, spent_ms in connection.execute(union_all(*newest)):
+        known = found.setdefault(slot_id, _Lately(status, moment))
+        if moment > known.at:
+            known.status, known.at = status, moment
+        known.times_ms.append(spent_ms)
+    return found
+
+
+def _newest(user_id: int, slot_id: str) -> Select[Any]:
+    columns = (LOG.c.slot_id, LOG.c.status, LOG.c.created_at, LOG.c.response_time_ms)
+    rows = select(*columns).where(LOG.c.user_id == user_id, LOG.c.slot_id == slot_id)
+    return select(rows.order_by(LOG.c.created_at.desc()).limit(LATELY).subquery())
+
+
+def _now(jobs: Mapping[str, int], lately: _Lately | None) -> SlotNow:
+    now = SlotNow(jobs.get(JobState.QUEUED, 0), jobs.get(JobState.RUNNING, 0))
+    if lately is None:
+        return now
+    times = sorted(lately.times_ms)
+    p95_ms = times[math.ceil(P95 * len(times)) - 1]
+    return replace(now, last=lately.status, last_at=lately.at, p95_ms=p95_ms)

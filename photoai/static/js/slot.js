@@ -1,0 +1,218 @@
+// One slot: fields that follow the operation, a try on a photo, saving beside others.
+
+import { get, postForm, put, address } from "./api.js";
+import { localTimes } from "./app.js";
+import { compared } from "./compare.js";
+import { all, make, one, pulse, settled } from "./dom.js";
+import { tell, wireDrops } from "./drop.js";
+import { on } from "./live.js";
+import { clearProblems, showProblems, updateOf } from "./slot-form.js";
+import { bad, failed, good } from "./toasts.js";
+import { follow } from "./trial.js";
+import { asTime, say } from "./words.js";
+
+const MEDIA_WAITS_SEC = 172_800;
+const form = one("#upload-form");
+const id = form.dataset.slot;
+const fields = one("#fields");
+let trialPhoto = null;
+let leaveTrial = () => {};
+
+// Fields
+
+async function showFields() {
+  const focused = document.activeElement?.id;
+  const wanted = new URLSearchParams({ provider_id: form.elements.provider_id.value, operation_id: form.elements.operation_id.value });
+  const typed = new Map(all("[data-path]", fields).map((input) => [input.dataset.path, input]));
+  try {
+    const html = await get(`${fields.dataset.address}?${wanted}`, { headers: { Accept: "text/html" } });
+    fields.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  } catch (error) {
+    failed(error);
+    return;
+  }
+  // What was typed for one operation is good for another that has the same field.
+  for (const input of all("[data-path]", fields)) {
+    const before = typed.get(input.dataset.path);
+    if (before && before.value !== "" && input.type !== "hidden") {
+      if (input.type === "checkbox") input.checked = before.checked;
+      else input.value = before.value;
+    }
+  }
+  wire(fields);
+  showModel();
+  document.getElementById(focused)?.focus();
+}
+
+function wire(root) {
+  wireDrops(root, (zone, file) => (zone.dataset.media ? register(zone, file) : tryOn(file)));
+  for (const range of all('input[type="range"][data-for]', root)) {
+    const number = document.getElementById(range.dataset.for);
+    range.addEventListener("input", () => { number.value = range.value; });
+    number.addEventListener("input", () => { if (number.value !== "") range.value = number.value; });
+    if (number.value !== "") range.value = number.value;
+  }
+  for (const area of all("[data-counter]", root)) {
+    const count = () => { document.getElementById(area.dataset.counter).textContent = `${area.value.length} / ${area.maxLength}`; };
+    area.addEventListener("input", count);
+    count();
+  }
+  for (const toggle of all("[data-toggles]", root)) {
+    const part = document.getElementById(toggle.dataset.toggles);
+    const apply = () => { part.hidden = !toggle.checked; };
+    toggle.addEventListener("change", apply);
+    apply();
+  }
+}
+
+function showModel() {
+  const model = one('[data-path="model"]', fields);
+  const provider = form.elements.provider_id.selectedOptions[0].text;
+  const title = model && model.value !== "" ? ` · ${model.selectedOptions[0].text}` : "";
+  one("#model").textContent = provider + title;
+}
+
+// Images
+
+async function register(zone, file) {
+  const path = zone.dataset.media;
+  const hidden = one(`input[type="hidden"][data-path="${path}"]`, form);
+  hidden.value = "";
+  if (!file) return;
+  const body = new FormData();
+  body.append("file", file);
+  body.append("ttl_sec", MEDIA_WAITS_SEC);
+  zone.setAttribute("aria-busy", "true");
+  try {
+    hidden.value = (await postForm("/api/media/register", body)).id;
+  } catch (error) {
+    tell(zone.closest(".field"), one('input[type="file"]', zone), error.message);
+  } finally {
+    zone.removeAttribute("aria-busy");
+  }
+}
+
+function tryOn(file) {
+  trialPhoto = file;
+}
+
+// Test
+
+async function test() {
+  if (!one("#toggle-first").checked || !trialPhoto) {
+    bad(say("Choose a test photo first."));
+    return;
+  }
+  pulse(form);
+  clearProblems(form);
+  const body = new FormData();
+  body.append("photo", trialPhoto);
+  body.append("settings", JSON.stringify(updateOf(form)));
+  try {
+    const job = await busy(one("#test"), () => postForm(`/api/slots/${id}/test`, body));
+    showTrial(job);
+  } catch (error) {
+    refused(error);
+  }
+}
+
+function showTrial(job) {
+  leaveTrial();
+  one("#trial").hidden = false;
+  one("#trial-result").replaceChildren();
+  const before = URL.createObjectURL(trialPhoto);
+  leaveTrial = follow(job, (now) => {
+    one("#trial-progress").value = now.state === "succeeded" ? 1 : now.progress;
+    one("#trial-state").textContent = stateOf(now);
+    if (now.state === "succeeded") {
+      one("#trial-result").replaceChildren(compared(before, address(`/api/tasks/${now.id}/result`)));
+      good(say("The test photo is finished."));
+      showResults();
+    } else if (now.error) {
+      one("#trial-result").replaceChildren(make("p", { class: "notice bad" }, now.error.message));
+      bad(now.error.message);
+    }
+  });
+}
+
+function stateOf(job) {
+  const words = { queued: say("waiting"), running: say("running"), succeeded: say("finished"), failed: say("failed"), cancelled: say("cancelled") };
+  const left = job.eta_sec === null || job.eta_sec === undefined ? "" : `, ${say("about {time} left", { time: asTime(job.eta_sec) })}`;
+  return words[job.state] + (job.finished_at ? "" : left);
+}
+
+// Saving
+
+async function save(version) {
+  clearProblems(form);
+  const update = { ...updateOf(form), ...(version === undefined ? {} : { version }) };
+  try {
+    const saved = await busy(one("#save"), () => put(`/api/slots/${id}`, update));
+    form.elements.version.value = saved.version;
+    one("#changed").hidden = true;
+    one("#heading").textContent = update.name || id;
+    pulse(form);
+    good(say("Saved."));
+  } catch (error) {
+    if (error.code === "slot_changed") conflict(error.details.version);
+    else refused(error);
+  }
+}
+
+function conflict(version) {
+  const dialog = one("#conflict");
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue === "save") save(version);
+    if (dialog.returnValue === "look") location.reload();
+  }, { once: true });
+}
+
+function refused(error) {
+  if (!showProblems(form, error.details) || error.status !== 422) failed(error);
+  else bad(say("Not saved: see the fields in red."));
+}
+
+async function busy(button, work) {
+  button.classList.add("busy");
+  button.setAttribute("aria-disabled", "true");
+  try {
+    return await work();
+  } finally {
+    button.classList.remove("busy");
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+const showResults = settled(async () => {
+  const list = one("#results");
+  try {
+    const html = await get(list.dataset.address, { headers: { Accept: "text/html" } });
+    list.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    localTimes(list);
+  } catch { // shown as it was
+    return;
+  }
+}, 500);
+
+form.addEventListener("submit", (event) => {
+  const action = event.submitter?.value;
+  if (action === "clear") return; // the page's own form asks and posts
+  event.preventDefault();
+  if (event.submitter?.getAttribute("aria-disabled")) return;
+  if (action === "test") test();
+  else save();
+});
+form.noValidate = true; // the server's words stand beside the fields
+form.addEventListener("change", (event) => {
+  if (event.target.id === "f-provider" || event.target.id === "f-operation") showFields();
+  if (event.target.dataset.path === "model") showModel();
+});
+wire(form);
+
+on("job", (job) => { if (job.slot_id === id && job.state === "succeeded") showResults(); });
+on("again", showResults);
+on("slot", (slot) => {
+  if (slot.id === id) one("#changed").hidden = slot.version <= Number(form.elements.version.value);
+});
