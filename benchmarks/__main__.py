@@ -14,6 +14,7 @@ from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
 from .live import sse_fanout
 from .merges import merge_cold, merge_copy, merge_scaling
+from .pages import pages
 from .process import idle_memory, startup
 from .providers import provider_fanout
 from .stats import stats_million
@@ -29,6 +30,7 @@ BENCHMARKS = {
         provider_fanout,
         sse_fanout,
         stats_million,
+        pages,
         queue_latency,
         queue_scaling,
         fleet_waiting,

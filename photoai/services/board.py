@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, func, literal, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from photoai.db import Database
-from photoai.models import Job, JobState, LogStatus, ProcessingLog, Slot
+from photoai.models import Job, JobState, LogStatus, ProcessingLog
 from photoai.services.accounts import Caller
+from photoai.services.slots import SLOT_IDS
 
-LOG, JOBS, SLOTS = (cast(Table, each.__table__) for each in (ProcessingLog, Job, Slot))
+LOG, JOBS = (cast(Table, each.__table__) for each in (ProcessingLog, Job))
 # How many of a slot's newest photos tell how long it takes.
 LATELY = 50
 P95 = 0.95
@@ -48,7 +60,7 @@ class Board:
         """The caller's slots by their ids; one that never had a photo may be missing."""
         with self._db.look() as connection:
             open_jobs = _open_jobs(connection, caller.id)
-            lately = _lately(connection, caller.id, _slots(connection, caller.id))
+            lately = _lately(connection, caller.id)
         return {
             slot_id: _now(open_jobs.get(slot_id, {}), lately.get(slot_id))
             for slot_id in {*open_jobs, *lately}
@@ -79,18 +91,10 @@ def _open_jobs(connection: Connection, user_id: int) -> dict[str, dict[str, int]
     return found
 
 
-def _slots(connection: Connection, user_id: int) -> list[str]:
-    query = select(SLOTS.c.id).where(SLOTS.c.user_id == user_id)
-    return list(connection.execute(query).scalars())
-
-
-def _lately(connection: Connection, user_id: int, slots: Iterable[str]) -> dict[str, _Lately]:
-    """The newest photos of each slot: for each a few steps from the end of its index."""
-    newest = [_newest(user_id, slot_id) for slot_id in slots]
+def _lately(connection: Connection, user_id: int) -> dict[str, _Lately]:
     found: dict[str, _Lately] = {}
-    if not newest:
-        return found
-    for slot_id, status, moment, spent_ms in connection.execute(union_all(*newest)):
+    rows = connection.execute(_newest_of_each(), {"user": user_id})
+    for slot_id, status, moment, spent_ms in rows:
         known = found.setdefault(slot_id, _Lately(status, moment))
         if moment > known.at:
             known.status, known.at = status, moment
@@ -98,10 +102,17 @@ def _lately(connection: Connection, user_id: int, slots: Iterable[str]) -> dict[
     return found
 
 
-def _newest(user_id: int, slot_id: str) -> Select[Any]:
+@functools.cache
+def _newest_of_each() -> CompoundSelect[Any]:
+    """The newest photos of every slot: for each a few steps from the end of its index."""
+    return union_all(*(_newest(slot_id) for slot_id in SLOT_IDS))
+
+
+def _newest(slot_id: str) -> Select[Any]:
     columns = (LOG.c.slot_id, LOG.c.status, LOG.c.created_at, LOG.c.response_time_ms)
-    rows = select(*columns).where(LOG.c.user_id == user_id, LOG.c.slot_id == slot_id)
-    return select(rows.order_by(LOG.c.created_at.desc()).limit(LATELY).subquery())
+    theirs = (LOG.c.user_id == bindparam("user"), LOG.c.slot_id == slot_id)
+    rows = select(*columns).where(*theirs).order_by(LOG.c.created_at.desc()).limit(LATELY)
+    return select(rows.subquery())
 
 
 def _now(jobs: Mapping[str, int], lately: _Lately | None) -> SlotNow:

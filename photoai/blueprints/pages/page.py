@@ -21,6 +21,7 @@ from ..context import config
 from . import site
 from .assets import asset
 from .forms import receive_files, refused
+from .wire import masked, pack, unmasked
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -127,7 +128,7 @@ def context() -> dict[str, Any]:
         "locale": str(locale) if locale else "ru",
         "languages": LANGUAGES,
         "here": here,
-        "csrf": request.cookies.get("csrf_access_token", ""),
+        "csrf": masked(request.cookies.get("csrf_access_token", "")),
         "csrf_field": CSRF_FIELD,
     }
 
@@ -160,8 +161,9 @@ def _guarded(view: View, guarded: Callable[[Any], Any]) -> View:
 
     @wraps(view)
     def with_form_token(*args: Any, **kwargs: Any) -> Any:
-        token = request.form.get(CSRF_FIELD) if request.method == "POST" else None
-        if token and guard.CSRF_HEADER not in request.headers:
+        masked = request.form.get(CSRF_FIELD) if request.method == "POST" else None
+        if masked and guard.CSRF_HEADER not in request.headers:
+            token = unmasked(masked)
             request.environ["HTTP_" + guard.CSRF_HEADER.replace("-", "_")] = token
         return inner(*args, **kwargs)
 
@@ -187,10 +189,11 @@ def _check_origin() -> None:
 def dressed(response: Response) -> Response:
     """With what every page carries."""
     if response.mimetype == "text/html":
+        pack(response)
         response.headers.setdefault("Content-Security-Policy", CSP)
         # Without a referrer browsers would not say where a form comes from either.
         response.headers["Referrer-Policy"] = "same-origin"
-        response.headers.setdefault("Vary", "Cookie")
+        response.vary.update(("Cookie", "Accept-Encoding"))
         if LANGUAGE not in request.cookies and LANGUAGE not in _cookies_set(response):
             keep_language(response, language())
     return response

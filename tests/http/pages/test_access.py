@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.blueprints.guard import issue_token
+from photoai.blueprints.pages.wire import unmasked
 from photoai.models import Role, User
 from photoai.services.accounts import Caller
 from tests.support.people import add_user
@@ -60,9 +62,26 @@ def csrf_of(app: Flask, token: str) -> str:
 
 
 def csrf(client: FlaskClient) -> str:
-    cookie = client.get_cookie("csrf_access_token")
+    """As a page's form holds it."""
+    page = client.get("/keys").get_data(as_text=True)
+    return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def test_a_page_never_shows_the_sessions_token_as_it_is(people: dict[str, FlaskClient]) -> None:
+    cookie = people["serg"].get_cookie("csrf_access_token")
     assert cookie is not None
-    return cookie.value
+    assert cookie.value not in people["serg"].get("/keys").get_data(as_text=True)
+    assert csrf(people["serg"]) != csrf(people["serg"])
+    assert unmasked(csrf(people["serg"])) == cookie.value
+
+
+def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClient]) -> None:
+    packed = people["serg"].get("/slots", headers={"Accept-Encoding": "gzip"})
+    plain = people["serg"].get("/slots")
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) / 3
+    assert b"slot-040" in gzip.decompress(packed.data)
+    assert "Accept-Encoding" in plain.headers["Vary"]
 
 
 def at(path: str) -> str:
