@@ -12,17 +12,17 @@ import pytest
 from photoai.config import ROOT
 
 LAYERS = (
-    "errors", "config", "logs", "offload", "flushing", "db", "migrating", "backups", "restoring",
-    "models",
+    "errors", "checks", "config", "logs", "offload", "flushing", "db", "migrating", "backups",
+    "restoring", "models",
     "services", "schemas", "blueprints", "app",
 )  # fmt: skip
 TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
-    "stopping", "accounts", "calls", "catalogue", "settings", "photos", "booth", "make_app",
-    "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video", "webhooks",
-    "live", "ingest", "files", "merges", "upkeep", "working", "readiness",
+    "stopping", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
+    "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
+    "webhooks", "live", "ingest", "files", "merges", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

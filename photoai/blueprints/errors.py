@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
@@ -11,7 +12,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from photoai import errors
-from photoai.errors import PhotoaiError
+from photoai.errors import PhotoaiError, Sentence
 
 # The first class of an error's ancestry that stands here decides.
 STATUS: dict[type[PhotoaiError], int] = {
@@ -43,8 +44,31 @@ def status_of(error: PhotoaiError) -> int:
 
 
 def body_of(error: PhotoaiError) -> dict[str, Any]:
-    """The error's part of an answer, its message in the caller's language."""
-    return {"code": error.code, "message": gettext(error.message), "details": error.details}
+    """The error's part of an answer, in the caller's language."""
+    return {"code": error.code, "message": gettext(error.message), "details": said(error.details)}
+
+
+def said(details: Any) -> Any:
+    """An error's details in the caller's language, in the shape they have.
+
+    A Sentence is translated by its template. Plain text among others is translated by its text
+    when it is a sentence, as marshmallow's without values are. What a job failed with comes back
+    from the database as plain text: there a sentence with values stays English. Words and facts,
+    such as `{"reason": "scheme"}` or a list of ids, are for programs and stay as they are.
+    """
+    if isinstance(details, Sentence):
+        words = gettext(details.template)
+        return words.format(**details.values) if details.values else words
+    if isinstance(details, Mapping):
+        return {name: said(each) for name, each in details.items()}
+    if isinstance(details, list | tuple):
+        return [_translated(each) if type(each) is str else said(each) for each in details]
+    return details
+
+
+def _translated(text: str) -> str:
+    # Not the empty one: that is the header of the translations.
+    return gettext(text) if text.endswith(".") else text
 
 
 def init_app(app: Flask) -> None:

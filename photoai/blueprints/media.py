@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from photoai.errors import Invalid
+from photoai.errors import Invalid, Sentence
 from photoai.models import MediaObject
 from photoai.schemas.media import LONGEST_TTL_SEC, ExtendedSchema, ExtensionSchema, MediaSchema
 from photoai.schemas.shared import RedirectSchema
@@ -72,5 +72,6 @@ def _ttl_sec(form: Form) -> int | None:
         return None
     seconds = int(text) if WHOLE_NUMBER.fullmatch(text) else 0
     if not 1 <= seconds <= LONGEST_TTL_SEC:
-        raise Invalid(details={"ttl_sec": [f"A whole number from 1 to {LONGEST_TTL_SEC}."]})
+        wanted = Sentence("A whole number from 1 to {most}.", most=LONGEST_TTL_SEC)
+        raise Invalid(details={"ttl_sec": [wanted]})
     return seconds

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from photoai.errors import Invalid, Malformed, UploadTooLarge
+from photoai.errors import Invalid, Malformed, Sentence, UploadTooLarge
 from photoai.models import Slot
 from photoai.schemas.jobs import JobSchema
 from photoai.schemas.slots import (
@@ -103,7 +103,9 @@ def _received(file: BinaryIO) -> Form:
         field = error.details.get("field")
         if field not in {SETTINGS, *FORM_PROPERTIES}:
             raise
-        raise Invalid(details={field: [f"At most {FIELD_MAX_BYTES} bytes."]}) from None
+        raise Invalid(
+            details={field: [Sentence("At most {most} bytes.", most=FIELD_MAX_BYTES)]}
+        ) from None
     return replace(form, wishes=wishes_in(form))
 
 
@@ -113,7 +115,7 @@ def _unsaved(form: Form) -> SlotUpdate | None:
     try:
         return slot_update(loads(form.fields[SETTINGS]))
     except json.JSONDecodeError:
-        raise Malformed(details={SETTINGS: ["Not JSON."]}) from None
+        raise Malformed(details={SETTINGS: [Sentence("Not JSON.")]}) from None
 
 
 def slot_shown(slot: Slot, base: str) -> dict[str, Any]:

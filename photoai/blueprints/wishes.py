@@ -17,7 +17,7 @@ from flask import request
 from marshmallow import EXCLUDE, ValidationError
 from werkzeug.http import parse_list_header, unquote_header_value
 
-from photoai.errors import IdempotencyKeyMalformed, Invalid, Malformed
+from photoai.errors import IdempotencyKeyMalformed, Invalid, Malformed, Sentence
 from photoai.schemas.wishes import WishFieldsSchema
 from photoai.services.ingest import LONGEST_WAIT_UNDER_DYNO_SEC, Form
 from photoai.services.jobs import Wishes, stored_key
@@ -73,7 +73,7 @@ def wishes_in(form: Form) -> Wishes:
         try:
             fields[METADATA] = loads(fields[METADATA])
         except json.JSONDecodeError:
-            raise Malformed(details={METADATA: ["Not JSON."]}) from None
+            raise Malformed(details={METADATA: [Sentence("Not JSON.")]}) from None
     return _wishes(fields, [form.fields, form.sha256])
 
 

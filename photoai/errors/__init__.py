@@ -145,6 +145,7 @@ from .providers import (
     ProviderRefused,
     ProviderTimeout,
 )
+from .sentences import Sentence
 from .video import (
     ClipEmpty,
     ClipTooLarge,
@@ -252,6 +253,7 @@ __all__ = [
     "RenderOutOfRoom",
     "ResultGone",
     "ResultWrong",
+    "Sentence",
     "SettingsInvalid",
     "ShuttingDown",
     "SlotChanged",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
+from photoai.checks import OneOf
 from photoai.services.accounts import (
     EMAIL,
     FREE,
@@ -22,7 +23,7 @@ class RegistrationSchema(Schema):
     username = fields.String(required=True, validate=USERNAME)
     email = fields.String(required=True, validate=EMAIL)
     password = fields.String(required=True, validate=PASSWORD, load_only=True)
-    plan = fields.String(load_default=FREE, validate=validate.OneOf(PLAN_NAMES))
+    plan = fields.String(load_default=FREE, validate=OneOf(PLAN_NAMES))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> NewAccount:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
+
+from photoai.checks import Length
 
 
 @dataclass(frozen=True)
@@ -15,8 +17,8 @@ class Login:
 
 
 class LoginSchema(Schema):
-    username = fields.String(required=True, validate=validate.Length(1, 200))
-    password = fields.String(required=True, validate=validate.Length(1, 1000), load_only=True)
+    username = fields.String(required=True, validate=Length(1, 200))
+    password = fields.String(required=True, validate=Length(1, 1000), load_only=True)
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> Login:
@@ -30,9 +32,7 @@ class TokenSchema(Schema):
 
 
 class NameOrEmailLoginSchema(LoginSchema):
-    username = fields.String(
-        required=True, data_key="email_or_username", validate=validate.Length(1, 300)
-    )
+    username = fields.String(required=True, data_key="email_or_username", validate=Length(1, 300))
 
 
 class AccessSchema(Schema):
@@ -50,4 +50,4 @@ class TokenPairSchema(AccessSchema):
 
 
 class RefreshSchema(Schema):
-    refresh_token = fields.String(required=True, validate=validate.Length(1, 4000), load_only=True)
+    refresh_token = fields.String(required=True, validate=Length(1, 4000), load_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, fields, post_load
 
+from photoai.checks import Length, OneOf, Range
 from photoai.models import FileKind, UserFile
 
 from .jobs import PageMetaSchema
@@ -25,9 +26,9 @@ class FileFilterSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    kind = fields.String(validate=validate.OneOf([kind.value for kind in FileKind]))
-    page = fields.Integer(validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(validate=validate.Range(1, 100))
+    kind = fields.String(validate=OneOf([kind.value for kind in FileKind]))
+    page = fields.Integer(validate=Range(1, 1_000_000))
+    page_size = fields.Integer(validate=Range(1, 100))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> FileFilter:
@@ -42,7 +43,7 @@ class FileLinksSchema(Schema):
 class FileSchema(Schema):
     id = fields.String(required=True)
     name = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in FileKind]))
+    kind = fields.String(required=True, validate=OneOf([kind.value for kind in FileKind]))
     mime = fields.String(required=True)
     size_bytes = fields.Integer(required=True)
     sha256 = fields.String(required=True)
@@ -65,9 +66,7 @@ class FileUsageSchema(Schema):
 
 
 class FileLinkOrderSchema(Schema):
-    ttl_sec = fields.Integer(
-        required=True, strict=True, validate=validate.Range(1, LONGEST_TTL_SEC)
-    )
+    ttl_sec = fields.Integer(required=True, strict=True, validate=Range(1, LONGEST_TTL_SEC))
 
 
 class FileLinkSchema(Schema):
@@ -76,7 +75,7 @@ class FileLinkSchema(Schema):
 
 
 class FileContentSchema(RedirectSchema):
-    token = fields.String(load_default="", validate=validate.Length(max=400))
+    token = fields.String(load_default="", validate=Length(max=400))
 
 
 def file_view(file: UserFile, base: str) -> dict[str, Any]:

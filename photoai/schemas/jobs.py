@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, fields, post_load
 
+from photoai.checks import Length, OneOf, Range
 from photoai.models import Job, JobState
 from photoai.services.jobs import Outlook
 
@@ -25,10 +26,10 @@ class JobFilterSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    state = fields.String(validate=validate.OneOf([state.value for state in JobState]))
-    kind = fields.String(data_key="type", validate=validate.Length(max=50))
-    page = fields.Integer(validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(validate=validate.Range(1, 100))
+    state = fields.String(validate=OneOf([state.value for state in JobState]))
+    kind = fields.String(data_key="type", validate=Length(max=50))
+    page = fields.Integer(validate=Range(1, 1_000_000))
+    page_size = fields.Integer(validate=Range(1, 100))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> JobFilter:
@@ -73,7 +74,7 @@ class JobListSchema(Schema):
 
 
 class ResultLinkSchema(RedirectSchema):
-    token = fields.String(load_default="", validate=validate.Length(max=200))
+    token = fields.String(load_default="", validate=Length(max=200))
 
 
 def job_view(

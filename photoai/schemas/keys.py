@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, fields, post_load
 
+from photoai.checks import Length, Range
 from photoai.services.accounts import LIVES_DAYS
 
 from .accounts import PlanLimitsSchema, UsageSchema
@@ -42,10 +43,8 @@ class KeyWish:
 
 
 class KeyWishSchema(Schema):
-    name = fields.String(load_default="API key", validate=validate.Length(1, 100))
-    expires_days = fields.Integer(
-        strict=True, load_default=LIVES_DAYS, validate=validate.Range(1, 3650)
-    )
+    name = fields.String(load_default="API key", validate=Length(1, 100))
+    expires_days = fields.Integer(strict=True, load_default=LIVES_DAYS, validate=Range(1, 3650))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> KeyWish:
@@ -62,8 +61,8 @@ class PagingSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    page = fields.Integer(load_default=1, validate=Range(1, 1_000_000))
+    page_size = fields.Integer(load_default=20, validate=Range(1, 100))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> Paging:

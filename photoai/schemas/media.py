@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
+
+from photoai.checks import Length, Range
 
 from .shared import UtcMoment
 
@@ -20,10 +22,8 @@ class MediaSchema(Schema):
 
 
 class ExtensionSchema(Schema):
-    id = fields.String(required=True, validate=validate.Length(1, 100))
-    ttl_sec = fields.Integer(
-        required=True, strict=True, validate=validate.Range(1, LONGEST_TTL_SEC)
-    )
+    id = fields.String(required=True, validate=Length(1, 100))
+    ttl_sec = fields.Integer(required=True, strict=True, validate=Range(1, LONGEST_TTL_SEC))
 
 
 class ExtendedSchema(Schema):

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from photoai.checks import Length, OneOf, Range
+from photoai.errors import Sentence
 from photoai.services.merges import (
     ASPECTS,
     FITS,
@@ -23,6 +25,7 @@ from .shared import ErrorBodySchema
 from .wishes import URL_MAX_CHARS, WishFieldsSchema
 
 SHORTEST_TRANSITION_SEC, LONGEST_TRANSITION_SEC = 0.1, 5.0
+A_COLOUR = Sentence("A colour such as #1e90ff is needed.")
 WEB = ("http", "https")
 # Those that say no direction have one.
 SHORT_NAMES = {"slide": "slide-left", "wipe": "wipe-left"}
@@ -46,7 +49,7 @@ def _address(text: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise ValidationError("Neither an http(s) address nor the id of a file.")
+        raise ValidationError(Sentence("Neither an http(s) address nor the id of a file."))
     return text
 
 
@@ -56,15 +59,13 @@ class MergeOrderSchema(WishFieldsSchema):
     class Meta:
         unknown = EXCLUDE
 
-    video_urls = fields.List(SourceField(), required=True, validate=validate.Length(1, MOST_CLIPS))
-    aspect_ratio = fields.String(validate=validate.OneOf(ASPECTS))
-    quality = fields.String(validate=validate.OneOf(QUALITIES))
-    fit = fields.String(validate=validate.OneOf(FITS))
-    background = fields.String(validate=validate.Regexp(r"#[0-9A-Fa-f]{6}\Z"))
-    transition = fields.String(validate=validate.OneOf(("none", *TRANSITIONS, *SHORT_NAMES)))
-    transition_sec = fields.Float(
-        validate=validate.Range(SHORTEST_TRANSITION_SEC, LONGEST_TRANSITION_SEC)
-    )
+    video_urls = fields.List(SourceField(), required=True, validate=Length(1, MOST_CLIPS))
+    aspect_ratio = fields.String(validate=OneOf(ASPECTS))
+    quality = fields.String(validate=OneOf(QUALITIES))
+    fit = fields.String(validate=OneOf(FITS))
+    background = fields.String(validate=validate.Regexp(r"#[0-9A-Fa-f]{6}\Z", error=A_COLOUR))
+    transition = fields.String(validate=OneOf(("none", *TRANSITIONS, *SHORT_NAMES)))
+    transition_sec = fields.Float(validate=Range(SHORTEST_TRANSITION_SEC, LONGEST_TRANSITION_SEC))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> MergeOrder:
@@ -129,7 +130,7 @@ class DownloadSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    signature = fields.String(load_default=None, validate=validate.Length(max=500))
+    signature = fields.String(load_default=None, validate=Length(max=500))
 
 
 class VideoApiSchema(Schema):

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load
 
+from photoai.checks import Length, OneOf, Range
+from photoai.errors import Sentence
 from photoai.services.settings import ModelChange, SettingsChange
 
 from .shared import UtcMoment
@@ -36,7 +38,7 @@ class Usd(fields.Float):
     """A number, not the text of one."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(validate=validate.Range(0, MOST_USD), **options)
+        super().__init__(validate=Range(0, MOST_USD), **options)
 
     def _deserialize(self, value, attr, data, **kwargs):  # type: ignore[no-untyped-def]
         if not isinstance(value, int | float) or isinstance(value, bool):
@@ -50,15 +52,15 @@ class KeyField(fields.String):
     def _deserialize(self, value, attr, data, **kwargs):  # type: ignore[no-untyped-def]
         key = super()._deserialize(value, attr, data, **kwargs).strip()
         if len(key) > LONGEST_KEY:
-            raise ValidationError(f"Longer than {LONGEST_KEY} characters.")
+            raise ValidationError(Sentence("Longer than maximum length {max}.", max=LONGEST_KEY))
         if not PRINTABLE_ASCII.fullmatch(key):
-            raise ValidationError("A key has no spaces inside and Latin letters only.")
+            raise ValidationError(Sentence("A key has no spaces inside and Latin letters only."))
         return key
 
 
 def _no_control_characters(password: str) -> None:
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in password):
-        raise ValidationError("Control characters are not taken.")
+        raise ValidationError(Sentence("Control characters are not taken."))
 
 
 class IngestPasswordSchema(Schema):
@@ -72,7 +74,7 @@ class KeyStateSchema(Schema):
         required=True, allow_none=True, metadata={"description": "Of keys of 12 or more."}
     )
     source = fields.String(
-        required=True, allow_none=True, validate=validate.OneOf(["environment", "settings"])
+        required=True, allow_none=True, validate=OneOf(["environment", "settings"])
     )
 
 
@@ -105,7 +107,7 @@ class SettingsSchema(Schema):
 class ModelChangeSchema(Schema):
     default = fields.String(
         allow_none=True,
-        validate=validate.Length(1, 200),
+        validate=Length(1, 200),
         metadata={"description": "null: the environment's or the catalogue's again."},
     )
     prices = ByName(
@@ -121,10 +123,10 @@ class ModelChangeSchema(Schema):
 
 
 class SettingsChangeSchema(Schema):
-    sync_response_timeout_sec = fields.Integer(strict=True, validate=validate.Range(5, 110))
+    sync_response_timeout_sec = fields.Integer(strict=True, validate=Range(5, 110))
     ingest_password = fields.String(
         validate=[
-            validate.Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),
+            Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),
             _no_control_characters,
         ],
         load_only=True,

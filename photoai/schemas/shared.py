@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, Schema, fields
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from photoai.errors import Sentence
 
 
 class ErrorBodySchema(Schema):
@@ -42,6 +46,13 @@ class RedirectSchema(Schema):
         load_default=False,
         metadata={"description": "Answer 302 to the storage's own link when it has one."},
     )
+
+
+class Choice(fields.Enum[Any]):
+    """One of an enumeration's values; who sends another is told them."""
+
+    def make_error(self, key: str, **values: Any) -> ValidationError:
+        return ValidationError(Sentence(str(self.error_messages[key]), **values))
 
 
 class UtcMoment(fields.DateTime):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
-from photoai.errors import Invalid
+from photoai.checks import Length, OneOf
+from photoai.errors import Invalid, Sentence
 from photoai.services.slots import SlotUpdate
 
 from .shared import UtcMoment
@@ -24,9 +25,9 @@ class SlotFilterSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    provider_id = fields.String(validate=validate.Length(max=100))
-    operation_id = fields.String(validate=validate.Length(max=100))
-    search = fields.String(validate=validate.Length(max=200))
+    provider_id = fields.String(validate=Length(max=100))
+    operation_id = fields.String(validate=Length(max=100))
+    search = fields.String(validate=Length(max=200))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> SlotFilter:
@@ -59,16 +60,16 @@ class SlotListSchema(Schema):
 
 def _no_ladder_yet(value: Any) -> None:
     if value != []:
-        raise ValidationError("This version runs the slot's own provider only.")
+        raise ValidationError(Sentence("This version runs the slot's own provider only."))
 
 
 class SlotUpdateSchema(Schema):
-    name = fields.String(load_default="", validate=validate.Length(max=200))
-    provider_id = fields.String(required=True, validate=validate.Length(1, 100))
-    operation_id = fields.String(required=True, validate=validate.Length(1, 100))
+    name = fields.String(load_default="", validate=Length(max=200))
+    provider_id = fields.String(required=True, validate=Length(1, 100))
+    operation_id = fields.String(required=True, validate=Length(1, 100))
     settings_json = fields.Dict(keys=fields.String(), required=True)
     ladder = fields.Raw(allow_none=True, load_default=None, validate=_no_ladder_yet)
-    client_profile = fields.String(load_default="image", validate=validate.OneOf(["image"]))
+    client_profile = fields.String(load_default="image", validate=OneOf(["image"]))
     version = fields.Integer(strict=True, allow_none=True, load_default=None)
 
     @post_load
@@ -80,7 +81,7 @@ class SlotUpdateSchema(Schema):
 def slot_update(raw: Any) -> SlotUpdate:
     """What stands in the `settings` of a test, which is what a PUT sends. Raises Invalid."""
     if not isinstance(raw, dict):
-        raise Invalid(details={"settings": ["Not an object."]})
+        raise Invalid(details={"settings": [Sentence("An object is needed.")]})
     try:
         update: SlotUpdate = SlotUpdateSchema().load(raw)
     except ValidationError as error:

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, fields, post_load
 
-from photoai.errors import RangeInvalid
+from photoai.checks import Length, OneOf, Range
+from photoai.errors import RangeInvalid, Sentence
 from photoai.services.clock import utcnow
 from photoai.services.slots import SLOT_IDS
 from photoai.services.statistics import Bucket, Edge, Grouping, Order, SlotTotals, Span, Tally
 
 from .jobs import PageMetaSchema
-from .shared import UtcMoment
+from .shared import Choice, UtcMoment
 
 SLOT_DAYS, GLOBAL_DAYS = 31, 90
 SLOT_DAYS_UNASKED, GLOBAL_DAYS_UNASKED = 7, 90
+# What a range may begin and end with.
+WHEN = Sentence("ISO 8601: a day, or a moment with its zone.")
 SORTED_BY = ("period_start", "success", "errors", "cost")
 
 
@@ -31,7 +34,7 @@ class EdgeField(fields.String):
             return _parsed(text)
         except (ValueError, OverflowError) as error:
             name = self.data_key or attr
-            raise RangeInvalid(details={name: [self.metadata["description"]]}) from error
+            raise RangeInvalid(details={name: [WHEN]}) from error
 
     def _serialize(self, value, attr, obj, **kwargs):  # type: ignore[no-untyped-def]
         return shown(value)
@@ -51,8 +54,7 @@ def _parsed(text: str) -> Edge:
 
 
 def _edge(meaning: str) -> dict[str, Any]:
-    form = "ISO 8601: a day, or a moment with its zone."
-    return {"description": f"{meaning} {form}", "example": "2024-04-01"}
+    return {"description": f"{meaning} {WHEN}", "example": "2024-04-01"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class _RangeSchema(Schema):
 
 
 class SlotStatsQuerySchema(_RangeSchema):
-    group_by = fields.Enum(Grouping, by_value=True, load_default=Grouping.DAY)
+    group_by = Choice(Grouping, by_value=True, load_default=Grouping.DAY)
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> SlotStatsQuery:
@@ -91,13 +93,13 @@ class SlotStatsQuerySchema(_RangeSchema):
 
 
 class GlobalStatsQuerySchema(_RangeSchema):
-    group_by = fields.String(load_default="week", validate=validate.OneOf(["day", "week", "month"]))
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=10, validate=validate.Range(1, 50))
-    sort_by = fields.String(load_default="period_start", validate=validate.OneOf(SORTED_BY))
-    sort_order = fields.String(load_default="desc", validate=validate.OneOf(["asc", "desc"]))
-    slot_id = fields.String(validate=validate.OneOf(SLOT_IDS))
-    provider_id = fields.String(validate=validate.Length(1, 100))
+    group_by = fields.String(load_default="week", validate=OneOf(["day", "week", "month"]))
+    page = fields.Integer(load_default=1, validate=Range(1, 1_000_000))
+    page_size = fields.Integer(load_default=10, validate=Range(1, 50))
+    sort_by = fields.String(load_default="period_start", validate=OneOf(SORTED_BY))
+    sort_order = fields.String(load_default="desc", validate=OneOf(["asc", "desc"]))
+    slot_id = fields.String(validate=OneOf(SLOT_IDS))
+    provider_id = fields.String(validate=Length(1, 100))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> GlobalStatsQuery:
@@ -117,13 +119,13 @@ def _range(data: dict[str, Any], days: int) -> tuple[Edge, Edge]:
     try:
         return data.get("first", last - timedelta(days=days - 1)), last
     except OverflowError:
-        raise RangeInvalid(details={"to": ["Too far away."]}) from None
+        raise RangeInvalid(details={"to": [Sentence("Too far away.")]}) from None
 
 
 class RangeSchema(Schema):
     from_ = EdgeField(data_key="from", required=True)
     to = EdgeField(required=True)
-    group_by = fields.Enum(Grouping, by_value=True, required=True)
+    group_by = Choice(Grouping, by_value=True, required=True)
 
 
 class FiguresSchema(Schema):

@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
+
+from photoai.checks import Length
+from photoai.errors import Sentence
 
 METADATA_MAX_BYTES = 4096
 # What is nested deeper is more than code that calls itself for every level can take.
@@ -16,13 +19,13 @@ URL_MAX_CHARS = 2000
 
 def _small(metadata: dict[str, Any]) -> None:
     if _is_nested_beyond(METADATA_MOST_NESTED, metadata):
-        raise ValidationError(f"At most {METADATA_MOST_NESTED} levels.")
+        raise ValidationError(Sentence("At most {levels} levels.", levels=METADATA_MOST_NESTED))
     try:
         text = json.dumps(metadata, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError:
-        raise ValidationError("A number is out of range.") from None
+        raise ValidationError(Sentence("A number is out of range.")) from None
     if len(text.encode()) > METADATA_MAX_BYTES:
-        raise ValidationError(f"At most {METADATA_MAX_BYTES} bytes as JSON.")
+        raise ValidationError(Sentence("At most {most} bytes as JSON.", most=METADATA_MAX_BYTES))
 
 
 def _is_nested_beyond(levels: int, metadata: dict[str, Any]) -> bool:
@@ -41,5 +44,5 @@ def _inside(value: Any) -> Iterable[Any]:
 class WishFieldsSchema(Schema):
     """To be inherited by the schema of a call's body."""
 
-    webhook_url = fields.String(allow_none=True, validate=validate.Length(1, URL_MAX_CHARS))
+    webhook_url = fields.String(allow_none=True, validate=Length(1, URL_MAX_CHARS))
     metadata = fields.Dict(keys=fields.String(), allow_none=True, validate=_small)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,7 +19,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
-from photoai.errors import ConfigError, SettingsInvalid
+from photoai.errors import ConfigError, Sentence, SettingsInvalid
+from photoai.services import faults
 
 MEDIA_SUFFIX = "_media_id"
 
@@ -165,9 +166,10 @@ class Catalogue:
         """
         provider = self.providers.get(provider_id)
         if provider is None:
-            raise _invalid({"provider_id": [f"There is no provider {provider_id!r}."]})
+            raise _invalid({"provider_id": [Sentence("There is no such provider.")]})
         if operation_id not in provider.operations:
-            raise _invalid({"operation_id": [f"{provider.title} has no such operation."]})
+            none = Sentence("{provider} has no such operation.", provider=provider.title)
+            raise _invalid({"operation_id": [none]})
         schema = copy.deepcopy(dict(self.operations[operation_id].settings_schema))
         schema["properties"].update(provider.settings_extensions.get(operation_id, {}))
         if provider.models:
@@ -185,11 +187,7 @@ class Catalogue:
         schema = self.schema(provider_id, operation_id)
         filled = with_whole_numbers(schema, with_defaults(schema, settings))
         validator = Draft202012Validator(schema, format_checker=FormatChecker())
-        problems: dict[str, list[str]] = {}
-        for error in validator.iter_errors(filled):
-            for path in _paths(error):
-                problems.setdefault(path, []).append(error.message)
-        if problems:
+        if problems := faults.by_path(validator.iter_errors(filled)):
             raise _invalid(problems)
         return filled
 
@@ -256,18 +254,6 @@ def with_whole_numbers(schema: Mapping[str, Any], value: Any) -> Any:
     if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def _paths(error: Any) -> Iterator[str]:
-    """Where a JSON schema error stands: a missing or unknown key is named itself."""
-    base = ["settings_json", *(str(part) for part in error.absolute_path)]
-    if error.validator == "required":
-        names = [name for name in error.validator_value if name not in error.instance]
-    elif error.validator == "additionalProperties":
-        names = [name for name in error.instance if name not in error.schema.get("properties", {})]
-    else:
-        names = []
-    yield from (".".join([*base, str(name)]) for name in names) if names else [".".join(base)]
 
 
 def _invalid(problems: dict[str, list[str]]) -> SettingsInvalid:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select
 
 from photoai.config import Config
 from photoai.db import Database
-from photoai.errors import MediaExpired, MediaUnknown, SettingsInvalid
+from photoai.errors import MediaExpired, MediaUnknown, Sentence, SettingsInvalid
 from photoai.models import MediaObject, Slot
 from photoai.services import photos
 from photoai.services.accounts import Caller
@@ -166,7 +166,9 @@ class Media:
                 )
             )
         problems = {
-            f"settings_json.{name}_media_id": ["There is no such image, or it has expired."]
+            f"settings_json.{name}_media_id": [
+                Sentence("There is no such image, or it has expired.")
+            ]
             for name, media_id in wanted.items()
             if media_id not in found
         }

@@ -20,7 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from photoai.db import Database, UtcDateTime, next_job_version
-from photoai.errors import RangeInvalid, SlotUnknown, StatisticsResetRunning
+from photoai.errors import RangeInvalid, Sentence, SlotUnknown, StatisticsResetRunning
 from photoai.models import LogStatus, ProcessingDay, ProcessingLog, Slot
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -31,6 +31,7 @@ LOG, DAYS, SLOTS = (
 )  # fmt: skip
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 P95 = 0.95
+AT_MOST = Sentence("At most {days} days after from.")
 # The first of the two numbers of PostgreSQL's advisory locks; the second is the slot.
 RESET_LOCK = 0x5245
 
@@ -136,13 +137,13 @@ class Span:
         try:
             end = _midnight_or(last) + (timedelta(0) if isinstance(last, datetime) else DAY)
         except OverflowError:
-            raise RangeInvalid(details={"to": ["Too far away."]}) from None
+            raise RangeInvalid(details={"to": [Sentence("Too far away.")]}) from None
         if end <= start:
-            raise RangeInvalid(details={"to": ["Must come after from."]})
+            raise RangeInvalid(details={"to": [Sentence("Must come after from.")]})
         if _midnight_or(last) - start > longest:
-            raise RangeInvalid(details={"to": [f"At most {longest.days} days after from."]})
+            raise RangeInvalid(details={"to": [AT_MOST.filled(days=longest.days)]})
         if start > utcnow():
-            raise RangeInvalid(details={"from": ["Has not come yet."]})
+            raise RangeInvalid(details={"from": [Sentence("Has not come yet.")]})
         return cls(start, end, group_by)
 
     def buckets(self, found: dict[Edge, Tally]) -> list[Bucket]:
@@ -150,8 +151,7 @@ class Span:
         hourly = self.group_by == Grouping.HOUR
         step = HOUR if hourly else DAY
         moment = self.start.replace(minute=0, second=0, microsecond=0)
-        if not hourly:
-            moment = moment.replace(hour=0)
+        moment = moment if hourly else moment.replace(hour=0)
         sums: dict[Edge, Tally] = {}
         while moment < self.end:
             each: Edge = moment if hourly else moment.date()

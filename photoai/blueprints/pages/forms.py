@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g, request
-from flask_babel import gettext
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -78,8 +77,8 @@ def problems(error: PhotoaiError | None) -> Mapping[str, str]:
     if error is None:
         return {}
     return {
-        name: " ".join(gettext(str(each)) for each in told)
-        for name, told in error.details.items()
+        name: " ".join(map(str, told))
+        for name, told in errors.said(error.details).items()
         if isinstance(told, list)
     }
 

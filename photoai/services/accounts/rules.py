@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, validate
 
+from photoai.checks import Length
+from photoai.errors import Sentence
+
 LONGEST_EMAIL = 254  # RFC 5321 as corrected by RFC erratum 1690
-EMAIL = validate.And(validate.Length(max=LONGEST_EMAIL), validate.Email())
+EMAIL = validate.And(Length(max=LONGEST_EMAIL), validate.Email())
 USERNAME = validate.And(
-    validate.Length(3, 64),
+    Length(3, 64),
     validate.Regexp(
-        r"[A-Za-z0-9._-]*\Z", error="Only letters A to Z, digits, dots, dashes and underscores."
+        r"[A-Za-z0-9._-]*\Z",
+        error=Sentence("Only letters A to Z, digits, dots, dashes and underscores."),
     ),
 )
 
@@ -22,10 +26,12 @@ def is_strong(password: str) -> bool:
 
 def _must_be_strong(password: str) -> None:
     if not is_strong(password):
-        raise ValidationError("An upper case letter, a lower case letter and a digit are needed.")
+        raise ValidationError(
+            Sentence("An upper case letter, a lower case letter and a digit are needed.")
+        )
 
 
-PASSWORD = validate.And(validate.Length(8, 256), _must_be_strong)
+PASSWORD = validate.And(Length(8, 256), _must_be_strong)
 
 
 def fits(rule: validate.Validator, text: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from photoai.errors import Invalid
+from photoai.errors import Invalid, Sentence
 from photoai.services.catalogue import Catalogue, ProviderEntry
 
 SYNC_RESPONSE_TIMEOUT = "sync_response_timeout_sec"
@@ -64,14 +64,16 @@ class Reading:
     def _key(self, provider_id: str, key: str) -> None:
         path = key_path(provider_id)
         if provider_id not in self._take_keys:
-            self._problems[path] = ["There is no provider of that name that takes a key."]
+            self._problems[path] = [Sentence("There is no provider of that name that takes a key.")]
         else:
             self._rows[path] = self._seal(provider_id, key) if key else None
 
     def _models(self, provider_id: str, change: ModelChange) -> None:
         provider = self._catalogue.providers.get(provider_id)
         if provider is None or not provider.models:
-            self._problems[f"models.{provider_id}"] = ["There is no such provider with models."]
+            self._problems[f"models.{provider_id}"] = [
+                Sentence("There is no such provider with models.")
+            ]
             return
         if change.default != AS_IT_IS:
             path = default_path(provider_id)
@@ -93,11 +95,15 @@ class Reading:
             if size in sizes:
                 self._rows[path] = price
             else:
-                self._problems[path] = [f"No image has that size; there are {', '.join(sizes)}."]
+                self._problems[path] = [
+                    Sentence("No image has that size; there are {sizes}.", sizes=", ".join(sizes))
+                ]
 
     def _check_model(self, provider: ProviderEntry, model_id: str, path: str) -> bool:
         if model_id not in provider.models:
-            self._problems[path] = [f"{provider.title} has no such model in the catalogue."]
+            self._problems[path] = [
+                Sentence("{provider} has no such model in the catalogue.", provider=provider.title)
+            ]
         return model_id in provider.models
 
 
