@@ -1,0 +1,102 @@
+"""`python -m tests.browser.pictures FOLDER`: every page as it looks on an ordinary evening, at both
+widths, as small PNG files."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from photoai.config import ROOT
+from tests.support.browser import PHONE, WIDE, chromium_or_skip
+from tests.support.server import Client, Server
+from tests.support.waiting import wait_until
+
+SAMPLE = ROOT / "docs" / "sample"
+COLOURS = 128
+SLOTS = {
+    "slot-001": ("Яркие краски", "vivid"),
+    "slot-002": ("Сепия", "sepia"),
+    "slot-003": ("Чёрно-белое кино", "noir"),
+}
+OPEN_PAGES = {"home": "/", "login": "/login", "register": "/register"}
+PAGES = {
+    "slots": "/slots", "slot": "/slots/slot-001", "stats": "/stats", "settings": "/settings",
+    "live": "/live", "merge": "/merge", "keys": "/keys",
+}  # fmt: skip
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_or_skip(), args=["--no-sandbox"]
+        )
+        with Server(Path(home), env={"RATE_LIMIT_ENABLED": "false"}) as server:
+            merge = _evening(server)
+            for size in (WIDE, PHONE):
+                _pictures(browser, server, folder, size, merge)
+        browser.close()
+
+
+def _evening(server: Server) -> str:
+    """Photos at three slots and a merge; the merge's id."""
+    guest = (SAMPLE / "guest.jpg").read_bytes()
+    with server.session("serg") as serg:
+        for slot_id, (name, prompt) in SLOTS.items():
+            change = {"name": name, "provider_id": "local", "operation_id": "change_image",
+                      "settings_json": {"prompt": prompt}}  # fmt: skip
+            serg.put(f"/api/slots/{slot_id}", json=change).raise_for_status()
+            for _ in range(3):
+                assert server.booth.send(guest, slot=slot_id).status == 200
+        return _merged(serg)
+
+
+def _merged(serg: Client) -> str:
+    clips = []
+    for name in ("clip-1.mp4", "clip-2.mp4"):
+        with (SAMPLE / name).open("rb") as file:
+            answer = serg.post("/api/v1/files", files={"file": (name, file, "video/mp4")})
+        clips.append(answer.json()["id"])
+    order = {"video_urls": clips, "aspect_ratio": "16:9", "transition": "crossfade"}
+    started = serg.post("/server2/videoapi/merge", json=order).json()
+    task = str(started["task_id"])
+    wait_until(
+        lambda: serg.get(f"/server2/videoapi/task/{task}").json()["status"] == "completed",
+        60, "the merge is finished",
+    )  # fmt: skip
+    return task
+
+
+def _pictures(
+    browser: Browser, server: Server, folder: Path, size: dict[str, int], merge: str
+) -> None:
+    context = browser.new_context(base_url=server.url, viewport=size, reduced_motion="reduce")
+    page = context.new_page()
+    for name, path in OPEN_PAGES.items():
+        _picture(page, path, folder / f"{name}-{size['width']}.png")
+    context.request.post(
+        "/api/login", data={"username": "serg", "password": server.password("serg")}
+    )
+    for name, path in {**PAGES, "merge-done": f"/merge?task={merge}"}.items():
+        _picture(page, path, folder / f"{name}-{size['width']}.png")
+    context.close()
+
+
+def _picture(page: Page, path: str, file: Path) -> None:
+    page.goto(path)
+    page.wait_for_function("[...document.images].every((each) => each.complete)")
+    time.sleep(0.5)  # what is live has come, what fades in is there
+    whole = page.screenshot(full_page=True)
+    with Image.open(io.BytesIO(whole)) as image:
+        small = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(file, "PNG", optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
