@@ -254,6 +254,27 @@ def test_a_worker_ends_a_cancelled_merge_s_processes_within_two_seconds(
             wait_until(lambda: not left_in_work(fleet.web), 5, "its folder is gone")
 
 
+# The way there.
+
+
+def test_a_clip_whose_connection_breaks_off_is_fetched_from_there(
+    make_server: MakeServer, host: ClipHost, short: list[str], clips: Clips, tmp_path: Path
+) -> None:
+    clip = misbehaving.BreaksOff(clips.make("blue", sec=0.6).read_bytes())
+    url = host.answer("breaks-off.mp4", clip)
+    with make_server(**ALLOWED) as server:
+        merger = registered(server)
+        task = merger.merged(*short, url)
+        whole, half = len(clip.content), len(clip.content) // 2
+        assert clip.answers == [
+            (None, None, half),
+            (f"bytes={half}-", clip.tag, whole - half),
+        ]
+        assert task["result"]["duration_sec"] == pytest.approx(1.8, abs=0.05)
+        video = merger.download(task, tmp_path / "video.mp4")
+        assert colors(video) == ["red", "lime", "blue"]
+
+
 # Time and room.
 
 
