@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
 
-from photoai.errors import JobNotFinished, LinkForged, MergeUnknown
+from photoai.errors import (
+    Forbidden,
+    JobNotFinished,
+    LinkForged,
+    MergeUnknown,
+    TooManyWrongKeys,
+    Unauthorized,
+)
 from photoai.models import Job, JobState
 from photoai.schemas.live import LastEventSchema
 from photoai.schemas.merge import (
@@ -145,11 +153,21 @@ def _found(task_id: str, signature: str | None) -> Job:
     if signature is not None:
         check_signature(task_id, signature)
         return services().merges.public(task_id)
-    if not config().downloads_require_signature:
-        return _by_number(task_id)
+    if config().downloads_require_signature:
+        if not brings_credentials():
+            raise LinkForged
+        return _of_owner(task_id)
+    return _of_caller(task_id) or _by_number(task_id)
+
+
+def _of_caller(task_id: str) -> Job | None:
+    """A merge of the caller's own: no guess, from whatever address many others may share. Where the
+    number is enough, credentials that are worth nothing do no harm."""
     if not brings_credentials():
-        raise LinkForged
-    return _of_owner(task_id)
+        return None
+    with suppress(Unauthorized, Forbidden, TooManyWrongKeys, MergeUnknown):
+        return _of_owner(task_id)
+    return None
 
 
 def _by_number(task_id: str) -> Job:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import EXCLUDE, ValidationError, missing
 from werkzeug.http import parse_list_header, unquote_header_value
 
 from photoai.errors import IdempotencyKeyMalformed, Invalid, Malformed, Sentence
@@ -22,7 +22,7 @@ from photoai.schemas.wishes import WishFieldsSchema
 from photoai.services.ingest import LONGEST_WAIT_UNDER_DYNO_SEC, Form
 from photoai.services.jobs import Wishes, stored_key
 
-from .bodies import loads
+from .bodies import json_in, loads
 from .context import config, services
 
 LONGEST_WAIT_SEC = 50
@@ -61,8 +61,16 @@ def wishes() -> Wishes:
     Raises:
         IdempotencyKeyMalformed, WebhookRefused, Invalid
     """
-    body = request.get_json(silent=True)
+    body = _json()
     return _wishes(body if isinstance(body, dict) else {}, body)
+
+
+def _json() -> object:
+    try:
+        body = json_in(request)
+    except json.JSONDecodeError:  # a call that takes nothing but wishes may come with anything
+        return None
+    return None if body is missing else body
 
 
 def wishes_in(form: Form) -> Wishes:

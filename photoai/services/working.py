@@ -19,6 +19,8 @@ from photoai.services.upkeep import Upkeep
 from photoai.services.webhooks import Webhooks
 
 KEEP_EVERY_SEC, SWEEP_EVERY_SEC, LOOK_SEC = 2.0, 5.0, 0.2
+# What is cancelled is gone within two seconds, its processes' own end among them.
+HEAR_EVERY_SEC = 0.5
 # Jobs that only wait for a moment (a provider's back-off) keep a thread and leave their place to
 # others.
 DELIVERIES_PER_PLACE, DELIVERIES_MORE = 2, 2
@@ -57,7 +59,7 @@ class Working:
         worker = Worker(
             self._config.postgres_url, self.pools(), self._deliveries.deliver, self._stop
         )
-        every(KEEP_EVERY_SEC, self._deliveries.keep, name="leases", until=self._ended)
+        self._look_after(self._deliveries)
         every(SWEEP_EVERY_SEC, self._do_duty, name="duty", until=self._ended)
         self._upkeep.start(on_duty=lambda: self._on_duty)
         self._webhooks.start(on_duty=lambda: True)
@@ -78,7 +80,7 @@ class Working:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: self._stopping.set())
         die_with(os.getppid())
-        every(KEEP_EVERY_SEC, self._alone.keep, name="leases", until=self._ended)
+        self._look_after(self._alone)
         work = threading.Thread(target=self._alone.deliver, args=(job_id,), daemon=True)
         work.start()
         while work.is_alive() and not self._stopping.is_set():
@@ -97,6 +99,10 @@ class Working:
             for kind, task in self._tasks.items()
             for provider in task.providers
         }
+
+    def _look_after(self, deliveries: Deliveries) -> None:
+        every(KEEP_EVERY_SEC, deliveries.keep, name="leases", until=self._ended)
+        every(HEAR_EVERY_SEC, deliveries.hear, name="cancels", until=self._ended)
 
     def _show_metrics(self) -> Callable[[], None]:
         """Of several workers on one machine the first has the port; the others work without."""

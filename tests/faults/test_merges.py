@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.slow
 MakeServer = Callable[..., Server]
 ALLOWED = {"FETCH_ALLOWED_HOSTS": "127.0.0.1"}
 DEPLOYS = 3
+CANCELLED_WITHIN_SEC = 2.0
 names = itertools.count(1)
 
 
@@ -70,6 +72,16 @@ def is_gone(process: psutil.Process) -> bool:
 
 def wait_until_gone(family: list[psutil.Process], within_sec: float = 20.0) -> None:
     wait_until(lambda: all(map(is_gone, family)), within_sec, f"{family} have ended")
+
+
+def group_of(process: psutil.Process) -> list[psutil.Process]:
+    """All that would be ended with it."""
+    members = []
+    for each in psutil.process_iter():
+        with suppress(ProcessLookupError):
+            if os.getpgid(each.pid) == os.getpgid(process.pid):
+                members.append(each)
+    return members
 
 
 def left_in_work(server: Server) -> list[Path]:
@@ -219,6 +231,48 @@ def test_a_killed_worker_s_merge_is_finished_by_another(
         assert (tally.lost, tally.twice) == (0, 1)
         checked(merger, task_id, tmp_path)
         assert finished.items() <= segments(fleet.web).items()
+
+
+def test_a_worker_ends_a_cancelled_merge_s_processes_within_two_seconds(
+    make_fleet: Callable[..., Fleet], host: ClipHost, clips: Clips
+) -> None:
+    url = host.put("long.mp4", clips.make("testsrc2", sec=20.0, size="640x360"))
+    with make_fleet(**ALLOWED) as fleet:
+        merger = registered(fleet.web)
+        worker = psutil.Process(fleet.workers[0].process.pid)
+        for quality in ("ultra", "high", "medium"):  # the worker's own beat is met anywhere
+            task_id = merger.accepted(url, quality=quality)["task_id"]
+            (encoder, *_) = wait_until(lambda: encoders(worker), 30, "it is being encoded")
+            group = group_of(encoder)
+            assert len(group) >= 2
+            asked_at = time.monotonic()
+            assert merger.delete(f"{API}/task/{task_id}").status_code == 202
+            wait_until(lambda: all(map(is_gone, group)), CANCELLED_WITHIN_SEC, "all have ended")  # noqa: B023
+            assert time.monotonic() - asked_at < CANCELLED_WITHIN_SEC
+            task = merger.ended(task_id)
+            assert (task["status"], task["error"]["code"]) == ("error", "cancelled")
+            wait_until(lambda: not left_in_work(fleet.web), 5, "its folder is gone")
+
+
+# The way there.
+
+
+def test_a_clip_whose_connection_breaks_off_is_fetched_from_there(
+    make_server: MakeServer, host: ClipHost, short: list[str], clips: Clips, tmp_path: Path
+) -> None:
+    clip = misbehaving.BreaksOff(clips.make("blue", sec=0.6).read_bytes())
+    url = host.answer("breaks-off.mp4", clip)
+    with make_server(**ALLOWED) as server:
+        merger = registered(server)
+        task = merger.merged(*short, url)
+        whole, half = len(clip.content), len(clip.content) // 2
+        assert clip.answers == [
+            (None, None, half),
+            (f"bytes={half}-", clip.tag, whole - half),
+        ]
+        assert task["result"]["duration_sec"] == pytest.approx(1.8, abs=0.05)
+        video = merger.download(task, tmp_path / "video.mp4")
+        assert colors(video) == ["red", "lime", "blue"]
 
 
 # Time and room.

@@ -158,5 +158,12 @@ def test_a_clip_is_probed_and_a_damaged_one_refused(serg: Client) -> None:
         answer = send(serg, data, "clip.mp4")
         assert answer.status_code == 422, answer.text
         assert answer.json()["error"]["code"].startswith("clip_")
+    for container, codec, mime in (
+        ("flv", "flv", "video/x-flv"),
+        ("vob", "mpeg2video", "video/mpeg"),
+    ):
+        answer = send(serg, sent.film(container, codec, frames=50))
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["kind"], answer.json()["mime"]) == ("video", mime)
     sound = send(serg, sent.sound("mp4", "aac"), "song.mp4").json()
     assert (sound["kind"], sound["mime"]) == ("audio", "audio/mp4")

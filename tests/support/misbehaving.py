@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import repeat
 
 from .cliphost import Misbehaviour, Visit
@@ -60,6 +61,32 @@ def drips(visit: Visit) -> None:
 
 def hangs_up(visit: Visit) -> None:
     visit.connection.close()
+
+
+@dataclass
+class BreaksOff:
+    """Hangs up in the middle of its first answer; whoever comes back may have the rest. `answers`
+    are what each asked for (Range, If-Range) and how many bytes of content it was sent."""
+
+    content: bytes
+    tag: str = '"the-only-version"'
+    answers: list[tuple[str | None, str | None, int]] = field(default_factory=list)
+
+    def __call__(self, visit: Visit) -> None:
+        asked, version = visit.headers.get("Range"), visit.headers.get("If-Range")
+        first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        rest = self.content[first:]
+        visit.send_response(206 if asked else 200)
+        visit.send_header("Content-Type", "video/mp4")
+        visit.send_header("ETag", self.tag)
+        visit.send_header("Content-Length", str(len(rest)))
+        if asked:
+            last, whole = len(self.content) - 1, len(self.content)
+            visit.send_header("Content-Range", f"bytes {first}-{last}/{whole}")
+        visit.end_headers()
+        sent = rest if self.answers else rest[: len(rest) // 2]
+        self.answers.append((asked, version, len(sent)))
+        visit.wfile.write(sent)
 
 
 def _begin(visit: Visit, length: int | None) -> None:

@@ -128,6 +128,16 @@ class Server:
     def rss_bytes(self) -> int:
         return int(self.worker.memory_info().rss)
 
+    def forget_peak(self) -> None:
+        """From now on `peak_bytes` counts anew (proc(5), clear_refs)."""
+        Path(f"/proc/{self.worker.pid}/clear_refs").write_text("5")
+
+    def peak_bytes(self) -> int:
+        """The most memory the process that answers has had at once (proc(5), VmHWM)."""
+        status = Path(f"/proc/{self.worker.pid}/status").read_text()
+        (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+
     def session(self, user: str | None = "serg") -> Client:
         client = Client(self.url)
         if user:

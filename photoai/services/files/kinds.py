@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from photoai.errors import ClipTypeNotTaken
 from photoai.models import FileKind
+from photoai.services.video import container_of
 
 HEAD_BYTES = 4096
 # For whoever sends something else.
 TAKEN = {
-    FileKind.VIDEO: ["MP4", "MOV", "WebM", "MKV", "AVI", "MPEG-TS"],
+    FileKind.VIDEO: ["MP4", "MOV", "WebM", "MKV", "AVI", "MPEG-TS", "MPEG-PS", "FLV"],
     FileKind.AUDIO: ["MP3", "WAV", "FLAC", "Ogg", "M4A", "AAC"],
     FileKind.IMAGE: ["JPEG", "PNG", "WebP", "GIF"],
     FileKind.SUBTITLES: ["SRT", "VTT", "ASS"],
 }
 SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A "}
-STILL_BRANDS = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx "}
-# What QuickTime files begin with that name no brand.
-OLD_ATOMS = {b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
-EBML = b"\x1a\x45\xdf\xa3"
-# Where the packets of MPEG-TS begin, and how far each is from the next; with time codes in M2TS.
-TS_PACKETS = ((0, 188), (4, 192))
-TS_PACKETS_SEEN = 5
 
 
 @dataclass(frozen=True)
@@ -32,7 +27,8 @@ class Sort:
 
 MP4, QUICKTIME = Sort(FileKind.VIDEO, "video/mp4"), Sort(FileKind.VIDEO, "video/quicktime")
 WEBM, MATROSKA = Sort(FileKind.VIDEO, "video/webm"), Sort(FileKind.VIDEO, "video/x-matroska")
-AVI, MPEG_TS = Sort(FileKind.VIDEO, "video/x-msvideo"), Sort(FileKind.VIDEO, "video/mp2t")
+AVI, FLV = Sort(FileKind.VIDEO, "video/x-msvideo"), Sort(FileKind.VIDEO, "video/x-flv")
+MPEG_TS, MPEG_PS = Sort(FileKind.VIDEO, "video/mp2t"), Sort(FileKind.VIDEO, "video/mpeg")
 MP3, AAC = Sort(FileKind.AUDIO, "audio/mpeg"), Sort(FileKind.AUDIO, "audio/aac")
 WAV, FLAC = Sort(FileKind.AUDIO, "audio/wav"), Sort(FileKind.AUDIO, "audio/flac")
 OGG, M4A = Sort(FileKind.AUDIO, "audio/ogg"), Sort(FileKind.AUDIO, "audio/mp4")
@@ -47,7 +43,8 @@ STARTS = (
     (b"fLaC", FLAC),
     (b"OggS", OGG),
 )
-RIFFS = {b"WEBP": WEBP, b"AVI ": AVI, b"WAVE": WAV}
+RIFFS = {b"WEBP": WEBP, b"WAVE": WAV}
+FILMS = {"avi": AVI, "flv": FLV, "mpegts": MPEG_TS, "mpeg": MPEG_PS}
 # The same containers with sound alone.
 AS_SOUND = {MP4: M4A, QUICKTIME: M4A} | {
     film: Sort(FileKind.AUDIO, film.mime.replace("video/", "audio/")) for film in (WEBM, MATROSKA)
@@ -59,23 +56,29 @@ def sort_of(head: bytes) -> Sort | None:
     for start, sort in STARTS:
         if head.startswith(start):
             return sort
-    if head.startswith((b"RIFF", b"RF64")):
-        return RIFFS.get(head[8:12])
-    if head.startswith(EBML):
-        return WEBM if b"webm" in head[:64] else MATROSKA
-    if any(_is_stream(head, *packets) for packets in TS_PACKETS):
-        return MPEG_TS
-    return _boxed(head) or _bare_sound(head)
+    if head.startswith((b"RIFF", b"RF64")) and head[8:12] in RIFFS:
+        return RIFFS[head[8:12]]
+    return _film(head) or _bare_sound(head)
 
 
-def _boxed(head: bytes) -> Sort | None:
-    """By the first box of an ISO base media file (ISO/IEC 14496-12, 4.3)."""
-    box, brand = head[4:8], head[8:12]
-    if box in OLD_ATOMS:
-        return QUICKTIME
-    if box != b"ftyp" or brand in STILL_BRANDS:
+def _film(head: bytes) -> Sort | None:
+    """Whatever is a clip behind an address is one as an upload."""
+    try:
+        container = container_of(head)
+    except ClipTypeNotTaken:
         return None
-    if brand == b"qt  ":
+    if container == "mp4":
+        return _boxed(head)
+    if container == "matroska":
+        return WEBM if b"webm" in head[:64] else MATROSKA
+    return FILMS[container]
+
+
+def _boxed(head: bytes) -> Sort:
+    """By the first box of an ISO base media file (ISO/IEC 14496-12, 4.3); what begins with another
+    than its brand is old QuickTime."""
+    box, brand = head[4:8], head[8:12]
+    if box != b"ftyp" or brand == b"qt  ":
         return QUICKTIME
     return M4A if brand in SOUND_BRANDS else MP4
 
@@ -90,8 +93,3 @@ def _bare_sound(head: bytes) -> Sort | None:
     bit_rate, sample_rate = head[2] >> 4, head[2] >> 2 & 3
     is_mp3 = version != 1 and layer == 1 and 0 < bit_rate < 15 and sample_rate != 3
     return MP3 if is_mp3 else None
-
-
-def _is_stream(head: bytes, first: int, distance: int) -> bool:
-    syncs = head[first : first + TS_PACKETS_SEEN * distance : distance]
-    return syncs == b"\x47" * TS_PACKETS_SEEN

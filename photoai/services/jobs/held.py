@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -18,6 +19,10 @@ from . import states
 from .run import Runner
 from .tasks import Run, Tasks
 
+# Looked for often: by their numbers alone.
+CANCELLED = select(Job.id, Job.attempt).where(
+    Job.id.in_(bindparam("of_jobs", expanding=True)), Job.cancel_requested.is_(True)
+)
 MINE = select(Job.id, Job.public_id, Job.attempt, Job.kind, Job.cancel_requested).where(
     Job.owner == bindparam("of_owner"), Job.state == JobState.RUNNING
 )
@@ -94,21 +99,45 @@ class Held:
             states.renew(db, owner=self.owner, now=self._db.now(db), lease_sec=lease_sec)
         for job in mine:
             # Ended by somebody faster, it may run anew meanwhile: that nobody has cancelled.
-            if job.cancel_requested and self._is_running(job):
-                self.cancel(job.id)
-        self._put_back_strays([job for job in mine if not self._is_running(job)])
+            if job.cancel_requested and (run := self._run_of(job)):
+                self._beside(self._runner.cancel, run)
+        self._put_back_strays([job for job in mine if not self._run_of(job)])
+
+    def hear(self) -> None:
+        """End what was cancelled by somebody who could not reach us; returns without waiting for
+        its children to go."""
+        if not self._runs:
+            return
+        with self._db.look() as connection:
+            asked = connection.execute(CANCELLED, {"of_jobs": list(self._runs)}).all()
+        for job in asked:
+            run = self._run_of(job)
+            if run and not run.cancelled.is_set():
+                run.cancelled.set()
+                self._beside(self._runner.cancel, run)
 
     def _end_all(self, lost: Sequence[Run]) -> None:
         """What they make would be thrown away, and until then they have no place of their own."""
         for run in lost:
             if not run.cancelled.is_set():
                 run.cancelled.set()
-                if run.child:
-                    run.child.kill()
+                self._beside(_kill, run)
 
-    def _is_running(self, job: Any) -> bool:
+    def _beside(self, end: Callable[[Run], None], run: Run) -> None:
+        """In a thread of its own: a child may take its time to go, and nobody is to wait for it.
+        What could not be written of its end, its own run does or the next look."""
+
+        def work() -> None:
+            try:
+                end(run)
+            except Exception:
+                log.exception("run_not_ended", extra={"fields": {"job_id": run.job.public_id}})
+
+        threading.Thread(target=work, name="end", daemon=True).start()
+
+    def _run_of(self, job: Any) -> Run | None:
         run = self._runs.get(job.id)
-        return run is not None and run.job.attempt == job.attempt
+        return run if run and run.job.attempt == job.attempt else None
 
     def _put_back_strays(self, strays: Sequence[Any]) -> None:
         """Only at the second sight: a job just accepted is about to be launched."""
@@ -124,3 +153,8 @@ class Held:
                 with self._db.transaction() as db:
                     self._runner.put_back(db, job, outcome="stray")
         self._strays_seen = {(job.id, job.attempt) for job in strays}
+
+
+def _kill(run: Run) -> None:
+    if run.child:
+        run.child.kill()

@@ -15,6 +15,7 @@ from .plan import MergePlan, plan_merge
 from .probe import probe
 from .render import AAC, LOSSLESS, matches, render, take_as_is
 from .settings import FITS, MergeSettings, merge_digest
+from .sniff import container_of
 from .timeline import Cut, Joint, Timeline
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "VideoFacts",
     "canvas_of",
     "common_rate",
+    "container_of",
     "ffmpeg_version",
     "graph",
     "join",

@@ -6,7 +6,7 @@ from photoai.errors import ClipTypeNotTaken
 
 HEAD_BYTES = 4096
 ISO_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
-STILL_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"crx ")
+STILL_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ")
 TS_PACKETS = ((0, 188), (4, 192))  # offset of the first sync byte, distance of the next
 OTHERS = (
     (b"\x89PNG", "image"),

@@ -102,6 +102,35 @@ def test_a_run_that_lost_its_job_is_ended(house: PostgresEngine) -> None:
     house.wait_for(JobState.SUCCEEDED, job)
 
 
+class Stubborn:
+    """A child that is slow to go."""
+
+    def __init__(self, all_told: threading.Barrier) -> None:
+        self._all_told = all_told
+
+    def kill(self) -> None:
+        self._all_told.wait(10)  # nobody gets here who waits for another
+
+
+def test_what_is_cancelled_is_ended_side_by_side_between_two_renewals(
+    house: PostgresEngine,
+) -> None:
+    here, together = house.deliveries(), threading.Barrier(2)
+    jobs = [waiting(house, hold="deaf") for _ in range(2)]
+    threads = [begun(here, job) for job in jobs]
+    for job in jobs:
+        house.wait_started(job)
+        here._held._runs[job.id].child = Stubborn(together)  # type: ignore[assignment]
+        house.jobs.cancel(house.serg, job.public_id)
+    here.hear()
+    house.wait_for(JobState.CANCELLED, *jobs)
+    here.hear()
+    house.work.let_go()
+    for thread in threads:
+        thread.join(20)
+    assert [house.work.ends[job.id] for job in jobs] == [["cancelled"]] * 2
+
+
 def test_the_places_of_a_dead_process_are_free_when_its_lease_is_out(house: PostgresEngine) -> None:
     house.work.parallel["left"] = 1
     dead, alive = house.deliveries(), house.kept_deliveries()

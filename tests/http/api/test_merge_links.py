@@ -21,6 +21,7 @@ from photoai.services.jobs import JobDraft, states
 from photoai.services.merges import MERGE
 
 from .conftest import POSTER, VIDEO
+from .merge_routes import LIVING
 
 BASE = "/server2/videoapi"
 LINKS = {f"{BASE}/download/merge-of-serg": VIDEO, f"{BASE}/poster/merge-of-serg": POSTER}
@@ -146,6 +147,31 @@ def test_who_guesses_numbers_is_stopped_and_shuts_out_nobody_with_a_link(
         assert code(refused) == (429, "too_many_misses")
         assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert guarded.get(f"{path}?signature={signature}", buffered=True).data == VIDEO
+
+
+def test_who_guesses_shuts_out_no_owner_who_comes_with_a_key_from_the_same_address(
+    another: Callable[..., Flask], cast: dict[str, FlaskClient]
+) -> None:
+    guarded = another(rate_limit_enabled=True).test_client(use_cookies=False)
+
+    def get(path: str, name: str) -> TestResponse:
+        headers = {"Authorization": cast[name].environ_base["HTTP_AUTHORIZATION"]}
+        return guarded.get(path, headers=headers, buffered=True)
+
+    for path, content in LINKS.items():
+        for name in (*LIVING, "revoked_key", "expired_key", "inactive"):
+            assert get(path, name).data == content, "the number is enough, whoever says it"
+    for number in range(ALLOWED_MISSES):
+        answer = get(f"{BASE}/download/task_1_{number:04}", "member_key")
+        assert code(answer) == (404, "merge_unknown")
+    for path, content in LINKS.items():
+        assert get(path, "serg").data == content
+        for name in ("member_key", "igor", "revoked_key"):
+            assert code(get(path, name)) == (429, "too_many_misses"), name
+    wrong = {"X-API-Key": "wrong"}
+    for _ in range(ALLOWED_MISSES):
+        assert code(guarded.get(path, headers=wrong, buffered=True)) == (429, "too_many_misses")
+    assert get(path, "serg").data == content
 
 
 def test_what_is_not_ready_or_gone_or_no_merge_says_so(

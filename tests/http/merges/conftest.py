@@ -21,9 +21,12 @@ def host() -> Iterator[ClipHost]:
 
 
 @pytest.fixture(scope="session")
-def merging_server(make_server: Callable[..., Server]) -> Iterator[Server]:
+def merging_server(
+    make_server: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """One for every test that leaves it as it was."""
-    with make_server(FETCH_ALLOWED_HOSTS="127.0.0.1", LIVE_HEARTBEAT_SEC="1") as running:
+    own = {"FETCH_ALLOWED_HOSTS": "127.0.0.1", "TMPDIR": str(tmp_path_factory.mktemp("tmp"))}
+    with make_server(LIVE_HEARTBEAT_SEC="1", **own) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.support import misbehaving, photos, sent
 from tests.support.cliphost import ClipHost, Misbehaviour
 from tests.support.clips import AAC, Clips, colors, ffmpeg
+from tests.support.family import encoders
 from tests.support.merging import API, Merger
 from tests.support.server import Server, free_port
 from tests.support.waiting import wait_until
@@ -31,11 +32,22 @@ TOO_MUCH = b"\0\0\0\x18ftypmp42" + bytes(21_000_000)
 def left_as_it_was(merging_server: Server, merger: Merger) -> Iterator[None]:
     """Whatever a test has sent: nothing lies about, nothing broke, and it merges on."""
     yield
-    work = merging_server.folder / "work"
-    wait_until(lambda: not work.exists() or not list(work.iterdir()), 10, "nothing lies about")
+    wait_until(lambda: not left_behind(merging_server), 10, "nothing lies about")
     assert merger.get(f"{API}/health").json()["active_jobs"] == 0
     for word in ('"unexpected"', '"internal_error"', '"job_attempt_broke"', "Traceback"):
         assert word not in merging_server.log
+
+
+def left_behind(server: Server) -> list[object]:
+    """What somebody's merge or look at a clip has not taken away, processes too."""
+    house, tmp = server.folder, Path(server.environment()["TMPDIR"])
+    return [
+        *house.glob("work/*"),
+        *house.glob("segments/*.part*"),
+        *house.glob("media/unpublished/*"),
+        *tmp.glob("photoai-*"),
+        *encoders(server.worker),
+    ]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -226,8 +227,10 @@ def test_a_cancelled_merge_stops_at_once_and_leaves_nothing_behind(
     wait_until(lambda: encoders(merging_server.worker), 30, "ffmpeg is at work")
     wait_until(lambda: merger.task(task["task_id"])["status"] == "preparing", 30)
     family = merging_server.worker.children(recursive=True)
+    asked_at = time.monotonic()
     assert merger.delete(f"{API}/task/{task['task_id']}").status_code == 202
     wait_until(lambda: not any(child.is_running() for child in family), 2, "all of it is gone")
+    assert time.monotonic() - asked_at < 2
     ended = merger.task(task["task_id"])
     assert (ended["status"], ended["error"]["code"]) == ("error", "cancelled")
     work = merging_server.folder / "work"

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photoai.errors import (
+    ClipTypeNotTaken,
     ClipWithoutVideo,
     FileDamaged,
     FileTypeNotTaken,
@@ -27,6 +28,8 @@ from photoai.services.files import Looks, PictureLimits, Probes
 from photoai.services.files.kinds import HEAD_BYTES, TAKEN, sort_of
 from photoai.services.files.sounds import examine
 from photoai.services.files.subtitles import subtitles_sort
+from photoai.services.video.facts import DEMUXERS
+from photoai.services.video.sniff import container_of
 from tests.support import photos, sent
 
 
@@ -59,6 +62,7 @@ def look(data: bytes) -> tuple[str, str, dict[str, Any]]:
         ("mp4", "mpeg4", "video/mp4"), ("mov", "mpeg4", "video/quicktime"),
         ("matroska", "mpeg4", "video/x-matroska"), ("webm", "libvpx", "video/webm"),
         ("avi", "mpeg4", "video/x-msvideo"), ("mpegts", "mpeg4", "video/mp2t"),
+        ("flv", "flv", "video/x-flv"), ("vob", "mpeg2video", "video/mpeg"),
     ],
 )  # fmt: skip
 def test_films_are_told_apart_and_probed_where_they_lie(
@@ -177,6 +181,29 @@ def test_a_clip_without_pictures_is_a_sound_only_where_that_can_be() -> None:
     assert look(sent.sound("matroska", "aac"))[:2] == ("audio", "audio/x-matroska")
     with pytest.raises(ClipWithoutVideo):
         look(b"RIFF\0\0\0\0AVI soun")
+
+
+FIRST_BYTES = {
+    "mp4": b"\0\0\0\x18ftypisom", "matroska": b"\x1a\x45\xdf\xa3", "avi": b"RIFF\0\0\0\0AVI ",
+    "mpegts": (b"\x47" + bytes(187)) * 6, "mpeg": b"\0\0\x01\xba", "flv": b"FLV\x01",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("container", DEMUXERS)
+def test_what_is_a_clip_behind_an_address_is_one_as_an_upload(container: str) -> None:
+    head = FIRST_BYTES[container] + bytes(100)
+    assert container_of(head) == container
+    sort = sort_of(head)
+    assert sort is not None
+    assert sort.kind is FileKind.VIDEO
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"hevc", b"mif1", b"avif", b"avis", b"crx "])
+def test_a_still_picture_in_a_film_s_container_is_no_clip_anywhere(brand: bytes) -> None:
+    head = b"\0\0\0\x18ftyp" + brand + bytes(100)
+    assert sort_of(head) is None
+    with pytest.raises(ClipTypeNotTaken):
+        container_of(head)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"RIFF", b"\xff\xfb", b"1\n", b"WEBVTT"]))

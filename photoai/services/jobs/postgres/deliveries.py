@@ -95,7 +95,11 @@ class Deliveries:
         with self._db.transaction(durable=False) as db:
             until = self._db.now(db) + timedelta(seconds=lease_sec)
             self._permits.renew(db, self._held.attempts(), owner=self.owner, until=until)
-        self._held.keep()  # which may wait for the children of what was cancelled
+        self._held.keep()
+
+    def hear(self) -> None:
+        """End what was cancelled; cheap, and so asked much more often than leases need keeping."""
+        self._held.hear()
 
     def stop(self) -> None:
         """Begin nothing any more."""

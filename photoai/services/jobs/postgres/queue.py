@@ -77,7 +77,7 @@ class PostgresQueue:
         """It was enlisted in the transaction that accepted it."""
 
     def cancel(self, job_id: int) -> None:
-        """Its worker reads of it in the row when it renews its lease."""
+        """Its worker looks for it in the row, again and again."""
 
     def runs(self, job: Job) -> bool:
         return False
