@@ -48,6 +48,7 @@ from photoai.services.media import Media
 from photoai.services.merges import (
     MERGE,
     MERGING,
+    Allowance,
     KnownMerges,
     MergePlans,
     Merges,
@@ -186,7 +187,10 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     kinds = webhooks.telling(
-        {PHOTO: _photo_task(photo, catalogue, config), MERGE: _merge_task(merge, config)}
+        {
+            PHOTO: _photo_task(photo, catalogue, config),
+            MERGE: _merge_task(merge, Allowance(accounts), config),
+        }
     )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
     scaled_out = _queue_of_many(config, database, tasks)
@@ -303,7 +307,7 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
     )
 
 
-def _merge_task(merge: MergeTask, config: Config) -> Task:
+def _merge_task(merge: MergeTask, allowance: Allowance, config: Config) -> Task:
     return Task(
         run=merge.run,
         pool="video",
@@ -313,6 +317,7 @@ def _merge_task(merge: MergeTask, config: Config) -> Task:
         timeout_sec=config.job_timeout_sec,
         has_original=False,
         new_id=task_id,
+        may_start=allowance.check,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.errors import AccountInactive, BadCredentials, TokenRevoked, Unauthorized
 from photoai.models import ApiKey, RefreshToken, RevokedToken, Role, User
 from photoai.services.clock import utcnow
@@ -123,9 +123,14 @@ class Accounts:
             usage = usage_of(session, caller.id)
         return Profile(user, self.plan_of(caller), usage)
 
-    def usage(self, caller: Caller) -> Usage:
-        with self._db.read() as session:
-            return usage_of(session, caller.id)
+    def allowed_and_used(self, db: Executor, user_id: int) -> tuple[Plan, Usage]:
+        """What an account may do and has done, as a transaction sees it. Raises Unauthorized."""
+        about = select(User.role, User.plan, User.username).where(User.id == user_id)
+        user = db.execute(about).one_or_none()
+        if user is None:
+            raise Unauthorized
+        caller = Caller(user_id, user.username, Role(user.role), user.plan)
+        return self.plan_of(caller), usage_of(db, user_id)
 
     def _renew_hash(self, user: User, password: str) -> None:
         modern = self._passwords.hashed(password)

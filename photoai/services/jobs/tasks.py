@@ -71,7 +71,9 @@ class Task:
     `providers` are those its jobs can be for, each with a part of the pool for itself. `ended` is
     called inside the transaction that ends the job, with its error or None. What `has_original`
     works on a file that came with it, and can only be tried again while that is kept. `new_id`
-    names one in the shape its clients know.
+    names one in the shape its clients know. `may_start` is called inside each transaction that
+    accepts one, tries one again or ends one as it begins, with its account's id, and raises when
+    the account may have no more; such transactions of one account come one after the other.
     """
 
     run: Callable[[Run], Done]
@@ -84,6 +86,7 @@ class Task:
     timeout_sec: float = 600.0
     has_original: bool = True
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    may_start: Callable[[Executor, int], None] | None = None
 
 
 Tasks = Mapping[str, Task]

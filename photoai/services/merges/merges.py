@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +16,10 @@ from photoai.errors import (
     JobUnknown,
     MergeUnknown,
     PhotoaiError,
-    PlanUsedUp,
     ResultGone,
 )
 from photoai.models import Job, JobState, KnownClip, UserFile
-from photoai.services.accounts import Accounts, Caller, Plan
+from photoai.services.accounts import Accounts, Caller
 from photoai.services.clock import utcnow
 from photoai.services.fetch import Fetcher, Validators
 from photoai.services.files import Files
@@ -36,7 +34,6 @@ from .uploads import uploads_of
 
 # Whether the addresses still hold what they held is asked before the call is answered.
 ASK_WITHIN_SEC = 0.8
-RETRY_SEC = 30
 
 
 class Merges:
@@ -60,7 +57,6 @@ class Merges:
         self._task = task
         self._config = config
         self._fetcher = Fetcher(config.fetch_allowed_hosts)
-        self._accepting = threading.Lock()
         self._began = time.monotonic()
 
     def start(self, caller: Caller, order: MergeOrder, wishes: Wishes) -> Submitted:
@@ -75,13 +71,10 @@ class Merges:
         """
         if known := self._jobs.known(caller.id, wishes):
             return Submitted(known, joined=True)
-        plan = self._accounts.plan_of(caller)
         contents = self.contents(caller, order)
         done = self._task.made_before(merge_digest(contents, order.settings)) if contents else None
         draft = wishes.upon(self._draft(caller, order))
-        with self._accepting:  # counted and accepted in one go
-            self._check_plan(caller, plan)
-            return self._jobs.submit_done(draft, done) if done else self._jobs.submit(draft)
+        return self._jobs.submit_done(draft, done) if done else self._jobs.submit(draft)
 
     def contents(self, caller: Caller, order: MergeOrder) -> list[str] | None:
         """The SHA-256 of each clip, when all of them are known: of uploads they are, of addresses
@@ -143,18 +136,6 @@ class Merges:
         with self._db.look() as connection:
             active = connection.scalar(running) or 0
         return {"uptime_seconds": int(time.monotonic() - self._began), "active_jobs": active}
-
-    def _check_plan(self, caller: Caller, plan: Plan) -> None:
-        usage = self._accounts.usage(caller)
-        used = {"merges_at_once": (usage.merges_running, plan.merges_at_once)}
-        if plan.merges_per_day is not None:
-            used["merges_per_day"] = (usage.merges_today, plan.merges_per_day)
-        for name, (count, limit) in used.items():
-            if count >= limit:
-                raise PlanUsedUp(
-                    details={"plan": plan.name, "limit": name, "allowed": limit, "used": count},
-                    retry_after=RETRY_SEC,
-                )
 
     def params(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
         """The order as its job holds it, with what one clip may weigh."""

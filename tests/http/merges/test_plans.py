@@ -103,6 +103,22 @@ def test_a_cancelled_merge_makes_room_at_once(
     client.merged(clip)
 
 
+def test_neither_a_replay_nor_a_retry_leads_past_a_plan(
+    member: Callable[[str], Merger], host: ClipHost, clips: Clips
+) -> None:
+    client = member("free")
+    gate = host.hold("held-again.mp4")
+    held = host.put("held-again.mp4", clips.make("yellow", sec=0.4))
+    ended = client.accepted(held)["task_id"]
+    assert client.delete(f"{API}/task/{ended}").status_code == 202
+    for _ in range(2):
+        assert client.post(f"/api/tasks/{ended}/replay").status_code == 202
+    for way in ("replay", "retry"):
+        assert used_up(client.post(f"/api/tasks/{ended}/{way}"))["limit"] == "merges_at_once"
+    assert shown(client)[1] == {"merges_running": 2, "merges_today": 3}
+    gate.set()
+
+
 def test_so_many_merges_may_be_begun_in_a_day(member: Callable[[str], Merger], clip: str) -> None:
     client = member("pro")
     client.merged(clip)
