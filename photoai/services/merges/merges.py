@@ -142,9 +142,8 @@ class Merges:
         return {**order.as_json(), "clip_max_bytes": self._clip_max_bytes(caller)}
 
     def _clip_max_bytes(self, caller: Caller) -> int:
-        """As the caller's plan has it, and no more than the server takes."""
-        most_mb = min(self._accounts.plan_of(caller).clip_max_mb, self._config.video_max_file_mb)
-        return most_mb * 1_000_000
+        """As the caller's plan has it."""
+        return self._accounts.plan_of(caller).clip_max_mb * 1_000_000
 
     def _draft(self, caller: Caller, order: MergeOrder) -> JobDraft:
         return JobDraft(
