@@ -9,7 +9,7 @@ from typing import Any
 
 from photoai.errors import QueueFull
 from photoai.services.accounts import Caller
-from photoai.services.video import ClipFacts, merge_digest, plan_merge
+from photoai.services.video import ClipFacts, merge_digest, naming_the_clip, plan_merge
 
 from .estimate import estimated_sec
 from .known import KnownMerges
@@ -40,7 +40,9 @@ class MergePlans:
             QueueFull: others are being looked at.
             PhotoaiError: a clip cannot be had or used; `details.clip_index` names it.
         """
-        contents, facts = self._merges.contents(caller, order), self._facts(caller, order)
+        contents = self._merges.contents(caller, order)
+        # What an address held before tells nothing of what it holds now.
+        facts = self._facts(caller, order) if contents else None
         if contents and facts:
             found = plan_merge(facts, order.settings)
             found.check_length(self._max_duration_sec)
@@ -72,11 +74,13 @@ class MergePlans:
         """None when a clip has not been looked at, or by another version of us."""
         files = iter(self._merges.uploads(caller, order))
         clips = self._known.clips(order.urls)
-        facts = []
-        for source in order.sources:
+        limits, facts = self._merges.limits(caller), []
+        for index, source in enumerate(order.sources):
             known = clips.get(source.url) if source.url else next(files)
             found = ClipFacts.remembered(known.probe if known is not None else None)
             if found is None:
                 return None
+            with naming_the_clip(index):
+                limits.check(found)
             facts.append(found)
         return facts

@@ -25,7 +25,7 @@ from photoai.services.fetch import Fetcher, Validators
 from photoai.services.files import Files
 from photoai.services.jobs import JobDraft, Jobs, Submitted, Wishes
 from photoai.services.storage import Store
-from photoai.services.video import merge_digest, naming_the_clip
+from photoai.services.video import ClipFacts, ClipLimits, merge_digest, naming_the_clip
 
 from .known import KnownMerges
 from .order import MOST_CLIPS, MergeOrder, task_id
@@ -64,8 +64,8 @@ class Merges:
 
         Raises:
             IdempotencyKeyReused
-            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge: `details.clip_index` names the
-                clip.
+            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge, ClipTooManyPixels, ClipTooLong:
+                `details.clip_index` names the clip.
             PlanUsedUp: as many merges wait and run, or were begun today, as the plan allows.
             QueueFull, YourQueueFull
         """
@@ -81,8 +81,9 @@ class Merges:
         when their validators, asked anew, still stand for what was downloaded once.
 
         Raises:
-            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge
+            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge, ClipTooManyPixels, ClipTooLong
         """
+        limits = self.limits(caller)
         files = iter(self.uploads(caller, order))
         clips = self._known.clips(order.urls)
         deadline = time.monotonic() + ASK_WITHIN_SEC
@@ -90,7 +91,7 @@ class Merges:
         def content(index: int) -> str | None:
             url = order.sources[index].url
             with naming_the_clip(index):
-                return self._content_at(url, clips.get(url), deadline) if url else None
+                return self._content_at(url, clips.get(url), limits, deadline) if url else None
 
         with ThreadPoolExecutor(MOST_CLIPS) as pool:
             asked = list(pool.map(content, range(len(order.sources))))
@@ -106,7 +107,7 @@ class Merges:
         Raises:
             FileUnknown, FileNotVideo, ClipTooLarge
         """
-        return uploads_of(self._files, caller.id, order, self._clip_max_bytes(caller))
+        return uploads_of(self._files, caller.id, order, self.limits(caller).max_bytes)
 
     def get(self, caller: Caller, public_id: str) -> Job:
         """The caller's own merge. Raises MergeUnknown."""
@@ -139,11 +140,15 @@ class Merges:
 
     def params(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
         """The order as its job holds it, with what one clip may weigh."""
-        return {**order.as_json(), "clip_max_bytes": self._clip_max_bytes(caller)}
+        return {**order.as_json(), "clip_max_bytes": self.limits(caller).max_bytes}
 
-    def _clip_max_bytes(self, caller: Caller) -> int:
-        """As the caller's plan has it."""
-        return self._accounts.plan_of(caller).clip_max_mb * 1_000_000
+    def limits(self, caller: Caller) -> ClipLimits:
+        """What a clip of the caller's may be, whoever else has had it merged."""
+        return ClipLimits(
+            max_bytes=self._accounts.plan_of(caller).clip_max_mb * 1_000_000,
+            max_pixels=self._config.video_max_pixels,
+            max_duration_sec=self._config.video_max_duration_sec,
+        )
 
     def _draft(self, caller: Caller, order: MergeOrder) -> JobDraft:
         return JobDraft(
@@ -154,7 +159,9 @@ class Merges:
             params=self.params(caller, order),
         )
 
-    def _content_at(self, url: str, clip: KnownClip | None, deadline: float) -> str | None:
+    def _content_at(
+        self, url: str, clip: KnownClip | None, limits: ClipLimits, deadline: float
+    ) -> str | None:
         if clip is None:
             self._fetcher.check(url, deadline=deadline)
             return None
@@ -164,7 +171,12 @@ class Merges:
             raise
         except PhotoaiError:  # then the download will tell
             return None
-        return clip.sha256 if now and _still(clip, now) else None
+        if not (now and _still(clip, now)):
+            return None
+        limits.check_size(clip.size_bytes)
+        if facts := ClipFacts.remembered(clip.probe):
+            limits.check(facts)
+        return clip.sha256
 
 
 def _merge(find: Callable[[], Job]) -> Job:

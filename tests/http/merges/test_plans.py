@@ -153,6 +153,26 @@ def test_a_clip_may_weigh_what_its_plan_allows_and_no_more_than_the_server_takes
     assert error["details"] == {"clip_index": 0, "max_bytes": most_mb * 1_000_000}
 
 
+def test_a_clip_others_have_merged_weighs_as_much_for_who_may_have_less(
+    member: Callable[[str], Merger], host: ClipHost, clips: Clips
+) -> None:
+    rich, poor = member("enterprise"), member("free")
+    content = clips.make("lime", sec=0.4).read_bytes()
+    heavy = host.put("heavy-for-some.mp4", grown(content, 1_000_001))
+    light = host.put("light-for-all.mp4", content)
+    rich.merged(light, heavy)
+    for path in ("merge", "merge/plan"):
+        answer = poor.post(f"{API}/{path}", json={"video_urls": [light, heavy], "quality": "low"})
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (413, "clip_too_large")
+        assert error["details"] == {"clip_index": 1, "bytes": 1_000_001, "max_bytes": 1_000_000}
+    assert rich.order(light, heavy).json()["cache_hit"] is True
+    host.put("heavy-for-some.mp4", grown(content, 999_999))
+    plan = poor.post(f"{API}/merge/plan", json={"video_urls": [light, heavy], "quality": "low"})
+    assert plan.status_code == 200, "it is lighter now"
+    poor.merged(light, heavy)
+
+
 def test_an_upload_that_weighs_too_much_is_refused_when_it_is_ordered(
     member: Callable[[str], Merger], clips: Clips, clip: str
 ) -> None:
