@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from photoai.errors import QueueFull
+from photoai.errors import QueueFull, YourQueueFull
 from photoai.services.accounts import Caller
 from photoai.services.video import ClipFacts, merge_digest, naming_the_clip, plan_merge
 
@@ -30,7 +32,8 @@ class MergePlans:
         self._known = known
         self._task = task
         self._max_duration_sec = max_duration_sec
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._places = threading.Lock()
+        self._at_work: set[int] = set()  # accounts
 
     def foresee(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
         """Canvas, mode, what happens to each clip, length and time. Clips nobody has seen yet are
@@ -38,6 +41,7 @@ class MergePlans:
 
         Raises:
             QueueFull: others are being looked at.
+            YourQueueFull: so are the caller's own.
             PhotoaiError: a clip cannot be had or used; `details.clip_index` names it.
         """
         contents = self._merges.contents(caller, order)
@@ -56,9 +60,7 @@ class MergePlans:
         return {**plan, "estimated_sec": took_sec, "cache_hit": done is not None}
 
     def _looked_at(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
-        if not self._places.acquire(blocking=False):
-            raise QueueFull(retry_after=RETRY_SEC)
-        try:
+        with self._place(caller):
             params = self._merges.params(caller, order)
             deadline = time.monotonic() + WITHIN_SEC
             with self._task.folders.own(f"plan-{uuid.uuid4()}") as folder:
@@ -67,8 +69,21 @@ class MergePlans:
                     lambda fraction, stage, eta_sec: None,
                     lambda facts: self._task.remember(order, facts),
                 )
+
+    @contextmanager
+    def _place(self, caller: Caller) -> Iterator[None]:
+        """One for each account, so that nobody's slow hosts keep all of them."""
+        with self._places:
+            if caller.id in self._at_work:
+                raise YourQueueFull(retry_after=RETRY_SEC)
+            if len(self._at_work) >= AT_ONCE:
+                raise QueueFull(retry_after=RETRY_SEC)
+            self._at_work.add(caller.id)
+        try:
+            yield
         finally:
-            self._places.release()
+            with self._places:
+                self._at_work.discard(caller.id)
 
     def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts] | None:
         """None when a clip has not been looked at, or by another version of us."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.support.cliphost import ClipHost
 from tests.support.clips import Clips
 from tests.support.merging import API, Merger
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -151,6 +153,30 @@ def test_a_clip_may_weigh_what_its_plan_allows_and_no_more_than_the_server_takes
     error = client.failed(heavy)
     assert error["code"] == "clip_too_large"
     assert error["details"] == {"clip_index": 0, "max_bytes": most_mb * 1_000_000}
+
+
+def test_who_has_a_look_taken_at_a_slow_clip_leaves_the_others_their_place(
+    member: Callable[[str], Merger], host: ClipHost, clips: Clips
+) -> None:
+    hasty, patient, other = member("free"), member("free"), member("free")
+    content = clips.make("lime", sec=0.4)
+    slow, quick = (host.put(f"looked-at-{which}.mp4", content) for which in ("slow", "quick"))
+    gate = host.hold("looked-at-slow.mp4")
+
+    def look(client: Merger, url: str) -> requests.Response:
+        return client.post(f"{API}/merge/plan", json={"video_urls": [url]})
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(look, hasty, slow)
+        wait_until(lambda: host.asked["GET", "looked-at-slow.mp4"], 10, "the first is looked at")
+        refusal = look(hasty, quick)
+        assert (refusal.status_code, refusal.json()["error"]["code"]) == (429, "your_queue_full")
+        assert int(refusal.headers["Retry-After"]) > 0
+        assert look(patient, quick).status_code == 200
+        assert look(other, quick).status_code == 200
+        gate.set()
+        assert first.result(30).status_code == 200
+    assert look(hasty, slow).status_code == 200
 
 
 def test_a_clip_others_have_merged_weighs_as_much_for_who_may_have_less(
