@@ -162,8 +162,9 @@ class Runner:
                 published = states.has_succeeded(db, job.id, job.attempt)
         if published:
             _end_here(job, JobState.SUCCEEDED)
-        elif done.key and not done.shared:
-            discard(self._store, done.key)
+        else:
+            for key in done.made:
+                discard(self._store, key)
         if cancelled:
             _end_here(job, JobState.CANCELLED, JobCancelled())
         return "succeeded" if published else "fenced"

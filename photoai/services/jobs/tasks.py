@@ -23,11 +23,18 @@ REST_FROM_SEC = 0.5
 @dataclass(frozen=True)
 class Done:
     """A finished job's result: the store's key of its bytes and the facts shown with it. Bytes that
-    are `shared` were there before, as another job's result."""
+    are `shared` were there before, as another job's result. `beside` are the keys of files that
+    come and go with the result."""
 
     key: str | None
     facts: Mapping[str, Any] = field(default_factory=dict)
     shared: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The keys of all that was stored for this job alone."""
+        return (self.key, *self.beside) if self.key and not self.shared else ()
 
 
 class Run:
