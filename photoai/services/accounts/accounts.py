@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,11 @@ class Profile:
     user: User
     plan: Plan
     usage: Usage
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What the account has chosen for itself."""
+        return {"plan": self.plan.name}
 
 
 class Accounts:
