@@ -3,7 +3,7 @@
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
 from .calls import ProviderCall
 from .files import FileKind, UserFile
-from .jobs import Job, JobAttempt, JobState, Permit
+from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
@@ -16,6 +16,7 @@ __all__ = [
     "FileKind",
     "Job",
     "JobAttempt",
+    "JobRetry",
     "JobState",
     "KnownClip",
     "LogStatus",

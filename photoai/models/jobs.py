@@ -133,6 +133,19 @@ class JobAttempt(Model):
     detail: Mapped[str | None] = mapped_column(Text)
 
 
+class JobRetry(Model):
+    """An ended job was put back into the queue by its owner: as good as one more order."""
+
+    __tablename__ = "job_retry"
+    __table_args__ = (Index(None, "job_id"), Index(None, "user_id", "at"))
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    job_id: Mapped[int] = mapped_column(BigKey, ForeignKey("job.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column()
+    kind: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Permit(Model):
     """A running job's place at its provider, of all places in all processes; it ends with its
     lease. A job that only waits for a while has none."""

@@ -44,12 +44,19 @@ class UsageSchema(Schema):
     merges_today = fields.Integer(required=True)
 
 
+class AccountSettingsSchema(Schema):
+    """What an account has chosen for itself (seed 002): its plan, and nothing else yet."""
+
+    plan = fields.String(required=True)
+
+
 class ProfileSchema(Schema):
     id = fields.Integer(required=True, attribute="user.id")
     username = fields.String(required=True, attribute="user.username")
     email = fields.String(required=True, attribute="user.email", allow_none=True)
     role = fields.String(required=True, attribute="user.role")
     plan = fields.String(required=True, attribute="plan.name")
+    settings = fields.Nested(AccountSettingsSchema, required=True)
     created_at = UtcMoment(required=True, attribute="user.created_at")
     limits = fields.Nested(PlanLimitsSchema, required=True, attribute="plan")
     usage = fields.Nested(UsageSchema, required=True)

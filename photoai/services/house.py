@@ -49,6 +49,7 @@ from photoai.services.media import Media
 from photoai.services.merges import (
     MERGE,
     MERGING,
+    Allowance,
     KnownMerges,
     MergePlans,
     Merges,
@@ -159,7 +160,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     events = _events(config, database)
     stop = Stop(config, events)
     operators = Operators(database, secrets)
-    plans = Plans.load(config.path("plans_file"))
+    plans = Plans.load(config)
     passwords = Passwords(offload)
     accounts = Accounts(database, passwords, plans)
     catalogue = Catalogue.load(config.path("providers_file"))
@@ -188,7 +189,10 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     kinds = webhooks.telling(
-        {PHOTO: _photo_task(photo, catalogue, config), MERGE: _merge_task(merge, config)}
+        {
+            PHOTO: _photo_task(photo, catalogue, config),
+            MERGE: _merge_task(merge, Allowance(accounts), config),
+        }
     )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
     scaled_out = _queue_of_many(config, database, tasks)
@@ -306,7 +310,7 @@ def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
     )
 
 
-def _merge_task(merge: MergeTask, config: Config) -> Task:
+def _merge_task(merge: MergeTask, allowance: Allowance, config: Config) -> Task:
     return Task(
         run=merge.run,
         pool="video",
@@ -316,6 +320,7 @@ def _merge_task(merge: MergeTask, config: Config) -> Task:
         timeout_sec=config.job_timeout_sec,
         has_original=False,
         new_id=task_id,
+        may_start=allowance.check,
     )
 
 

@@ -63,7 +63,7 @@ def registrations(database: Database, config: Config) -> Registrations:
 
 @pytest.fixture
 def accounts(database: Database, config: Config) -> Accounts:
-    return Accounts(database, Passwords(run_here), Plans.load(config.path("plans_file")))
+    return Accounts(database, Passwords(run_here), Plans.load(config))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from photoai.config import Config
 from photoai.errors import (
@@ -264,7 +264,33 @@ def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
         # Each try has one end, and only an end makes another try possible.
         assert house.ends(job) == taken[job.public_id] + 1
         assert len(house.logged(job)) == 1
-    assert house.results() == {job.result_key for job in ended if job.state == JobState.SUCCEEDED}
+    kept = {job.result_key for job in ended if job.state == JobState.SUCCEEDED}
+    assert house.results() == house.beside() == kept
+
+
+def _ask_for_its_end(db: Connection, job_id: int) -> None:
+    states.ask_to_cancel(db, job_id)
+
+
+def _lose(db: Connection, job_id: int) -> None:
+    """Another process has taken it over."""
+    db.execute(update(Job).where(Job.id == job_id).values(attempt=Job.attempt + 1))
+
+
+@pytest.mark.parametrize("meanwhile", [_ask_for_its_end, _lose])
+def test_nothing_stays_of_a_result_that_came_too_late(
+    make_house: MakeHouse, meanwhile: Callable[[Connection, int], None]
+) -> None:
+    def work(run: Run) -> None:
+        with house.database.transaction() as db:
+            meanwhile(db, run.job.id)
+
+    house = make_house(work)
+    house.queue._in_charge()
+    job = house.jobs.submit(house.draft()).job
+    wait_until(lambda: not house.queue._held._runs, 10, "its run has ended")
+    assert house.job(job.public_id).state != JobState.SUCCEEDED
+    assert house.results() == house.beside() == set()
 
 
 def test_poison_is_given_up_and_holds_up_nobody(make_house: MakeHouse) -> None:

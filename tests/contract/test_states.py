@@ -126,11 +126,11 @@ def test_a_failed_job_can_be_tried_again_and_a_finished_one_cannot(
     claim(database, job)
     with database.begin() as session:
         states.fail(session, job.id, 1, utcnow(), PhotoaiError())
-        assert states.try_again(session, job.id)
+        assert states.try_again(session, job, utcnow())
     claim(database, job)
     with database.begin() as session:
         states.succeed(session, job.id, 2, utcnow(), result_key=None, result={})
-        assert not states.try_again(session, job.id)
+        assert not states.try_again(session, job, utcnow())
 
 
 def test_an_error_s_text_holds_nothing_of_a_row(database: Database, job: Job) -> None:

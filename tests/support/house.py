@@ -102,13 +102,19 @@ class House:
     def results(self) -> set[str]:
         return {file.key for file in self.store.stored("results")}
 
+    def beside(self) -> set[str]:
+        """The results to which the files beside results belong."""
+        return {f"results/{file.key.split('/')[1]}" for file in self.store.stored("beside")}
+
     def _run(self, run: Run) -> Done:
         facts = self._work(run) or {}
         key = f"results/{run.job.public_id}.{run.job.attempt}"
         run.check()
-        with self.store.write(key, durable=False) as file:
-            file.write(b"done")
-        return Done(key, {"size_bytes": 4, **facts})
+        beside = key.replace("results/", "beside/")
+        for each in (key, beside):
+            with self.store.write(each, durable=False) as file:
+                file.write(b"done")
+        return Done(key, {"size_bytes": 4, **facts}, beside=(beside,))
 
     def _ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         log_outcome(

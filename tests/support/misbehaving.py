@@ -59,6 +59,18 @@ def drips(visit: Visit) -> None:
         visit.wfile.write(piece)
 
 
+def slowly(content: bytes, sec: float) -> Misbehaviour:
+    """The content, which takes so long."""
+
+    def answer(visit: Visit) -> None:
+        _begin(visit, len(content))
+        if visit.command == "GET":
+            for piece in paced(content, round(len(content) / sec)):
+                visit.wfile.write(piece)
+
+    return answer
+
+
 def hangs_up(visit: Visit) -> None:
     visit.connection.close()
 

@@ -247,15 +247,18 @@ def test_a_job_that_ends_in_another_process_is_noticed(house: House) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_progress_is_written_down_but_not_too_often(
+def test_progress_is_written_down_but_not_too_often_and_a_new_stage_at_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = house.jobs.submit(house.draft()).job
     wait_until(lambda: house.runs == [(job.id, 1)])
     run = house.queue._held._runs[job.id]
     with house.events.subscribe(job.id) as nudges:
-        run.progress(0.2, "encoding", 4.0)
-        assert house.job(job.id).progress == 0, "what ends soon never says how far it was"
+        for stage, fraction in (("fetching", 0.1), ("encoding", 0.2)):
+            run.progress(fraction, stage, 9.0)
+            run.progress(fraction + 0.05, stage, 8.0)
+            row = house.job(job.id)
+            assert (row.progress, row.stage, row.eta_sec) == (fraction, stage, 9.0)
         monkeypatch.setattr("photoai.services.jobs.run.PROGRESS_EVERY_SEC", 0.0)
         run.progress(0.5, "encoding", 2.0)
         assert nudges.nudge.is_set()

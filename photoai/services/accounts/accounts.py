@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.errors import AccountInactive, BadCredentials, TokenRevoked, Unauthorized
 from photoai.models import ApiKey, RefreshToken, RevokedToken, Role, User
 from photoai.services.clock import utcnow
@@ -28,6 +28,11 @@ class Profile:
     user: User
     plan: Plan
     usage: Usage
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What the account has chosen for itself."""
+        return {"plan": self.plan.name}
 
 
 class Accounts:
@@ -129,9 +134,14 @@ class Accounts:
             usage = usage_of(session, caller.id)
         return Profile(user, self.plan_of(caller), usage)
 
-    def usage(self, caller: Caller) -> Usage:
-        with self._db.read() as session:
-            return usage_of(session, caller.id)
+    def allowed_and_used(self, db: Executor, user_id: int) -> tuple[Plan, Usage]:
+        """What an account may do and has done, as a transaction sees it. Raises Unauthorized."""
+        about = select(User.role, User.plan, User.username).where(User.id == user_id)
+        user = db.execute(about).one_or_none()
+        if user is None:
+            raise Unauthorized
+        caller = Caller(user_id, user.username, Role(user.role), user.plan)
+        return self.plan_of(caller), usage_of(db, user_id)
 
     def _renew_hash(self, user: User, password: str) -> None:
         modern = self._passwords.hashed(password)

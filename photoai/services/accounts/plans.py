@@ -6,10 +6,10 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from photoai.config import Config
 from photoai.errors import ConfigError
 
 PLAN_NAMES = ("free", "pro", "enterprise")
@@ -28,27 +28,33 @@ class Plan:
 
 
 class Plans:
-    """The plans an account may have, and the one of those who run the house."""
+    """The plans an account may have, and the one of those who run the house. None promises more
+    than the server takes."""
 
-    def __init__(self, plans: Mapping[str, Plan]) -> None:
-        self._plans = plans
-        largest = max(plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
+    def __init__(self, plans: Mapping[str, Plan], clip_most_mb: int) -> None:
+        self._plans = {
+            name: dataclasses.replace(plan, clip_max_mb=min(plan.clip_max_mb, clip_most_mb))
+            for name, plan in plans.items()
+        }
+        largest = max(self._plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
         self.largest = dataclasses.replace(largest, merges_per_day=None)
 
     @classmethod
-    def load(cls, path: Path) -> Plans:
-        """Read and check the file.
+    def load(cls, config: Config) -> Plans:
+        """Read and check PLANS_FILE.
 
         Raises:
             ConfigError: it is missing, not JSON, lacks a plan or has one nobody knows.
         """
+        path = config.path("plans_file")
         try:
             entries = _PlansSchema().load(json.loads(path.read_text()))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path.name} cannot be read: {error}") from None
         except ValidationError as error:
             raise ConfigError(f"{path.name}: {error.messages}") from None
-        return cls({name: Plan(name=name, **entry) for name, entry in entries.items()})
+        plans = {name: Plan(name=name, **entry) for name, entry in entries.items()}
+        return cls(plans, config.video_max_file_mb)
 
     def named(self, name: str) -> Plan:
         """The plan with this name; the smallest for a name that was one once."""

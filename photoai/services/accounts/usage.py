@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from photoai.models import Job, JobState
+from photoai.db import Executor
+from photoai.models import Job, JobRetry, JobState
 from photoai.services.clock import utcnow
 
 MERGE = "merge"
@@ -17,25 +17,32 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Usage:
-    """Merges that wait or run now, and those that were ordered in the last 24 hours."""
+    """Merges that wait or run now, and those ordered or tried again in the last 24 hours."""
 
     merges_running: int
     merges_today: int
 
 
-def usage_of(session: Session, user_id: int) -> Usage:
+def usage_of(db: Executor, user_id: int) -> Usage:
     """Counted by the indexes of open jobs and of the account's newest: an operator may have made
     a million photos."""
     theirs = (Job.user_id == user_id, Job.kind == MERGE)
     running = select(func.count()).where(
         *theirs, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     )
+    a_day_ago = utcnow() - DAY
     before_today = (
         select(Job.id)
-        .where(Job.user_id == user_id, Job.created < utcnow() - DAY)
+        .where(Job.user_id == user_id, Job.created < a_day_ago)
         .order_by(Job.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    today = select(func.count()).where(*theirs, Job.id > func.coalesce(before_today, 0))
-    return Usage(session.scalar(running) or 0, session.scalar(today) or 0)
+    ordered = select(func.count()).where(*theirs, Job.id > func.coalesce(before_today, 0))
+    again = select(func.count()).where(
+        JobRetry.user_id == user_id, JobRetry.kind == MERGE, JobRetry.at >= a_day_ago
+    )
+    running_now, ordered_today, again_today = (
+        db.scalar(each) or 0 for each in (running, ordered, again)
+    )
+    return Usage(running_now, ordered_today + again_today)

@@ -21,9 +21,8 @@ from photoai.errors import (
     JobCancelled,
     JobNotRetryable,
     JobUnknown,
-    QueueFull,
     ResultGone,
-    YourQueueFull,
+    TooMany,
 )
 from photoai.models import Job, JobState
 from photoai.services.accounts import Caller
@@ -32,12 +31,12 @@ from photoai.services.events import LocalEvents
 from photoai.services.storage import Store
 
 from . import states
+from .admission import Admission
 from .queue import Queue
 from .states import JobDraft
 from .tasks import Done, Tasks
 from .wishes import NO_WISHES, Wishes
 
-RETRY_FULL_QUEUE_SEC = 5
 # How often a row is looked at while somebody waits: nudges may not reach us, or be lost.
 LOOK_SEC, SELDOM_LOOK_SEC = 0.5, 3.0
 LINK_SEC = 300.0
@@ -76,7 +75,7 @@ class Jobs:
         self._events = events
         self._queue = queue
         self._tasks = tasks
-        self._config = config
+        self._admission = Admission(tasks, config)
 
     def submit(self, draft: JobDraft, *, flush: bool = True) -> Submitted:
         """Accept a job: when this returns, its row is on the disk and it will run.
@@ -88,6 +87,7 @@ class Jobs:
             YourQueueFull: too many jobs of this user wait.
             StorageUnavailable: whether an equal job's result is still there cannot be seen.
             IdempotencyKeyReused: its client has used the key for something else.
+            PhotoaiError: its kind's `may_start` says no.
         """
         submitted = self._submitted(draft)
         if (
@@ -107,10 +107,13 @@ class Jobs:
 
         Raises:
             IdempotencyKeyReused: its client has used the key for something else.
+            PhotoaiError: its kind's `may_start` says no.
         """
         with self._db.transaction() as db:
+            self._admission.take_turns(db, draft)
             if twin := self._twin(db, draft):
                 return Submitted(twin, joined=True)
+            self._admission.check_plan(db, draft)
             job = states.insert_done(db, draft, key=done.key, facts=done.facts)
             self._tasks[draft.kind].ended(db, job, None)
         self._events.publish(job.id)
@@ -251,14 +254,15 @@ class Jobs:
         """Put a failed or cancelled job back into the queue.
 
         Raises:
-            JobUnknown, JobNotRetryable, IdempotencyKeyReused
+            JobUnknown, JobNotRetryable, IdempotencyKeyReused, QueueFull, YourQueueFull
             InputGone: its original has been deleted.
+            PhotoaiError: its kind's `may_start` says no.
         """
         try:
             if known := self._retried(caller, public_id, wishes):
                 return Submitted(known, joined=True)
             return Submitted(self._try_again(caller, public_id, wishes), joined=False)
-        except (JobNotRetryable, IntegrityError):
+        except (JobNotRetryable, TooMany, IntegrityError):
             # An equal call that came at the same time may have been faster.
             if known := self._retried(caller, public_id, wishes):
                 return Submitted(known, joined=True)
@@ -285,8 +289,10 @@ class Jobs:
         if job.input_key is None and self._tasks[job.kind].has_original:
             raise InputGone
         with self._db.transaction() as db:
-            self._check_room(db, job)
-            if not states.try_again(db, job.id, **wishes.upon_retry(job)):
+            self._admission.take_turns(db, job)
+            self._admission.check_plan(db, job)
+            self._admission.check_room(db, job)
+            if not states.try_again(db, job, utcnow(), **wishes.upon_retry(job)):
                 raise JobNotRetryable
             self._queue.enlist(db, job)
         job = self.get(caller, public_id)
@@ -323,10 +329,13 @@ class Jobs:
 
     def _insert_once(self, draft: JobDraft, reserved: bool) -> Submitted:
         with self._db.transaction(flush=False) as db:
+            # Before its twin is looked for: one that takes the last place right now is found.
+            self._admission.take_turns(db, draft)
             if twin := self._twin(db, draft):
                 return Submitted(twin, joined=True)
+            self._admission.check_plan(db, draft)
             if not reserved:
-                self._check_room(db, draft)
+                self._admission.check_room(db, draft)
                 job = states.insert(db, draft)
                 self._queue.enlist(db, job)
                 return Submitted(job, joined=False)
@@ -366,20 +375,3 @@ class Jobs:
         except ResultGone:
             return False
         return True
-
-    def _check_room(self, db: Executor, job: JobDraft | Job) -> None:
-        counted = db.execute(
-            select(
-                func.count(),
-                func.count().filter(Job.user_id == job.user_id),
-                func.count().filter(Job.provider == job.provider),
-            ).where(Job.state == JobState.QUEUED)
-        ).one()
-        waiting, of_user, of_provider = counted
-        limit = self._config.queue_max_size
-        if waiting >= limit:
-            raise QueueFull(retry_after=RETRY_FULL_QUEUE_SEC)
-        if of_user >= (self._config.queue_max_per_user or limit):
-            raise YourQueueFull(retry_after=RETRY_FULL_QUEUE_SEC)
-        if of_provider >= (self._config.queue_max_per_provider or limit):
-            raise QueueFull(retry_after=RETRY_FULL_QUEUE_SEC)

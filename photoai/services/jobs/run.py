@@ -45,7 +45,7 @@ class Runner:
         self._events = events
         self._tasks = tasks
         self._queue = queue
-        self._reported: dict[int, float] = {}
+        self._reported: dict[int, tuple[str, float]] = {}  # the stage last told, and when
 
     def open(self, job: Job) -> Run:
         """The run of a job just claimed."""
@@ -162,8 +162,9 @@ class Runner:
                 published = states.has_succeeded(db, job.id, job.attempt)
         if published:
             _end_here(job, JobState.SUCCEEDED)
-        elif done.key and not done.shared:
-            discard(self._store, done.key)
+        else:
+            for key in done.made:
+                discard(self._store, key)
         if cancelled:
             _end_here(job, JobState.CANCELLED, JobCancelled())
         return "succeeded" if published else "fenced"
@@ -207,11 +208,12 @@ class Runner:
         self._tasks[job.kind].ended(db, job, error)
 
     def _report(self, run: Run, fraction: float, stage: str, eta_sec: float | None) -> None:
+        told, at = self._reported.get(run.job.id, ("", 0.0))
         now = time.monotonic()
-        # What ends within the first interval never writes how far it was.
-        if now - self._reported.setdefault(run.job.id, now) < PROGRESS_EVERY_SEC:
+        # A new stage is told at once: another one may end before its turn has come.
+        if stage == told and now - at < PROGRESS_EVERY_SEC:
             return
-        self._reported[run.job.id] = now
+        self._reported[run.job.id] = stage, now
         with self._db.transaction(durable=False) as db:
             states.progressed(db, run.job.id, run.job.attempt, fraction, stage, eta_sec)
         self._events.publish(run.job.id)

@@ -24,7 +24,7 @@ from sqlalchemy import insert as sql_insert
 
 from photoai.db import Executor, next_job_version
 from photoai.errors import PhotoaiError
-from photoai.models import Job, JobAttempt, JobState
+from photoai.models import Job, JobAttempt, JobRetry, JobState
 
 # The tables themselves, not the mapped classes: their statements are the hot path.
 JOBS, ATTEMPTS = cast(Table, Job.__table__), cast(Table, JobAttempt.__table__)
@@ -291,11 +291,11 @@ def cancel_running(
     return moved and _close_attempt(db, job_id, attempt, now, "cancelled", None)
 
 
-def try_again(db: Executor, job_id: int, **wishes: Any) -> bool:
+def try_again(db: Executor, job: Job, now: datetime, **wishes: Any) -> bool:
     """failed, cancelled -> queued; `wishes` are columns of whoever asks for it."""
-    return _set(
+    moved = _set(
         db,
-        and_(Job.id == job_id, Job.state.in_([JobState.FAILED, JobState.CANCELLED])),
+        and_(Job.id == job.id, Job.state.in_([JobState.FAILED, JobState.CANCELLED])),
         **wishes,
         state=JobState.QUEUED,
         owner=None,
@@ -310,6 +310,10 @@ def try_again(db: Executor, job_id: int, **wishes: Any) -> bool:
         crash_count=0,
         max_attempts=Job.attempt + 3,
     )
+    if moved:
+        retry = {"job_id": job.id, "user_id": job.user_id, "kind": job.kind, "at": now}
+        db.execute(sql_insert(JobRetry).values(**retry))
+    return moved
 
 
 def forget_repeats(db: Executor, job_id: int) -> None:

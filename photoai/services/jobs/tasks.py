@@ -23,11 +23,18 @@ REST_FROM_SEC = 0.5
 @dataclass(frozen=True)
 class Done:
     """A finished job's result: the store's key of its bytes and the facts shown with it. Bytes that
-    are `shared` were there before, as another job's result."""
+    are `shared` were there before, as another job's result. `beside` are the keys of files that
+    come and go with the result."""
 
     key: str | None
     facts: Mapping[str, Any] = field(default_factory=dict)
     shared: bool = False
+    beside: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The keys of all that was stored for this job alone."""
+        return (self.key, *self.beside) if self.key and not self.shared else ()
 
 
 class Run:
@@ -71,7 +78,9 @@ class Task:
     `providers` are those its jobs can be for, each with a part of the pool for itself. `ended` is
     called inside the transaction that ends the job, with its error or None. What `has_original`
     works on a file that came with it, and can only be tried again while that is kept. `new_id`
-    names one in the shape its clients know.
+    names one in the shape its clients know. `may_start` is called inside each transaction that
+    accepts one, tries one again or ends one as it begins, with its account's id, and raises when
+    the account may have no more; such transactions of one account come one after the other.
     """
 
     run: Callable[[Run], Done]
@@ -84,6 +93,7 @@ class Task:
     timeout_sec: float = 600.0
     has_original: bool = True
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    may_start: Callable[[Executor, int], None] | None = None
 
 
 Tasks = Mapping[str, Task]

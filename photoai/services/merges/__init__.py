@@ -2,6 +2,7 @@
 
 from photoai.services.video import ASPECTS, FITS, QUALITIES, TRANSITIONS, MergeSettings
 
+from .allowance import Allowance
 from .foresight import MergePlans
 from .known import KnownMerges
 from .merges import Merges
@@ -16,6 +17,7 @@ __all__ = [
     "MOST_CLIPS",
     "QUALITIES",
     "TRANSITIONS",
+    "Allowance",
     "KnownMerges",
     "MergeOrder",
     "MergePlans",

@@ -33,6 +33,7 @@ class KnownMerges:
     def __init__(self, database: Database, result_ttl_hours: int) -> None:
         self._db = database
         self._results_live = timedelta(hours=result_ttl_hours)
+        self._close_to_the_end = min(CLOSE_TO_THE_END, self._results_live / 2)
 
     def clips(self, urls: Sequence[str]) -> dict[str, KnownClip]:
         """What is known of these addresses, by address."""
@@ -51,7 +52,7 @@ class KnownMerges:
         """The merge known by this digest, made before and still there for a while."""
         with self._db.read() as session:
             found = session.get(MergeResult, digest)
-        if found is None or found.used_at < utcnow() - self._results_live + CLOSE_TO_THE_END:
+        if found is None or found.used_at < utcnow() - self._results_live + self._close_to_the_end:
             return None
         return Finished(found.result_key, found.facts)
 

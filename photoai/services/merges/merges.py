@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,17 +16,16 @@ from photoai.errors import (
     JobUnknown,
     MergeUnknown,
     PhotoaiError,
-    PlanUsedUp,
     ResultGone,
 )
 from photoai.models import Job, JobState, KnownClip, UserFile
-from photoai.services.accounts import Accounts, Caller, Plan
+from photoai.services.accounts import Accounts, Caller
 from photoai.services.clock import utcnow
 from photoai.services.fetch import Fetcher, Validators
 from photoai.services.files import Files
 from photoai.services.jobs import JobDraft, Jobs, Submitted, Wishes
 from photoai.services.storage import Store
-from photoai.services.video import merge_digest, naming_the_clip
+from photoai.services.video import ClipFacts, ClipLimits, merge_digest, naming_the_clip
 
 from .known import KnownMerges
 from .order import MOST_CLIPS, MergeOrder, task_id
@@ -36,7 +34,6 @@ from .uploads import uploads_of
 
 # Whether the addresses still hold what they held is asked before the call is answered.
 ASK_WITHIN_SEC = 0.8
-RETRY_SEC = 30
 
 
 class Merges:
@@ -60,7 +57,6 @@ class Merges:
         self._task = task
         self._config = config
         self._fetcher = Fetcher(config.fetch_allowed_hosts)
-        self._accepting = threading.Lock()
         self._began = time.monotonic()
 
     def start(self, caller: Caller, order: MergeOrder, wishes: Wishes) -> Submitted:
@@ -68,28 +64,26 @@ class Merges:
 
         Raises:
             IdempotencyKeyReused
-            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge: `details.clip_index` names the
-                clip.
+            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge, ClipTooManyPixels, ClipTooLong:
+                `details.clip_index` names the clip.
             PlanUsedUp: as many merges wait and run, or were begun today, as the plan allows.
             QueueFull, YourQueueFull
         """
         if known := self._jobs.known(caller.id, wishes):
             return Submitted(known, joined=True)
-        plan = self._accounts.plan_of(caller)
         contents = self.contents(caller, order)
         done = self._task.made_before(merge_digest(contents, order.settings)) if contents else None
         draft = wishes.upon(self._draft(caller, order))
-        with self._accepting:  # counted and accepted in one go
-            self._check_plan(caller, plan)
-            return self._jobs.submit_done(draft, done) if done else self._jobs.submit(draft)
+        return self._jobs.submit_done(draft, done) if done else self._jobs.submit(draft)
 
     def contents(self, caller: Caller, order: MergeOrder) -> list[str] | None:
         """The SHA-256 of each clip, when all of them are known: of uploads they are, of addresses
         when their validators, asked anew, still stand for what was downloaded once.
 
         Raises:
-            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge
+            FetchRefused, FileUnknown, FileNotVideo, ClipTooLarge, ClipTooManyPixels, ClipTooLong
         """
+        limits = self.limits(caller)
         files = iter(self.uploads(caller, order))
         clips = self._known.clips(order.urls)
         deadline = time.monotonic() + ASK_WITHIN_SEC
@@ -97,7 +91,7 @@ class Merges:
         def content(index: int) -> str | None:
             url = order.sources[index].url
             with naming_the_clip(index):
-                return self._content_at(url, clips.get(url), deadline) if url else None
+                return self._content_at(url, clips.get(url), limits, deadline) if url else None
 
         with ThreadPoolExecutor(MOST_CLIPS) as pool:
             asked = list(pool.map(content, range(len(order.sources))))
@@ -113,7 +107,7 @@ class Merges:
         Raises:
             FileUnknown, FileNotVideo, ClipTooLarge
         """
-        return uploads_of(self._files, caller.id, order, self._clip_max_bytes(caller))
+        return uploads_of(self._files, caller.id, order, self.limits(caller).max_bytes)
 
     def get(self, caller: Caller, public_id: str) -> Job:
         """The caller's own merge. Raises MergeUnknown."""
@@ -144,26 +138,17 @@ class Merges:
             active = connection.scalar(running) or 0
         return {"uptime_seconds": int(time.monotonic() - self._began), "active_jobs": active}
 
-    def _check_plan(self, caller: Caller, plan: Plan) -> None:
-        usage = self._accounts.usage(caller)
-        used = {"merges_at_once": (usage.merges_running, plan.merges_at_once)}
-        if plan.merges_per_day is not None:
-            used["merges_per_day"] = (usage.merges_today, plan.merges_per_day)
-        for name, (count, limit) in used.items():
-            if count >= limit:
-                raise PlanUsedUp(
-                    details={"plan": plan.name, "limit": name, "allowed": limit, "used": count},
-                    retry_after=RETRY_SEC,
-                )
-
     def params(self, caller: Caller, order: MergeOrder) -> dict[str, Any]:
         """The order as its job holds it, with what one clip may weigh."""
-        return {**order.as_json(), "clip_max_bytes": self._clip_max_bytes(caller)}
+        return {**order.as_json(), "clip_max_bytes": self.limits(caller).max_bytes}
 
-    def _clip_max_bytes(self, caller: Caller) -> int:
-        """As the caller's plan has it, and no more than the server takes."""
-        most_mb = min(self._accounts.plan_of(caller).clip_max_mb, self._config.video_max_file_mb)
-        return most_mb * 1_000_000
+    def limits(self, caller: Caller) -> ClipLimits:
+        """What a clip of the caller's may be, whoever else has had it merged."""
+        return ClipLimits(
+            max_bytes=self._accounts.plan_of(caller).clip_max_mb * 1_000_000,
+            max_pixels=self._config.video_max_pixels,
+            max_duration_sec=self._config.video_max_duration_sec,
+        )
 
     def _draft(self, caller: Caller, order: MergeOrder) -> JobDraft:
         return JobDraft(
@@ -174,7 +159,9 @@ class Merges:
             params=self.params(caller, order),
         )
 
-    def _content_at(self, url: str, clip: KnownClip | None, deadline: float) -> str | None:
+    def _content_at(
+        self, url: str, clip: KnownClip | None, limits: ClipLimits, deadline: float
+    ) -> str | None:
         if clip is None:
             self._fetcher.check(url, deadline=deadline)
             return None
@@ -184,7 +171,12 @@ class Merges:
             raise
         except PhotoaiError:  # then the download will tell
             return None
-        return clip.sha256 if now and _still(clip, now) else None
+        if not (now and _still(clip, now)):
+            return None
+        limits.check_size(clip.size_bytes)
+        if facts := ClipFacts.remembered(clip.probe):
+            limits.check(facts)
+        return clip.sha256
 
 
 def _merge(find: Callable[[], Job]) -> Job:

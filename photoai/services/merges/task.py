@@ -15,7 +15,7 @@ from photoai.errors import PhotoaiError
 from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run, Spares
-from photoai.services.storage import Store
+from photoai.services.storage import Store, discard
 from photoai.services.video import merge_digest, naming_the_clip
 
 from .folders import WorkFolders
@@ -153,8 +153,7 @@ class MergeTask:
         key = f"results/{run.job.public_id}.{run.job.attempt}.mp4"
         video, picture = folder / made["video"], folder / made["poster"]
         size_bytes = video.stat().st_size
-        self._store.adopt(video, key)
-        self._store.adopt(picture, poster_key(key))
+        self._keep({key: video, poster_key(key): picture})
         facts = {
             **made["facts"],
             "mime": MP4,
@@ -163,7 +162,17 @@ class MergeTask:
             "settings": asdict(order.settings),
             "cache_hit": False,
         }
-        return Done(key, facts)
+        return Done(key, facts, beside=(poster_key(key),))
+
+    def _keep(self, files: Mapping[str, Path]) -> None:
+        """Store files under their keys, all of them or none."""
+        try:
+            for key, path in files.items():
+                self._store.adopt(path, key)
+        except BaseException:
+            for key in files:
+                discard(self._store, key)
+            raise
 
 
 def poster_key(result_key: str) -> str:

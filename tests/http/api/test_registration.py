@@ -44,7 +44,8 @@ def test_an_account_begins_with_a_plan_and_a_key(
     told = {"username", "email", "plan", "api_key"}
     assert set(body) == (told | {"id", "created_at"} if family == V1 else told)
     who = bearing(app, body["api_key"]).get(f"{MERGE}/verify").get_json()
-    assert (who["username"], who["role"], who["limits"]["clip_max_mb"]) == ("Anna.B", "member", 100)
+    assert (who["username"], who["role"], who["plan"]) == ("Anna.B", "member", "pro")
+    assert who["limits"]["clip_max_mb"] == Config().video_max_file_mb, "less than its plan's 100"
     assert who["key"]["name"] == "First key"
 
 

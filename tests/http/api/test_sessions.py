@@ -75,6 +75,8 @@ def test_v1_signs_in_by_name_or_email(app: Flask, client: FlaskClient, name: str
     assert 7 * 86400 - 10 < lives(pair["refresh_token"]) <= 7 * 86400
     me = bearing(app, pair["access_token"]).get(f"{V1}/me").get_json()
     assert (me["username"], me["email"], me["plan"]) == ("Anna", "anna@example.com", "free")
+    assert {"id", "username", "email", "settings", "created_at"} <= set(me), "those of seed 002"
+    assert me["settings"] == {"plan": "free"}
     assert me["usage"] == {"merges_running": 0, "merges_today": 0}
     assert me["created_at"].endswith("Z")
 

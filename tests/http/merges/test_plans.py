@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.support.cliphost import ClipHost
 from tests.support.clips import Clips
 from tests.support.merging import API, Merger
 from tests.support.server import Server
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +105,22 @@ def test_a_cancelled_merge_makes_room_at_once(
     client.merged(clip)
 
 
+def test_neither_a_replay_nor_a_retry_leads_past_a_plan(
+    member: Callable[[str], Merger], host: ClipHost, clips: Clips
+) -> None:
+    client = member("free")
+    gate = host.hold("held-again.mp4")
+    held = host.put("held-again.mp4", clips.make("yellow", sec=0.4))
+    ended = client.accepted(held)["task_id"]
+    assert client.delete(f"{API}/task/{ended}").status_code == 202
+    for _ in range(2):
+        assert client.post(f"/api/tasks/{ended}/replay").status_code == 202
+    for way in ("replay", "retry"):
+        assert used_up(client.post(f"/api/tasks/{ended}/{way}"))["limit"] == "merges_at_once"
+    assert shown(client)[1] == {"merges_running": 2, "merges_today": 3}
+    gate.set()
+
+
 def test_so_many_merges_may_be_begun_in_a_day(member: Callable[[str], Merger], clip: str) -> None:
     client = member("pro")
     client.merged(clip)
@@ -135,6 +153,50 @@ def test_a_clip_may_weigh_what_its_plan_allows_and_no_more_than_the_server_takes
     error = client.failed(heavy)
     assert error["code"] == "clip_too_large"
     assert error["details"] == {"clip_index": 0, "max_bytes": most_mb * 1_000_000}
+
+
+def test_who_has_a_look_taken_at_a_slow_clip_leaves_the_others_their_place(
+    member: Callable[[str], Merger], host: ClipHost, clips: Clips
+) -> None:
+    hasty, patient, other = member("free"), member("free"), member("free")
+    content = clips.make("lime", sec=0.4)
+    slow, quick = (host.put(f"looked-at-{which}.mp4", content) for which in ("slow", "quick"))
+    gate = host.hold("looked-at-slow.mp4")
+
+    def look(client: Merger, url: str) -> requests.Response:
+        return client.post(f"{API}/merge/plan", json={"video_urls": [url]})
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(look, hasty, slow)
+        wait_until(lambda: host.asked["GET", "looked-at-slow.mp4"], 10, "the first is looked at")
+        refusal = look(hasty, quick)
+        assert (refusal.status_code, refusal.json()["error"]["code"]) == (429, "your_queue_full")
+        assert int(refusal.headers["Retry-After"]) > 0
+        assert look(patient, quick).status_code == 200
+        assert look(other, quick).status_code == 200
+        gate.set()
+        assert first.result(30).status_code == 200
+    assert look(hasty, slow).status_code == 200
+
+
+def test_a_clip_others_have_merged_weighs_as_much_for_who_may_have_less(
+    member: Callable[[str], Merger], host: ClipHost, clips: Clips
+) -> None:
+    rich, poor = member("enterprise"), member("free")
+    content = clips.make("lime", sec=0.4).read_bytes()
+    heavy = host.put("heavy-for-some.mp4", grown(content, 1_000_001))
+    light = host.put("light-for-all.mp4", content)
+    rich.merged(light, heavy)
+    for path in ("merge", "merge/plan"):
+        answer = poor.post(f"{API}/{path}", json={"video_urls": [light, heavy], "quality": "low"})
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (413, "clip_too_large")
+        assert error["details"] == {"clip_index": 1, "bytes": 1_000_001, "max_bytes": 1_000_000}
+    assert rich.order(light, heavy).json()["cache_hit"] is True
+    host.put("heavy-for-some.mp4", grown(content, 999_999))
+    plan = poor.post(f"{API}/merge/plan", json={"video_urls": [light, heavy], "quality": "low"})
+    assert plan.status_code == 200, "it is lighter now"
+    poor.merged(light, heavy)
 
 
 def test_an_upload_that_weighs_too_much_is_refused_when_it_is_ordered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from photoai.config import Config
 from photoai.errors import ConfigError
 from photoai.models import Job, JobState, Role, User
 from photoai.services import Services
-from photoai.services.accounts import Caller, Plans
+from photoai.services.accounts import PLAN_NAMES, Caller, Plans
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
 
@@ -69,12 +70,21 @@ def test_plans_that_cannot_be_stop_the_start(tmp_path: Path, broken: str) -> Non
     file = tmp_path / "plans.json"
     file.write_text(broken)
     with pytest.raises(ConfigError, match=r"plans\.json"):
-        Plans.load(file)
+        Plans.load(dataclasses.replace(Config(), plans_file=file))
 
 
 def test_plans_that_are_missing_stop_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"plans\.json"):
-        Plans.load(tmp_path / "plans.json")
+        Plans.load(dataclasses.replace(Config(), plans_file=tmp_path / "plans.json"))
+
+
+@pytest.mark.parametrize(("server_takes_mb", "shown"), [(7, [7, 7, 7]), (200, [20, 100, 200])])
+def test_no_plan_promises_a_larger_clip_than_the_server_takes(
+    server_takes_mb: int, shown: list[int]
+) -> None:
+    plans = Plans.load(dataclasses.replace(Config(), video_max_file_mb=server_takes_mb))
+    assert [plans.named(name).clip_max_mb for name in PLAN_NAMES] == shown
+    assert plans.largest.clip_max_mb == shown[-1]
 
 
 def test_usage_counts_the_accounts_own_merges(services: Services, member: Caller) -> None:
