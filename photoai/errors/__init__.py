@@ -146,6 +146,7 @@ from .providers import (
     ProviderTimeout,
 )
 from .video import (
+    ClipCodecNotTaken,
     ClipEmpty,
     ClipTooLarge,
     ClipTooLong,
@@ -166,6 +167,7 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "ChildFailed",
+    "ClipCodecNotTaken",
     "ClipEmpty",
     "ClipTooLarge",
     "ClipTooLong",

@@ -15,6 +15,13 @@ from imageio_ffmpeg import get_ffmpeg_exe
 FAST = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p")
 BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 AAC = ("-c:a", "aac", "-b:a", "128k")
+# The names of formats in a file, and others of the same length for which there is no decoder.
+FOREIGN = {
+    ("mp4", "picture"): {b"avc1": b"zzzz"},
+    ("mp4", "sound"): {b"mp4a": b"ac-4", b"esds": b"dac4"},
+    ("mkv", "picture"): {b"V_MPEG4/ISO/AVC": b"V_MPEG4/ISO/ZZZ"},
+    ("mkv", "sound"): {b"A_AAC": b"A_ZZZ"},
+}
 PAINTS = {
     "red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255),
     "black": (0, 0, 0), "yellow": (255, 255, 0),
@@ -93,6 +100,17 @@ class Clips:
         path = self.folder / f"cut-off-{part}.mp4"
         data = whole.read_bytes()
         path.write_bytes(data[: int(len(data) * part)])
+        return path
+
+    def foreign(self, suffix: str, track: str) -> Path:
+        """A clip whose `track`, picture or sound, is in a format nobody has heard of."""
+        words = FOREIGN[suffix, track]
+        data = self.make("testsrc2", suffix=suffix).read_bytes()
+        for known, unknown in words.items():
+            at = data.rindex(known)
+            data = data[:at] + unknown + data[at + len(known) :]
+        path = self.folder / f"foreign-{track}.{suffix}"
+        path.write_bytes(data)
         return path
 
     def posing(self, name: str, data: bytes) -> Path:

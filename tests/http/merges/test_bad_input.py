@@ -114,6 +114,24 @@ def test_sound_alone_is_no_clip(
     assert spoilt(host.put("sound.mp4", path))["code"] == "clip_without_video"
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("track", ["picture", "sound"])
+def test_a_format_that_nobody_can_decode_is_not_taken(
+    spoilt: Callable[..., dict[str, Any]],
+    merger: Merger,
+    host: ClipHost,
+    clips: Clips,
+    suffix: str,
+    track: str,
+) -> None:
+    path = clips.foreign(suffix, track)
+    error = spoilt(host.put(path.name, path))
+    assert (error["code"], error["details"]["track"]) == ("clip_codec_not_taken", track)
+    with path.open("rb") as file:
+        answer = merger.post("/api/v1/files", files={"file": (path.name, file)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "clip_codec_not_taken")
+
+
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.7])
 def test_a_clip_that_was_cut_off_is_damaged(
     spoilt: Callable[..., dict[str, Any]], host: ClipHost, clips: Clips, part: float
