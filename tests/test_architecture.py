@@ -38,6 +38,7 @@ HOMES = {
     "av": {
         "services/files/sounds.py",
         "services/video/excerpt.py",
+        "services/video/join.py",
         "services/video/poster.py",
         "services/video/probe.py",
         "services/video/remux.py",
