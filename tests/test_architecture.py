@@ -43,6 +43,7 @@ HOMES = {
         "services/video/probe.py",
         "services/video/remux.py",
         "services/video/verify.py",
+        "services/video/whole.py",
     },
     "moviepy": {
         "services/video/effects/drawn.py",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import subprocess
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -112,6 +114,13 @@ class Clips:
         path = self.folder / f"foreign-{track}.{suffix}"
         path.write_bytes(data)
         return path
+
+    def torn(self, **wishes: Any) -> Path:
+        """A clip of two seconds with 3,000 bytes of noise in its middle."""
+        data = bytearray(self.make("testsrc2", sec=2, **wishes).read_bytes())
+        middle, noise = len(data) // 2, random.Random(3).randbytes(3000)
+        data[middle : middle + len(noise)] = noise
+        return self.posing("torn-" + "-".join(map(str, wishes.values())), bytes(data))
 
     def posing(self, name: str, data: bytes) -> Path:
         path = self.folder / f"{name}.mp4"

@@ -11,6 +11,7 @@ from .facts import AudioFacts, ClipFacts, ClipLimits, VideoFacts
 from .ffmpeg import ffmpeg_version
 from .graph import Graph, graph
 from .join import Segment, join
+from .looking import is_doubtful
 from .plan import MergePlan, plan_merge
 from .probe import probe
 from .render import AAC, LOSSLESS, matches, render, take_as_is
@@ -50,6 +51,7 @@ __all__ = [
     "common_rate",
     "ffmpeg_version",
     "graph",
+    "is_doubtful",
     "join",
     "matches",
     "merge_digest",

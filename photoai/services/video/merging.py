@@ -24,6 +24,7 @@ from .canvas import canvas_of
 from .clips import naming_the_clip
 from .facts import ClipLimits
 from .join import Segment, join
+from .looking import Look
 from .plan import COPY, MergePlan, plan_merge
 from .poster import poster
 from .preparing import Preparing
@@ -103,7 +104,8 @@ class Merging:
         self._count = len(params["sources"])
         limits = ClipLimits(params["clip_max_bytes"], params["max_pixels"], self._max_duration_sec)
         self.arrivals = Arrivals(
-            params["sources"], folder, Fetcher(params["allowed_hosts"]), limits,
+            params["sources"], folder, Fetcher(params["allowed_hosts"]),
+            Look(limits, [self._settings.aspect_ratio], self._deadline),
             min(self._deadline, time.monotonic() + patience_sec(limits)),
             lambda index, found: voice.tell({"clip": {"index": index, "found": found}}),
             self._while_waiting,

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from photoai.errors import (
     ClipCodecNotTaken,
@@ -73,17 +73,6 @@ def probe(path: Path, limits: ClipLimits) -> ClipFacts:
             return _facts(clip, container, size_bytes, limits)
     except (av.error.FFmpegError, *STRANGE) as error:
         raise ClipUnreadable from error
-
-
-def examine(
-    params: Mapping[str, Any], folder: Path, report: Callable[[float, str, float | None], None]
-) -> dict[str, Any]:
-    """The work of a child process: `{"path", "limits"}` in, the facts as JSON out.
-
-    Raises:
-        PhotoaiError: as `probe`.
-    """
-    return probe(Path(params["path"]), ClipLimits(**params["limits"])).as_json()
 
 
 def opened(path: Path, container: str, **options: str) -> InputContainer:
@@ -251,7 +240,7 @@ def _walk(
             if packet.stream_index != video.index:
                 heard.saw(packet, True)
             else:
-                clean = packet.is_keyframe and is_h264 and _is_idr(bytes(packet), extradata)
+                clean = packet.is_keyframe and is_h264 and is_idr(bytes(packet), extradata)
                 seen.saw(packet, clean)
     seen.in_order()
     return seen, heard
@@ -318,7 +307,7 @@ def _seconds(ticks: int | None, time_base: Fraction | None) -> float:
     return float(ticks * time_base) if ticks and ticks > 0 and time_base else 0.0
 
 
-def _is_idr(packet: bytes, extradata: bytes) -> bool:
+def is_idr(packet: bytes, extradata: bytes) -> bool:
     """Whether an H.264 packet starts afresh: it holds a slice of an IDR picture."""
     if extradata[:1] != b"\x01":  # an elementary stream: units behind start codes
         starts = packet.split(b"\x00\x00\x01")[1:]

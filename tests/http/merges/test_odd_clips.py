@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from photoai.services.video import ClipFacts, ClipLimits, probe
 from tests.support.cliphost import ClipHost
 from tests.support.clips import AAC, BT709, Clips, beeping, beeps, colors, ffmpeg, pictures
 from tests.support.merging import Merger
+from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -133,3 +138,22 @@ def test_of_two_sounds_the_one_that_is_meant_is_heard(
     ffmpeg("-i", clips.make("red", beep_at=None), *sounds, *streams, *meant, path)
     video = merger.download(merger.merged(host.put("two.mp4", path)), tmp_path / "v.mp4")
     assert beeps(video) == pytest.approx([0.7], abs=0.04)
+
+
+def test_what_was_found_at_an_address_is_not_looked_for_again_in_the_same_bytes(
+    merging_server: Server, merger: Merger, host: ClipHost, clips: Clips
+) -> None:
+    fits = clips.make("testsrc2", sec=0.4, size="1920x1080", fps="25")
+    url, marker = host.put("fits.mp4", fits), host.put("marker.mp4", clips.make("lime", sec=0.4))
+    merger.merged(url)
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    with closing(sqlite3.connect(merging_server.folder / "photoai.db")) as db, db:
+        row = db.execute("SELECT probe FROM known_clip WHERE url_digest = ?", [digest]).fetchone()
+        found = json.loads(row[0])
+        assert found["decodes"] is True
+        # Who believes this does not look.
+        known = json.dumps({**found, "duration_sec": 1e6})
+        db.execute("UPDATE known_clip SET probe = ? WHERE url_digest = ?", [known, digest])
+    assert merger.failed(url, marker)["code"] == "clip_too_long"
+    host.put("fits.mp4", clips.make("testsrc2", sec=0.6, size="1920x1080", fps="25"))
+    merger.merged(url, marker)
