@@ -102,6 +102,17 @@ def test_light_for_hdr_screens_is_mapped(
     assert probe(video, ClipLimits()).video.color_transfer == "bt709"
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "ts"])
+def test_what_is_copied_says_its_colours(
+    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path, suffix: str
+) -> None:
+    untagged = clips.make("testsrc2", size="1920x1080", sec=0.4, filters="null", suffix=suffix)
+    task = merger.merged(host.put(f"untagged.{suffix}", untagged))
+    assert task["mode"] == "copy"
+    video = merger.download(task, tmp_path / "v.mp4")
+    measured(video, 25, 10, (1920, 1080))
+
+
 def test_a_phone_s_clip_stands_upright(
     merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
 ) -> None:
