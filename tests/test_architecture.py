@@ -51,7 +51,6 @@ HOMES = {
         "services/video/effects/native.py",
         "services/video/effects/port.py",
         "services/video/effects/transitions.py",
-        "services/video/effects/trim.py",
         "services/video/frames.py",
     },
     "gevent": {"offload.py"},

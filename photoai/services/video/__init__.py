@@ -6,7 +6,7 @@ used, never by this door.
 
 from .canvas import ASPECTS, QUALITIES, Canvas, Encoding, Quality, canvas_of, common_rate
 from .clips import naming_the_clip
-from .effects import TRANSITIONS, Blur, Crop, Fit, Native, NoFilter, Pad, Transition, Trim
+from .effects import TRANSITIONS, Blur, Crop, Fit, Native, NoFilter, Pad, Transition
 from .facts import AudioFacts, ClipFacts, ClipLimits, VideoFacts
 from .ffmpeg import ffmpeg_version
 from .graph import Graph, graph
@@ -45,7 +45,6 @@ __all__ = [
     "Segment",
     "Timeline",
     "Transition",
-    "Trim",
     "VideoFacts",
     "canvas_of",
     "common_rate",
