@@ -15,6 +15,7 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
 FAST = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p")
+TEN_BITS = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
 BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 AAC = ("-c:a", "aac", "-b:a", "128k")
 # The names of formats in a file, and others of the same length for which there is no decoder.
@@ -90,11 +91,14 @@ class Clips:
             options=("-fps_mode", "vfr", "-enc_time_base", "1:90000"),
         )
 
-    def hdr(self, picture: str = "white") -> Path:
-        """A clip tagged as HDR10, in ten bits."""
-        tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
-        ten = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
-        return self.make(picture, filters=tags, video=ten)
+    def hdr(self, picture: str = "white", transfer: str = "smpte2084") -> Path:
+        """A clip tagged as HDR10, or HLG (`arib-std-b67`), in ten bits."""
+        return self.make(picture, filters=_hdr_tags(transfer), video=TEN_BITS)
+
+    def hdr_grey(self, transfer: str, luma: int) -> Path:
+        """The same in grey, of a `luma` of ten bits: 64 is black, 940 white."""
+        grey = f"format=yuv420p10le,geq=lum={luma}:cb=512:cr=512,{_hdr_tags(transfer)}"
+        return self.make("black", filters=grey, video=(*TEN_BITS, "-qp", "0"), sec=0.4)
 
     def cut_off(self, part: float = 0.5) -> Path:
         """The first part of a file whose index stands at the front."""
@@ -126,6 +130,10 @@ class Clips:
         path = self.folder / f"{name}.mp4"
         path.write_bytes(data)
         return path
+
+
+def _hdr_tags(transfer: str) -> str:
+    return f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv"
 
 
 def beeping(at: float, sec: float) -> str:

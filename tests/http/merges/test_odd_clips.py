@@ -92,13 +92,18 @@ def test_a_clip_without_a_steady_rate_stays_in_step(
     assert beeps(video) == pytest.approx([0.4, begins + 0.2], abs=0.04)
 
 
+@pytest.mark.parametrize(
+    ("transfer", "luma", "grey"), [("smpte2084", 600, 207), ("arib-std-b67", 850, 234)]
+)
 def test_light_for_hdr_screens_is_mapped(
-    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
-) -> None:
-    url = host.put("hdr.mp4", clips.hdr("white"))
+    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path,
+    transfer: str, luma: int, grey: int,
+) -> None:  # fmt: skip
+    """Only the matrix changed, it would be 156 and 229."""
+    url = host.put(f"{transfer}.mp4", clips.hdr_grey(transfer, luma))
     video = merger.download(merger.merged(url, aspect_ratio="1:1"), tmp_path / "v.mp4")
-    assert colors(video) == ["white"]
-    measured(video, 25, 25)
+    measured(video, 25, 10)
+    assert pictures(video)[2][540, 540].mean() == pytest.approx(grey, abs=3)
     assert probe(video, ClipLimits()).video.color_transfer == "bt709"
 
 

@@ -29,6 +29,7 @@ from tests.support.clips import (
     times,
 )
 
+from .light import shown_grey
 from .making import SMALL, copied, cut, encoding, joined, segment, soon, verify
 
 pytestmark = pytest.mark.slow
@@ -81,11 +82,16 @@ def test_a_segment_is_exactly_its_frames_and_their_sound(
     assert matches(facts, NTSC) is None
 
 
-def test_hdr_becomes_ordinary_light(clips: Clips, tmp_path: Path) -> None:
-    made = segment(cut(clips.hdr()), SMALL, tmp_path / "segment.mov")
+@pytest.mark.parametrize(
+    ("transfer", "luma"),
+    [("smpte2084", 300), ("smpte2084", 600), ("arib-std-b67", 850)],
+)
+def test_hdr_becomes_ordinary_light(clips: Clips, tmp_path: Path, transfer: str, luma: int) -> None:
+    made = segment(cut(clips.hdr_grey(transfer, luma)), SMALL, tmp_path / "segment.mov")
     video = probe(made.path, ClipLimits()).video
     assert (video.pix_fmt, video.color_transfer, video.is_hdr) == ("yuv420p", "bt709", False)
-    assert pictures(made.path)[0].mean() > 200
+    seen = pictures(made.path)[2].reshape(-1, 3).mean(axis=0)
+    assert seen == pytest.approx([shown_grey(transfer, luma)] * 3, abs=3)
 
 
 def test_the_default_track_is_the_one_that_is_heard(clips: Clips, tmp_path: Path) -> None:
