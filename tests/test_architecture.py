@@ -38,10 +38,12 @@ HOMES = {
     "av": {
         "services/files/sounds.py",
         "services/video/excerpt.py",
+        "services/video/join.py",
         "services/video/poster.py",
         "services/video/probe.py",
         "services/video/remux.py",
         "services/video/verify.py",
+        "services/video/whole.py",
     },
     "moviepy": {
         "services/video/effects/drawn.py",
@@ -49,7 +51,6 @@ HOMES = {
         "services/video/effects/native.py",
         "services/video/effects/port.py",
         "services/video/effects/transitions.py",
-        "services/video/effects/trim.py",
         "services/video/frames.py",
     },
     "gevent": {"offload.py"},

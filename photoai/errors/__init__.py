@@ -147,6 +147,7 @@ from .providers import (
 )
 from .sentences import Sentence
 from .video import (
+    ClipCodecNotTaken,
     ClipEmpty,
     ClipTooLarge,
     ClipTooLong,
@@ -167,6 +168,7 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "ChildFailed",
+    "ClipCodecNotTaken",
     "ClipEmpty",
     "ClipTooLarge",
     "ClipTooLong",

@@ -10,6 +10,10 @@ class ClipTypeNotTaken(UnsupportedType):
     (MP4, MOV, MKV, WebM, AVI, TS, MPEG, FLV)."""
 
 
+class ClipCodecNotTaken(UnsupportedType):
+    """The video's picture or sound is in a format that cannot be decoded here."""
+
+
 class ClipUnreadable(Invalid):
     """The video is damaged or cut off."""
 

@@ -92,4 +92,5 @@ def _probe_view(probe: dict[str, Any] | None) -> dict[str, Any] | None:
     if not probe or "video" not in probe:
         return probe
     video = {name: value for name, value in probe["video"].items() if name != "fresh_frames"}
-    return probe | {"video": video}
+    shown = {name: value for name, value in probe.items() if name != "decodes"}
+    return shown | {"video": video}

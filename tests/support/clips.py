@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import subprocess
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
 FAST = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p")
+TEN_BITS = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
 BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 AAC = ("-c:a", "aac", "-b:a", "128k")
+# The names of formats in a file, and others of the same length for which there is no decoder.
+FOREIGN = {
+    ("mp4", "picture"): {b"avc1": b"zzzz"},
+    ("mp4", "sound"): {b"mp4a": b"ac-4", b"esds": b"dac4"},
+    ("mkv", "picture"): {b"V_MPEG4/ISO/AVC": b"V_MPEG4/ISO/ZZZ"},
+    ("mkv", "sound"): {b"A_AAC": b"A_ZZZ"},
+}
 PAINTS = {
     "red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255),
     "black": (0, 0, 0), "yellow": (255, 255, 0),
@@ -81,11 +91,14 @@ class Clips:
             options=("-fps_mode", "vfr", "-enc_time_base", "1:90000"),
         )
 
-    def hdr(self, picture: str = "white") -> Path:
-        """A clip tagged as HDR10, in ten bits."""
-        tags = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv"
-        ten = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
-        return self.make(picture, filters=tags, video=ten)
+    def hdr(self, picture: str = "white", transfer: str = "smpte2084") -> Path:
+        """A clip tagged as HDR10, or HLG (`arib-std-b67`), in ten bits."""
+        return self.make(picture, filters=_hdr_tags(transfer), video=TEN_BITS)
+
+    def hdr_grey(self, transfer: str, luma: int) -> Path:
+        """The same in grey, of a `luma` of ten bits: 64 is black, 940 white."""
+        grey = f"format=yuv420p10le,geq=lum={luma}:cb=512:cr=512,{_hdr_tags(transfer)}"
+        return self.make("black", filters=grey, video=(*TEN_BITS, "-qp", "0"), sec=0.4)
 
     def cut_off(self, part: float = 0.5) -> Path:
         """The first part of a file whose index stands at the front."""
@@ -95,10 +108,32 @@ class Clips:
         path.write_bytes(data[: int(len(data) * part)])
         return path
 
+    def foreign(self, suffix: str, track: str) -> Path:
+        """A clip whose `track`, picture or sound, is in a format nobody has heard of."""
+        words = FOREIGN[suffix, track]
+        data = self.make("testsrc2", suffix=suffix).read_bytes()
+        for known, unknown in words.items():
+            at = data.rindex(known)
+            data = data[:at] + unknown + data[at + len(known) :]
+        path = self.folder / f"foreign-{track}.{suffix}"
+        path.write_bytes(data)
+        return path
+
+    def torn(self, **wishes: Any) -> Path:
+        """A clip of two seconds with 3,000 bytes of noise in its middle."""
+        data = bytearray(self.make("testsrc2", sec=2, **wishes).read_bytes())
+        middle, noise = len(data) // 2, random.Random(3).randbytes(3000)
+        data[middle : middle + len(noise)] = noise
+        return self.posing("torn-" + "-".join(map(str, wishes.values())), bytes(data))
+
     def posing(self, name: str, data: bytes) -> Path:
         path = self.folder / f"{name}.mp4"
         path.write_bytes(data)
         return path
+
+
+def _hdr_tags(transfer: str) -> str:
+    return f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv"
 
 
 def beeping(at: float, sec: float) -> str:

@@ -12,7 +12,7 @@ from photoai.services.jobs import Child, Limits, Spares
 
 from .looks import Probes
 
-CLIPS = "photoai.services.video.probe:examine"
+CLIPS = "photoai.services.video.looking:examine"
 SOUNDS = "photoai.services.files.sounds:examine"
 AT_ONCE = 2
 LIMITS = Limits(memory_bytes=2 << 30, cpu_sec=60, wall_sec=60.0)
@@ -27,6 +27,8 @@ def probes_apart(config: Config, spares: Spares) -> Probes:
         "max_pixels": config.video_max_pixels,
     }
 
+    merged_max_bytes = config.video_max_file_mb * 1_000_000
+
     def run(work: str, params: dict[str, Any]) -> dict[str, Any]:
         with places, tempfile.TemporaryDirectory(prefix="photoai-probe-") as folder:
             child = Child(work, params, Path(folder), LIMITS, spares.take)
@@ -36,7 +38,10 @@ def probes_apart(config: Config, spares: Spares) -> Probes:
                 spares.prepare()
 
     return Probes(
-        clip=lambda path: run(CLIPS, {"path": str(path), "limits": clip_limits}),
+        clip=lambda path: run(
+            CLIPS,
+            {"path": str(path), "limits": clip_limits, "merged_max_bytes": merged_max_bytes},
+        ),
         sound=lambda path, mime: run(SOUNDS, {"path": str(path), "mime": mime}),
     )
 

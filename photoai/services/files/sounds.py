@@ -20,6 +20,8 @@ DEMUXERS = {
     "audio/webm": ("matroska", "matroska,webm"),
     "audio/x-matroska": ("matroska", "matroska,webm"),
 }
+# What a file that nobody thought of may lead to, in FFmpeg and here.
+STRANGE = (AttributeError, LookupError, ArithmeticError, ValueError)
 OPEN_SEC, READ_SEC = 20.0, 20.0
 MICROSECONDS = 1_000_000
 
@@ -30,7 +32,7 @@ def examine(
     """The work of a child process: `{"path", "mime"}` in, the facts out.
 
     Raises:
-        FileDamaged: nothing in it can be decoded as sound.
+        FileDamaged: nothing in it can be decoded as sound, or not by any decoder there is.
     """
     import av
 
@@ -44,12 +46,12 @@ def examine(
             timeout=(OPEN_SEC, READ_SEC),
         ) as sound:
             return _facts(sound, short)
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, *STRANGE) as error:
         raise FileDamaged from error
 
 
 def _facts(sound: Any, container: str) -> dict[str, Any]:
-    tracks = sound.streams.audio
+    tracks = [track for track in sound.streams.audio if track.codec_context is not None]
     if not tracks:
         raise FileDamaged
     first = next(sound.decode(tracks[0]), None)
@@ -63,7 +65,7 @@ def _facts(sound: Any, container: str) -> dict[str, Any]:
             "sample_rate": first.sample_rate,
             "channels": len(first.layout.channels),
         },
-        "audio_tracks": len(tracks),
+        "audio_tracks": len(sound.streams.audio),
     }
 
 

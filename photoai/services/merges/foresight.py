@@ -11,7 +11,13 @@ from typing import Any
 
 from photoai.errors import QueueFull, YourQueueFull
 from photoai.services.accounts import Caller
-from photoai.services.video import ClipFacts, merge_digest, naming_the_clip, plan_merge
+from photoai.services.video import (
+    ClipFacts,
+    is_doubtful,
+    merge_digest,
+    naming_the_clip,
+    plan_merge,
+)
 
 from .estimate import estimated_sec
 from .known import KnownMerges
@@ -86,14 +92,14 @@ class MergePlans:
                 self._at_work.discard(caller.id)
 
     def _facts(self, caller: Caller, order: MergeOrder) -> list[ClipFacts] | None:
-        """None when a clip has not been looked at, or by another version of us."""
+        """None when a clip has not been looked at as well as merging would."""
         files = iter(self._merges.uploads(caller, order))
         clips = self._known.clips(order.urls)
         limits, facts = self._merges.limits(caller), []
         for index, source in enumerate(order.sources):
             known = clips.get(source.url) if source.url else next(files)
             found = ClipFacts.remembered(known.probe if known is not None else None)
-            if found is None:
+            if found is None or is_doubtful(found, [order.settings.aspect_ratio]):
                 return None
             with naming_the_clip(index):
                 limits.check(found)

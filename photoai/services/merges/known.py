@@ -42,6 +42,11 @@ class KnownMerges:
         with self._db.read() as session:
             return {by_digest[clip.url_digest]: clip for clip in session.scalars(query)}
 
+    def found_at(self, urls: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """By address, the `sha256` of what was there last and the `facts` that were found in it."""
+        known = self.clips(urls)
+        return {url: {"sha256": clip.sha256, "facts": clip.probe} for url, clip in known.items()}
+
     def remember_clip(self, url: str, found: Mapping[str, Any]) -> None:
         """`found`: its validators `etag` and `last_modified`, `size_bytes`, `sha256`, `probe`."""
         row = {**found, "url_digest": _digest(url), "seen_at": utcnow()}

@@ -99,12 +99,14 @@ class MergeTask:
     def _sources(
         self, user_id: int, folder: Path, sources: Sequence[Mapping[str, str]]
     ) -> list[dict[str, Any]]:
-        """Uploads are brought from the storage; addresses are for the child to download."""
+        """Uploads are brought from the storage; addresses are for the child to download, which need
+        not look again at what it finds there unchanged."""
+        known = self._known.found_at([source["url"] for source in sources if "url" in source])
         brought = []
         for index, source in enumerate(sources):
             with naming_the_clip(index):
                 brought.append(
-                    dict(source)
+                    {**source, **known.get(source["url"], {})}
                     if "url" in source
                     else self._upload(user_id, folder / f"upload-{index}", source)
                 )

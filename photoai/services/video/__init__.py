@@ -6,11 +6,12 @@ used, never by this door.
 
 from .canvas import ASPECTS, QUALITIES, Canvas, Encoding, Quality, canvas_of, common_rate
 from .clips import naming_the_clip
-from .effects import TRANSITIONS, Blur, Crop, Fit, Native, NoFilter, Pad, Transition, Trim
+from .effects import TRANSITIONS, Blur, Crop, Fit, Native, NoFilter, Pad, Transition
 from .facts import AudioFacts, ClipFacts, ClipLimits, VideoFacts
 from .ffmpeg import ffmpeg_version
 from .graph import Graph, graph
 from .join import Segment, join
+from .looking import is_doubtful
 from .plan import MergePlan, plan_merge
 from .probe import probe
 from .render import AAC, LOSSLESS, matches, render, take_as_is
@@ -45,13 +46,13 @@ __all__ = [
     "Segment",
     "Timeline",
     "Transition",
-    "Trim",
     "VideoFacts",
     "canvas_of",
     "common_rate",
     "container_of",
     "ffmpeg_version",
     "graph",
+    "is_doubtful",
     "join",
     "matches",
     "merge_digest",

@@ -14,8 +14,8 @@ from photoai.errors import ClipTooLarge, FetchTooLarge, JobCancelled
 from photoai.services.fetch import Fetched, Fetcher
 
 from .clips import naming_the_clip
-from .facts import ClipFacts, ClipLimits
-from .probe import probe
+from .facts import ClipFacts
+from .looking import Look
 
 TRIES = 4
 LOOK_SEC = 0.5
@@ -33,8 +33,8 @@ class Clip:
 
 
 class Arrivals:
-    """`sources` each have a `url` to download or the `path` and `sha256` of a file that is here,
-    and the `facts` that are known of it.
+    """`sources` each have a `url` to download or the `path` of a file that is here, its `sha256`
+    and the `facts` that are known of it; of a `url` both are what was there the last time.
     `tell(index, found)` is called with what is worth remembering of an address, `waiting()` again
     and again while none is here."""
 
@@ -43,7 +43,7 @@ class Arrivals:
         sources: Sequence[Mapping[str, Any]],
         folder: Path,
         fetcher: Fetcher,
-        limits: ClipLimits,
+        look: Look,
         deadline: float,
         tell: Callable[[int, dict[str, Any]], None],
         waiting: Callable[[], None],
@@ -51,7 +51,7 @@ class Arrivals:
         self._sources = sources
         self._folder = folder
         self._fetcher = fetcher
-        self._limits = limits
+        self._look = look
         self._deadline = deadline
         self._tell = tell
         self._waiting = waiting
@@ -95,10 +95,13 @@ class Arrivals:
         source = self._sources[index]
         if "url" not in source:
             path = Path(source["path"])
-            return Clip(path, source["sha256"], self._looked_at(path, source.get("facts")))
+            facts = self._look.into(path, source.get("facts"), self._go_on)
+            return Clip(path, source["sha256"], facts)
         path = self._folder / f"clip-{index}"
         fetched = self._downloaded(index, source["url"], path)
-        clip = Clip(path, _sha256(path), self._looked_at(path))
+        sha256 = _sha256(path)
+        stored = source.get("facts") if source.get("sha256") == sha256 else None
+        clip = Clip(path, sha256, self._look.into(path, stored, self._go_on))
         self._tell(
             index,
             {
@@ -111,27 +114,22 @@ class Arrivals:
         )
         return clip
 
-    def _looked_at(self, path: Path, stored: Mapping[str, Any] | None = None) -> ClipFacts:
-        """What is `stored` of an upload was found in the same bytes."""
-        facts = ClipFacts.remembered(stored)
-        if facts is None:
-            return probe(path, self._limits)
-        self._limits.check(facts)
-        return facts
+    def _go_on(self) -> None:
+        if self._given_up.is_set():
+            raise JobCancelled
 
     def _downloaded(self, index: int, url: str, path: Path) -> Fetched:
         def progress(here: int, expected: int | None) -> None:
-            if self._given_up.is_set():
-                raise JobCancelled
+            self._go_on()
             self._bytes[index] = here, max(here, expected or UNKNOWN_BYTES)
 
         try:
             fetched = self._fetcher.fetch_whole(
-                url, path, max_bytes=self._limits.max_bytes, deadline=self._deadline,
+                url, path, max_bytes=self._look.limits.max_bytes, deadline=self._deadline,
                 tries=TRIES, progress=progress,
             )  # fmt: skip
         except FetchTooLarge:
-            raise ClipTooLarge(details={"max_bytes": self._limits.max_bytes}) from None
+            raise ClipTooLarge(details={"max_bytes": self._look.limits.max_bytes}) from None
         self._bytes[index] = fetched.size_bytes, fetched.size_bytes
         return fetched
 

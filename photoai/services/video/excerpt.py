@@ -15,7 +15,7 @@ from .facts import ClipFacts
 from .graph import sound_graph
 from .probe import opened
 from .remux import put_on_grid
-from .render import LOSSLESS, PLAIN, SOUNDS
+from .render import LOSSLESS, PLAIN, SOUNDS, said_colors
 from .timeline import Cut, Timeline
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ def take_excerpt(
     try:
         _pictures(path, facts, canvas, silent, start, end)
         said = sound_graph(Timeline([cut], canvas))
+        tagged = [word for tags in said_colors(facts.video) for word in ("-bsf:v", tags)]
         picture = f"{said.inputs.count('-i')}:v:0"
         ffmpeg.run(
             [
                 *("-copyts", *said.inputs, *ffmpeg.ours(silent, "mov")),
                 *("-filter_complex", said.filter_complex, "-map", picture, *said.maps),
-                *("-c:v", "copy", "-tag:v", "avc1"),
+                *("-c:v", "copy", *tagged, "-tag:v", "avc1"),
                 *("-video_track_timescale", str(canvas.timescale)),
                 *(*PLAIN, *SOUNDS[LOSSLESS], f"file:{out}"),
             ],

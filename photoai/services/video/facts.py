@@ -153,7 +153,8 @@ class AudioFacts(_Storable):
 
 @dataclass(frozen=True)
 class ClipFacts:
-    """A clip as it was found; `container` is a key of `DEMUXERS`."""
+    """A clip as it was found; `container` is a key of `DEMUXERS`. `decodes` says that all of it was
+    decoded once without a fault; only with what may be copied anybody has tried."""
 
     container: str
     duration_sec: float
@@ -161,6 +162,7 @@ class ClipFacts:
     video: VideoFacts
     audio: AudioFacts | None = None
     audio_tracks: int = 0
+    decodes: bool = False
 
     @property
     def display_size(self) -> tuple[int, int]:
@@ -172,6 +174,7 @@ class ClipFacts:
             **{key: getattr(self, key) for key in _PLAIN},
             "video": self.video.as_json(),
             "audio": self.audio and self.audio.as_json(),
+            "decodes": self.decodes,
         }
 
     @classmethod
@@ -185,6 +188,7 @@ class ClipFacts:
             **{key: stored[key] for key in _PLAIN},
             video=VideoFacts.from_json(stored["video"]),
             audio=AudioFacts.from_json(stored["audio"]) if stored["audio"] else None,
+            decodes=stored.get("decodes", False),  # earlier versions did not try
         )
 
     @classmethod

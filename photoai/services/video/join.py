@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from photoai.errors import ClipUnreadable, RenderFailed
+
 from . import ffmpeg
 from .canvas import Canvas
 from .ffmpeg import Report
-from .probe import opened
+from .probe import STRANGE, opened
 from .render import AAC, PLAIN, SOUNDS
 
 
@@ -39,9 +41,9 @@ def join(
     Raises:
         RenderFailed, RenderOutOfRoom, NotInTime: as `ffmpeg.run`.
     """
+    total, heads = sum(segment.frames for segment in segments), [*map(_head, segments)]
     script = out.with_name(f"{out.name}.ffconcat")
     script.write_text(_script(segments, canvas))
-    total, heads = sum(segment.frames for segment in segments), [*map(_head, segments)]
     samples, frame = canvas.samples_in(total), canvas.frame_ticks
     held_back = max(head.held_back_ticks for head in heads) // frame
     # Where they differ, each segment's parameter sets must travel with its pictures.
@@ -62,6 +64,8 @@ def join(
             total_frames=total,
             report=report,
         )
+    except ClipUnreadable as error:  # it is no clip of anybody's, but a file of ours
+        raise RenderFailed from error
     finally:
         script.unlink(missing_ok=True)
 
@@ -83,8 +87,13 @@ class _Head:
 
 
 def _head(segment: Segment) -> _Head:
-    with opened(segment.path, "mp4") as file:
-        stream = file.streams.video[0]
-        first = next(file.demux(stream))
-        held_back = (first.pts or 0) - (first.dts or 0)
-        return _Head(held_back, stream.codec_context.extradata or b"")
+    import av
+
+    try:
+        with opened(segment.path, "mp4") as file:
+            stream = file.streams.video[0]
+            first = next(file.demux(stream))
+            held_back = (first.pts or 0) - (first.dts or 0)
+            return _Head(held_back, stream.codec_context.extradata or b"")
+    except (av.error.FFmpegError, *STRANGE, StopIteration) as error:
+        raise RenderFailed from error

@@ -24,6 +24,7 @@ from .canvas import canvas_of
 from .clips import naming_the_clip
 from .facts import ClipLimits
 from .join import Segment, join
+from .looking import Look
 from .plan import COPY, MergePlan, plan_merge
 from .poster import poster
 from .preparing import Preparing
@@ -103,7 +104,8 @@ class Merging:
         self._count = len(params["sources"])
         limits = ClipLimits(params["clip_max_bytes"], params["max_pixels"], self._max_duration_sec)
         self.arrivals = Arrivals(
-            params["sources"], folder, Fetcher(params["allowed_hosts"]), limits,
+            params["sources"], folder, Fetcher(params["allowed_hosts"]),
+            Look(limits, [self._settings.aspect_ratio], self._deadline),
             min(self._deadline, time.monotonic() + patience_sec(limits)),
             lambda index, found: voice.tell({"clip": {"index": index, "found": found}}),
             self._while_waiting,
@@ -162,7 +164,8 @@ class Merging:
             self._preparing.segment(piece, canvas, {0: self._here[index]})
 
     def _prepared(self, found: MergePlan, clips: Mapping[int, Clip]) -> list[Segment]:
-        self._frames, self._began = found.frames, time.monotonic()
+        self._frames, self._prepared_frames = found.frames, 0
+        self._began = time.monotonic()
         segments = []
         for piece in found.pieces:
             with naming_the_clip(piece.stretches[0].clip):
@@ -194,8 +197,16 @@ class Merging:
                 return
             except (RenderFailed, ResultWrong) as error:  # then the long way
                 log.warning("clips could not be copied: %s %s", error.code, error.details)
-        self._join(found, self._prepared(found, clips), video)
-        self._finish(video, found)
+        segments = self._prepared(found, clips)
+        try:
+            self._join(found, segments, video)
+            self._finish(video, found)
+        except (RenderFailed, ResultWrong) as error:
+            if not self._preparing.distrust_the_cache():
+                raise
+            log.warning("a segment may be damaged: %s %s", error.code, error.details)
+            self._join(found, self._prepared(found, clips), video)
+            self._finish(video, found)
 
     def _copy(self, found: MergePlan, clips: Mapping[int, Clip], video: Path) -> None:
         self._voice(MERGING_FROM, MERGING)

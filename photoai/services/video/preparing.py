@@ -52,20 +52,32 @@ class Preparing:
         self._settings = settings
         self._deadline = deadline
         self._report = report
+        self._found: set[str] = set()  # keys of segments that had been made before
         self.work = Work()
 
     def segment(self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip]) -> Segment:
         """The piece, made unless somebody has made it before. Raises PhotoaiError: it cannot be."""
         key = segment_key(self._known_by(piece, canvas, clips))
         if key not in self.work.segments:
-            path = self._folder / f"segment-{len(self.work.segments)}.mov"
-            self._segments.take(
+            path = self._folder / f"{key}.mov"
+            was_there = self._segments.take(
                 key, path, lambda out: self._made(piece, canvas, clips, out),
                 deadline=self._deadline,
             )  # fmt: skip
+            if was_there:
+                self._found.add(key)
             self.work.segments[key] = Segment(path, piece.frames)
         self._report(piece.frames)
         return self.work.segments[key]
+
+    def distrust_the_cache(self) -> bool:
+        """What was found there is dropped, to be made anew; whether there was anything."""
+        for key in self._found:
+            segment = self.work.segments.pop(key)
+            self._segments.drop(key, segment.path)
+            segment.path.unlink()
+        found, self._found = self._found, set()
+        return bool(found)
 
     def _known_by(self, piece: Piece, canvas: Canvas, clips: Mapping[int, Clip]) -> dict[str, Any]:
         """All that its pictures and sound depend on. What is copied does not depend on how others

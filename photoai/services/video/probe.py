@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from photoai.errors import (
+    ClipCodecNotTaken,
     ClipEmpty,
     ClipTooLong,
     ClipUnreadable,
@@ -35,12 +36,16 @@ if TYPE_CHECKING:
     from av import AudioStream, Packet, VideoFrame, VideoStream
     from av.container import InputContainer
 
+Track = TypeVar("Track", "VideoStream", "AudioStream")
+
 ANALYSED_BYTES, ANALYSED_US = 5_000_000, 5_000_000
 OPEN_SEC, READ_SEC = 20.0, 20.0
 MOST_FRESH = 400  # of each end: more than the longest transition, should every frame be one
 MOST_PACKETS = 2_000_000
 TRIED_PACKETS = 100  # how many may fail to decode before the first picture
 MISSING_SEC, MISSING_PART = 0.5, 0.05  # a file that ends earlier than it says was cut off
+# What a file that nobody thought of may lead to, in FFmpeg and here.
+STRANGE = (AttributeError, LookupError, ArithmeticError, ValueError)
 IDR_SLICE = 5  # a NAL unit of H.264 (ITU-T H.264, table 7-1)
 
 
@@ -51,6 +56,7 @@ def probe(path: Path, limits: ClipLimits) -> ClipFacts:
         ClipTypeNotTaken: it is none of the containers we read.
         ClipTooLarge, ClipTooLong, ClipTooManyPixels: it is over a limit.
         ClipWithoutVideo: it holds no moving picture.
+        ClipCodecNotTaken: no decoder knows its picture, or any of its sounds.
         ClipEmpty: it holds no frame.
         ClipUnreadable: it cannot be read or decoded, or ends before its end.
     """
@@ -65,19 +71,8 @@ def probe(path: Path, limits: ClipLimits) -> ClipFacts:
     try:
         with opened(path, container) as clip:
             return _facts(clip, container, size_bytes, limits)
-    except (av.error.FFmpegError, ValueError) as error:
+    except (av.error.FFmpegError, *STRANGE) as error:
         raise ClipUnreadable from error
-
-
-def examine(
-    params: Mapping[str, Any], folder: Path, report: Callable[[float, str, float | None], None]
-) -> dict[str, Any]:
-    """The work of a child process: `{"path", "limits"}` in, the facts as JSON out.
-
-    Raises:
-        PhotoaiError: as `probe`.
-    """
-    return probe(Path(params["path"]), ClipLimits(**params["limits"])).as_json()
 
 
 def opened(path: Path, container: str, **options: str) -> InputContainer:
@@ -101,11 +96,10 @@ def opened(path: Path, container: str, **options: str) -> InputContainer:
 
 
 def _facts(clip: InputContainer, container: str, size_bytes: int, limits: ClipLimits) -> ClipFacts:
-    stream, sounds = _picture_of(clip), list(clip.streams.audio)
+    stream, sound = _picture_of(clip), _sound_of(clip)
     limits.check_pixels(stream.codec_context.width, stream.codec_context.height)
     frame = _first_picture(clip, stream)
     limits.check_pixels(frame.width, frame.height)
-    sound = next((track for track in sounds if track.disposition & 1), next(iter(sounds), None))
     clip.seek(0)
     seen, heard = _walk(clip, stream, sound)
     if not seen.times:
@@ -118,7 +112,7 @@ def _facts(clip: InputContainer, container: str, size_bytes: int, limits: ClipLi
         size_bytes=size_bytes,
         video=video,
         audio=_audio(sound, heard) if sound and heard.times else None,
-        audio_tracks=len(sounds),
+        audio_tracks=len(clip.streams.audio),
     )
 
 
@@ -127,9 +121,28 @@ def _picture_of(clip: InputContainer) -> VideoStream:
 
     still = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
     moving = [track for track in clip.streams.video if not track.disposition & still]
-    if moving:
-        return moving[0]
-    raise ClipWithoutVideo if clip.streams.audio else ClipUnreadable
+    if not moving:
+        raise ClipWithoutVideo if clip.streams.audio else ClipUnreadable
+    return _decodable(moving, "picture")[0]
+
+
+def _sound_of(clip: InputContainer) -> AudioStream | None:
+    """The default track, else the first, of those that can be decoded. A video without the sound it
+    came with would be a silent surprise."""
+    from av.stream import Disposition
+
+    if not clip.streams.audio:
+        return None
+    tracks = _decodable(clip.streams.audio, "sound")
+    return next((track for track in tracks if track.disposition & Disposition.default), tracks[0])
+
+
+def _decodable(tracks: Sequence[Track], what: str) -> list[Track]:
+    """Raises ClipCodecNotTaken: there is a decoder for none of them."""
+    found = [track for track in tracks if track.codec_context is not None]
+    if not found:
+        raise ClipCodecNotTaken(details={"track": what})
+    return found
 
 
 def _check_length(
@@ -227,7 +240,7 @@ def _walk(
             if packet.stream_index != video.index:
                 heard.saw(packet, True)
             else:
-                clean = packet.is_keyframe and is_h264 and _is_idr(bytes(packet), extradata)
+                clean = packet.is_keyframe and is_h264 and is_idr(bytes(packet), extradata)
                 seen.saw(packet, clean)
     seen.in_order()
     return seen, heard
@@ -294,12 +307,12 @@ def _seconds(ticks: int | None, time_base: Fraction | None) -> float:
     return float(ticks * time_base) if ticks and ticks > 0 and time_base else 0.0
 
 
-def _is_idr(packet: bytes, extradata: bytes) -> bool:
+def is_idr(packet: bytes, extradata: bytes) -> bool:
     """Whether an H.264 packet starts afresh: it holds a slice of an IDR picture."""
     if extradata[:1] != b"\x01":  # an elementary stream: units behind start codes
         starts = packet.split(b"\x00\x00\x01")[1:]
         return any(unit[:1] and unit[0] & 31 == IDR_SLICE for unit in starts)
-    size = (extradata[4] & 3) + 1  # an MP4's: each unit behind its length
+    size = (extradata[4] & 3) + 1 if len(extradata) > 4 else 4  # an MP4's: behind their lengths
     at = 0
     while at + size < len(packet):
         if packet[at + size] & 31 == IDR_SLICE:

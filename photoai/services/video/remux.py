@@ -7,7 +7,7 @@ because each clip starts anew at the packet nearest to its first picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +18,7 @@ from photoai.errors import RenderFailed
 from .canvas import SAMPLE_RATE, Canvas
 from .facts import ClipFacts
 from .probe import opened
+from .render import said_colors
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -81,7 +82,8 @@ def _write(sources: Sequence[Source], out: Path, canvas: Canvas) -> None:
             with opened(source.path, source.facts.container) as clip:
                 tracks = tracks or _tracks(clip, source, video)
                 place = _Place(source, canvas, first_frame, held_back, heard_packets)
-                for packet, kind in place.packets(clip):
+                made = tracks[PICTURE] if source is sources[0] else None
+                for packet, kind in place.packets(clip, _tags(clip, source, made)):
                     packet.stream = tracks[kind]
                     video.mux(packet)
                 first_frame, heard_packets = first_frame + source.frames, place.heard_packets
@@ -91,6 +93,20 @@ def _tracks(clip: InputContainer, source: Source, video: OutputContainer) -> lis
     sound = source.facts.audio
     indices = [source.facts.video.index, sound.index if sound else 0]
     return [video.add_stream_from_template(clip.streams[index]) for index in indices]
+
+
+def _tags(
+    clip: InputContainer, source: Source, made: Stream | None
+) -> Callable[[Packet], list[Packet]]:
+    """What makes a picture's packet say the canvas' colours, if it does not already; `made` is the
+    track that begins with them. The same is written into all clips: their parameter sets, which
+    were equal, stay so."""
+    from av.bitstream import BitStreamFilterContext
+
+    video = source.facts.video
+    for tags in said_colors(video):
+        return BitStreamFilterContext(tags, clip.streams[video.index], made).filter
+    return lambda packet: [packet]
 
 
 def _close(one_sec: float, other_sec: float) -> bool:
@@ -118,8 +134,11 @@ class _Place:
         self._sample_base = Fraction(1, SAMPLE_RATE)
         self.heard_packets = heard_packets
 
-    def packets(self, clip: InputContainer) -> Iterator[tuple[Packet, int]]:
-        """All that is shown and heard of the clip, its times those of the whole."""
+    def packets(
+        self, clip: InputContainer, tags: Callable[[Packet], list[Packet]]
+    ) -> Iterator[tuple[Packet, int]]:
+        """All that is shown and heard of the clip, its times those of the whole; pictures go
+        through `tags`."""
         video, sound = self._source.facts.video, self._source.facts.audio
         streams = [clip.streams[video.index], clip.streams[sound.index if sound else 0]]
         self._bases = [(stream.time_base or Fraction(1)).as_integer_ratio() for stream in streams]
@@ -129,9 +148,10 @@ class _Place:
             if packet.size == 0:
                 continue
             if packet.stream_index == video.index:
-                self._time_picture(packet, decoded)
-                decoded += 1
-                yield packet, PICTURE
+                for picture in tags(packet):
+                    self._time_picture(picture, decoded)
+                    decoded += 1
+                    yield picture, PICTURE
             elif self._time_sound(packet):
                 last = packet
                 yield packet, SOUND

@@ -26,6 +26,11 @@ SOUNDS = {
 PLAIN = ("-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1")
 PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")
 HIGHEST_LEVEL = 52
+# BT.709, not in full range, into the pictures' parameter sets (ITU-T H.264, E.2.1).
+CANVAS_TAGS = (
+    "h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
+    ":video_full_range_flag=0"
+)
 COLORS = {
     "color_primaries": ("", "bt709"),
     "color_transfer": ("", "bt709", "smpte170m"),
@@ -103,6 +108,13 @@ def matches(facts: ClipFacts, canvas: Canvas) -> str | None:
     return next((reason for reason, applies in reasons.items() if applies), None)
 
 
+def said_colors(video: VideoFacts) -> list[str]:
+    """The bitstream filters that write the colours of the canvas into a clip that `matches` and
+    does not say all of its own."""
+    said = video.color_primaries and video.color_transfer and video.color_space
+    return [] if said else [CANVAS_TAGS]
+
+
 def _has_canvas_colors(video: VideoFacts) -> bool:
     said = all(getattr(video, what) in taken for what, taken in COLORS.items())
     unsaid_but_hd = video.color_space == "" and min(video.width, video.height) > HD_LINES
@@ -110,12 +122,13 @@ def _has_canvas_colors(video: VideoFacts) -> bool:
 
 
 def _regular(video: VideoFacts, canvas: Canvas) -> str:
-    """The bitstream filter that puts every frame exactly on the grid, from zero on."""
+    """The bitstream filters that put every frame exactly on the grid, from zero on."""
     start, frame = round(video.start_sec * canvas.timescale), canvas.frame_ticks
-    return (
+    on_grid = (
         f"setts=time_base=1/{canvas.timescale}:prescale=1:pts=round((PTS-({start}))/{frame})*{frame}"
         f":dts=(N-{video.reorder_depth})*{frame}:duration={frame}"
     )
+    return ",".join([on_grid, *said_colors(video)])
 
 
 def _with_picture(said: Graph, stream: str) -> list[str]:

@@ -58,6 +58,13 @@ class Segments:
         self._make_room()
         return False
 
+    def drop(self, key: str, taken: Path) -> None:
+        """Take out the segment that was linked to `taken`, unless another is there by now."""
+        made = self._folder / (key + MADE)
+        with contextlib.suppress(FileNotFoundError):  # another process dropped it as well
+            if made.samefile(taken):
+                made.unlink()
+
     def _linked(self, key: str, into: Path) -> bool:
         made = self._folder / (key + MADE)
         try:

@@ -12,7 +12,7 @@ BLACK = "#000000"
 NO_TRANSITION = "none"
 FITS = ("pad", "crop", "blur")
 # Raised when the same clips and settings would be made into another video than before.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .canvas import Canvas
-from .effects import Fit, Pad, PictureEffect, Transition, Trim
+from .effects import Fit, Pad, PictureEffect, Transition
 from .facts import ClipFacts
 
 
@@ -26,13 +26,11 @@ class Cut:
     fit: Fit = field(default_factory=Pad)
     effects: Sequence[PictureEffect] = ()
 
-    @property
-    def trim(self) -> Trim:
-        return Trim(self.start_sec, self.end_sec)
-
     def frames(self, canvas: Canvas) -> int:
         """How many frames it gives: a whole number, so that picture and sound end together."""
-        return canvas.frames_in(self.trim.length_sec(self.facts.duration_sec))
+        whole_sec = self.facts.duration_sec
+        end_sec = whole_sec if self.end_sec is None else min(self.end_sec, whole_sec)
+        return canvas.frames_in(max(0.0, end_sec - self.start_sec))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from photoai.errors import ClipUnreadable, ResultWrong
 
 from .boxes import outer_boxes
 from .canvas import Canvas
-from .facts import ClipFacts, ClipLimits
+from .facts import ClipFacts, ClipLimits, VideoFacts
 from .probe import opened, probe
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _check(facts: ClipFacts, canvas: Canvas, frames: int) -> None:
         "frames": (video.frames, frames),
         "constant frame rate": ((video.constant_rate, video.fps), (True, canvas.fps)),
         "keyframe first": (video.clean_start, True),
+        "colours": (_colors(video), ("bt709",) * 3),
         "sound": (sound is not None and (sound.codec, sound.sample_rate), ("aac", 48000)),
     }
     for what, (found, expected) in checks.items():
@@ -94,6 +95,12 @@ def _check(facts: ClipFacts, canvas: Canvas, frames: int) -> None:
     for what, sec in apart.items():
         if abs(sec) > max(APART_SEC, float(ends) if what == "sound end" else 0):
             raise _wrong(what, sec=round(sec, 4))
+
+
+def _colors(video: VideoFacts) -> tuple[str, str, str]:
+    """The primaries, the transfer and the matrix; SMPTE 170M names the same transfer as BT.709."""
+    transfer = "bt709" if video.color_transfer == "smpte170m" else video.color_transfer
+    return video.color_primaries, transfer, video.color_space
 
 
 def _require(boxes: Sequence[str], before: tuple[str, str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support import misbehaving, photos, sent
 from tests.support.cliphost import ClipHost, Misbehaviour
-from tests.support.clips import AAC, Clips, colors, ffmpeg
+from tests.support.clips import Clips, colors, ffmpeg
 from tests.support.family import encoders
 from tests.support.merging import API, Merger
 from tests.support.server import Server, free_port
@@ -124,6 +124,24 @@ def test_sound_alone_is_no_clip(
     path = tmp_path / "sound.mp4"
     ffmpeg("-i", clips.make("red"), "-vn", "-c", "copy", path)
     assert spoilt(host.put("sound.mp4", path))["code"] == "clip_without_video"
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("track", ["picture", "sound"])
+def test_a_format_that_nobody_can_decode_is_not_taken(
+    spoilt: Callable[..., dict[str, Any]],
+    merger: Merger,
+    host: ClipHost,
+    clips: Clips,
+    suffix: str,
+    track: str,
+) -> None:
+    path = clips.foreign(suffix, track)
+    error = spoilt(host.put(path.name, path))
+    assert (error["code"], error["details"]["track"]) == ("clip_codec_not_taken", track)
+    with path.open("rb") as file:
+        answer = merger.post("/api/v1/files", files={"file": (path.name, file)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "clip_codec_not_taken")
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.7])
@@ -260,16 +278,37 @@ def test_the_secrets_of_an_address_are_told_nobody(
     assert "pst-nobody-knows" not in merging_server.log
 
 
+# Some of it is damaged.
+
+
+def test_a_clip_that_would_be_copied_is_damaged_wherever_it_does_not_decode(
+    spoilt: Callable[..., dict[str, Any]], merger: Merger, host: ClipHost, clips: Clips
+) -> None:
+    path = clips.torn(size="1920x1080", fps="25")
+    assert spoilt(host.put("torn.mp4", path))["code"] == "clip_unreadable"
+    with path.open("rb") as file:
+        answer = merger.post("/api/v1/files", files={"file": ("torn.mp4", file)})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "clip_unreadable")
+
+
+def test_damage_in_a_clip_that_was_encoded_before_is_found_when_it_would_be_copied(
+    merger: Merger, good: str, host: ClipHost, clips: Clips
+) -> None:
+    url = host.put("torn-too.mp4", clips.torn(size="1920x1080", fps="25"))
+    merger.ended(merger.accepted(good, url, aspect_ratio="1:1")["task_id"])
+    plan = merger.post(f"{API}/merge/plan", json={"video_urls": [good, url]})
+    assert (plan.status_code, plan.json()["error"]["code"]) == (422, "clip_unreadable")
+    error = merger.failed(good, url)
+    assert (error["code"], error["details"]["clip_index"]) == ("clip_unreadable", 1)
+
+
 # And it goes on.
 
 
 def test_a_clip_that_is_damaged_in_the_middle_is_merged_or_named(
-    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
+    merger: Merger, host: ClipHost, clips: Clips
 ) -> None:
-    whole = bytearray(clips.make("testsrc2", sec=2, sound=AAC).read_bytes())
-    middle, noise = len(whole) // 2, random.Random(3).randbytes(3000)
-    whole[middle : middle + len(noise)] = noise
-    url = host.put("damaged.mp4", bytes(whole))
+    url = host.put("damaged.mp4", clips.torn())
     task = merger.ended(merger.accepted(url)["task_id"])
     if task["status"] == "error":
         assert (task["error"]["code"], task["error"]["details"]["clip_index"]) == (

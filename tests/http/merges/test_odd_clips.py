@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from photoai.services.video import ClipFacts, ClipLimits, probe
 from tests.support.cliphost import ClipHost
 from tests.support.clips import AAC, BT709, Clips, beeping, beeps, colors, ffmpeg, pictures
 from tests.support.merging import Merger
+from tests.support.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -87,14 +92,30 @@ def test_a_clip_without_a_steady_rate_stays_in_step(
     assert beeps(video) == pytest.approx([0.4, begins + 0.2], abs=0.04)
 
 
+@pytest.mark.parametrize(
+    ("transfer", "luma", "grey"), [("smpte2084", 600, 207), ("arib-std-b67", 850, 234)]
+)
 def test_light_for_hdr_screens_is_mapped(
-    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path
-) -> None:
-    url = host.put("hdr.mp4", clips.hdr("white"))
+    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path,
+    transfer: str, luma: int, grey: int,
+) -> None:  # fmt: skip
+    """Only the matrix changed, it would be 156 and 229."""
+    url = host.put(f"{transfer}.mp4", clips.hdr_grey(transfer, luma))
     video = merger.download(merger.merged(url, aspect_ratio="1:1"), tmp_path / "v.mp4")
-    assert colors(video) == ["white"]
-    measured(video, 25, 25)
+    measured(video, 25, 10)
+    assert pictures(video)[2][540, 540].mean() == pytest.approx(grey, abs=3)
     assert probe(video, ClipLimits()).video.color_transfer == "bt709"
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "ts"])
+def test_what_is_copied_says_its_colours(
+    merger: Merger, host: ClipHost, clips: Clips, tmp_path: Path, suffix: str
+) -> None:
+    untagged = clips.make("testsrc2", size="1920x1080", sec=0.4, filters="null", suffix=suffix)
+    task = merger.merged(host.put(f"untagged.{suffix}", untagged))
+    assert task["mode"] == "copy"
+    video = merger.download(task, tmp_path / "v.mp4")
+    measured(video, 25, 10, (1920, 1080))
 
 
 def test_a_phone_s_clip_stands_upright(
@@ -133,3 +154,22 @@ def test_of_two_sounds_the_one_that_is_meant_is_heard(
     ffmpeg("-i", clips.make("red", beep_at=None), *sounds, *streams, *meant, path)
     video = merger.download(merger.merged(host.put("two.mp4", path)), tmp_path / "v.mp4")
     assert beeps(video) == pytest.approx([0.7], abs=0.04)
+
+
+def test_what_was_found_at_an_address_is_not_looked_for_again_in_the_same_bytes(
+    merging_server: Server, merger: Merger, host: ClipHost, clips: Clips
+) -> None:
+    fits = clips.make("testsrc2", sec=0.4, size="1920x1080", fps="25")
+    url, marker = host.put("fits.mp4", fits), host.put("marker.mp4", clips.make("lime", sec=0.4))
+    merger.merged(url)
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    with closing(sqlite3.connect(merging_server.folder / "photoai.db")) as db, db:
+        row = db.execute("SELECT probe FROM known_clip WHERE url_digest = ?", [digest]).fetchone()
+        found = json.loads(row[0])
+        assert found["decodes"] is True
+        # Who believes this does not look.
+        known = json.dumps({**found, "duration_sec": 1e6})
+        db.execute("UPDATE known_clip SET probe = ? WHERE url_digest = ?", [known, digest])
+    assert merger.failed(url, marker)["code"] == "clip_too_long"
+    host.put("fits.mp4", clips.make("testsrc2", sec=0.6, size="1920x1080", fps="25"))
+    merger.merged(url, marker)

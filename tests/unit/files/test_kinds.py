@@ -32,6 +32,9 @@ from photoai.services.video.facts import DEMUXERS
 from photoai.services.video.sniff import container_of
 from tests.support import photos, sent
 
+# In a format that no decoder knows.
+FOREIGN_SOUND = sent.sound("ipod", "aac").replace(b"mp4a", b"ac-4").replace(b"esds", b"dac4")
+
 
 def look_at_clip(path: Path) -> dict[str, Any]:
     """A small true probe: it reads the file where it lies."""
@@ -160,6 +163,7 @@ def test_everything_else_is_refused_with_what_is_taken(data: bytes) -> None:
         (sent.wav()[:20], FileDamaged),
         (b"fLaC" + bytes(1000), FileDamaged),
         (b"#EXTM3U".join([b"OggS", bytes(1000)]), FileDamaged),
+        (FOREIGN_SOUND, FileDamaged),
         (photos.jpeg()[:2000], PhotoDamaged),
         (photos.png()[:2000], PhotoDamaged),
         (b"GIF89a" + bytes(10), PhotoDamaged),

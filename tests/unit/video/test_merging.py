@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.clips import Clips, colors
 
 pytestmark = pytest.mark.slow
 
+numbers = itertools.count()
 HD = {"size": "1920x1080", "fps": "25"}
 
 
@@ -25,8 +27,8 @@ class Silence:
     def tell(self, facts: Mapping[str, Any]) -> None: ...
 
 
-def merged(paths: list[Path], folder: Path) -> Path:
-    work = folder / "work"
+def merged(paths: list[Path], folder: Path, mode: str = "copy") -> Path:
+    work = folder / f"work-{next(numbers)}"
     work.mkdir()
     params = {
         "sources": [{"path": str(path), "sha256": path.stem} for path in paths],
@@ -40,7 +42,7 @@ def merged(paths: list[Path], folder: Path) -> Path:
         "deadline": time.monotonic() + 60,
     }
     made = merging.merge(params, work, Silence())
-    assert made["facts"]["mode"] == "copy"
+    assert made["facts"]["mode"] == mode
     return work / str(made["video"])
 
 
@@ -76,3 +78,48 @@ def test_what_came_out_wrong_is_made_again_the_long_way(
     parts = [clips.make(color, sec=0.4, **HD) for color in ("red", "lime")]
     assert colors(merged(parts, tmp_path)) == ["red", "lime"]
     assert len(judged) == 2
+
+
+def cut_off(segment: Path) -> None:
+    segment.write_bytes(segment.read_bytes()[: segment.stat().st_size // 3])
+
+
+def hollow(segment: Path) -> None:
+    """Its index is whole, and nothing it leads to."""
+    data = segment.read_bytes()
+    start, end = data.index(b"mdat") + 4, data.rindex(b"moov") - 4
+    segment.write_bytes(data[:start] + bytes(end - start) + data[end:])
+
+
+@pytest.mark.parametrize("spoil", [cut_off, hollow])
+def test_a_segment_that_was_damaged_is_made_anew(
+    clips: Clips, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    parts = [clips.make(color, sec=0.4) for color in ("red", "lime")]
+    merged(parts, tmp_path, "encode")
+    segments = sorted((tmp_path / "segments").glob("*.mov"))
+    sizes = [segment.stat().st_size for segment in segments]
+    spoil(segments[0])
+    assert colors(merged(parts, tmp_path, "encode")) == ["red", "lime"]
+    assert len(segments) == 2
+    assert [segment.stat().st_size for segment in segments] == pytest.approx(sizes, rel=0.01)
+
+
+def test_what_new_segments_cannot_mend_is_not_tried_for_ever(
+    clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[Path] = []
+
+    def distrust(video: Path, **about: Any) -> ClipFacts:
+        judged.append(video)
+        raise ResultWrong
+
+    parts = [clips.make(color, sec=0.4) for color in ("red", "lime")]
+    merged(parts, tmp_path, "encode")
+    monkeypatch.setattr(merging, "measured", distrust)
+    for tries in (2, 3):  # from the cache and anew, and then with nothing that could be old
+        with pytest.raises(ResultWrong):
+            merged(parts, tmp_path, "encode")
+        assert len(judged) == tries
+        for segment in (tmp_path / "segments").iterdir():
+            segment.unlink()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from photoai.errors import (
+    ClipCodecNotTaken,
     ClipEmpty,
     ClipTooLarge,
     ClipTooLong,
@@ -19,7 +21,7 @@ from photoai.errors import (
     ClipWithoutVideo,
 )
 from photoai.services.video import ClipFacts, ClipLimits, probe
-from photoai.services.video.probe import examine
+from photoai.services.video.probe import is_idr
 from tests.support.clips import AAC, FAST, Clips, beeping, ffmpeg
 
 
@@ -40,7 +42,6 @@ def test_facts_survive_json(clips: Clips, limits: ClipLimits) -> None:
     path = clips.make("red", fps="30000/1001", sec=1.0)
     facts = probe(path, limits)
     assert ClipFacts.from_json(json.loads(json.dumps(facts.as_json()))) == facts
-    assert examine({"path": str(path), "limits": vars(limits)}, Path(), print) == facts.as_json()
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,51 @@ def test_rubbish_inside_is_noticed(clips: Clips, limits: ClipLimits) -> None:
     rubbish = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(range(256)) * 400
     with pytest.raises(ClipUnreadable):
         probe(clips.posing("rubbish", rubbish), limits)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("track", ["picture", "sound"])
+def test_a_format_without_a_decoder_is_named(
+    clips: Clips, limits: ClipLimits, suffix: str, track: str
+) -> None:
+    with pytest.raises(ClipCodecNotTaken) as refused:
+        probe(clips.foreign(suffix, track), limits)
+    assert refused.value.details == {"track": track}
+
+
+def test_of_two_sounds_the_one_that_can_be_decoded_is_heard(
+    clips: Clips, limits: ClipLimits, tmp_path: Path
+) -> None:
+    two, foreign = tmp_path / "two.mkv", tmp_path / "foreign.mkv"
+    source = clips.make("red", suffix="mkv")
+    streams = ["-map", "0:v", "-map", "0:a", "-map", "0:a", "-c:v", "copy"]
+    meant = ("-disposition:a:0", "default", "-disposition:a:1", "0")
+    ffmpeg("-i", source, *streams, "-c:a:0", "libopus", "-c:a:1", "aac", *meant, two)
+    foreign.write_bytes(two.read_bytes().replace(b"A_OPUS", b"A_ZZZZ"))
+    found = probe(foreign, limits)
+    assert (found.audio_tracks, found.audio and found.audio.codec) == (2, "aac")
+
+
+@pytest.mark.parametrize(
+    "surprise", [AttributeError("none"), IndexError(4), ZeroDivisionError(), KeyError("x")]
+)
+def test_what_nobody_thought_of_is_a_damaged_clip(
+    clips: Clips, limits: ClipLimits, monkeypatch: pytest.MonkeyPatch, surprise: Exception
+) -> None:
+    def strange(*_: object) -> None:
+        raise surprise
+
+    module = import_module("photoai.services.video.probe")  # its function hides it in the package
+    monkeypatch.setattr(module, "_walk", strange)
+    with pytest.raises(ClipUnreadable) as refused:
+        probe(clips.make("red"), limits)
+    assert refused.value.__cause__ is surprise
+
+
+def test_a_stump_of_set_up_data_is_no_reason_to_break() -> None:
+    slices = b"\0\0\0\2\x65\x88"
+    assert is_idr(slices, b"\x01")
+    assert not is_idr(b"", b"\x01d")
 
 
 def test_no_length_is_no_video(clips: Clips, limits: ClipLimits, tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from photoai.services.video import AudioFacts, ClipFacts, ClipLimits, probe
+from photoai.services.video.canvas import Canvas
 from photoai.services.video.remux import Source, can_be_put_together, put_together
 from tests.support.clips import Clips, beeps, colors, pictures, times
 
@@ -21,13 +23,19 @@ REORDERED = ("-c:v", "libx264", "-preset", "medium", "-pix_fmt", "yuv420p")
 STEREO = AudioFacts(1, "aac", "LC", 48000, 2, 0.0, 2.0)
 
 
-def together(paths: list[Path], out: Path) -> Path:
+def planes(path: Path) -> list[np.ndarray]:
+    """Every frame as it is stored."""
+    with av.open(str(path)) as clip:
+        return [frame.to_ndarray() for frame in clip.decode(video=0)]
+
+
+def together(paths: list[Path], out: Path, canvas: Canvas = SMALL) -> Path:
     sources = []
     for path in paths:
         found = probe(path, ClipLimits())
         sources.append(Source(path, found, found.video.frames))
     assert can_be_put_together([source.facts for source in sources])
-    put_together(sources, out, SMALL)
+    put_together(sources, out, canvas)
     return out
 
 
@@ -62,6 +70,24 @@ def test_a_clip_that_holds_nothing_back_stands_before_and_after_others(
     assert depths[0] == 0 < depths[1]
     out = together([one, moving, one, moving], tmp_path / "out.mp4")
     verify(out, canvas=SMALL, frames=42, joints=[1, 21, 22], quick=False)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("said", ["null", "setparams=colorspace=bt709"], ids=["nothing", "a part"])
+def test_clips_that_do_not_say_their_colours_do_afterwards(
+    clips: Clips, tmp_path: Path, said: str, suffix: str
+) -> None:
+    parts = [
+        clips.make("testsrc2", size="1024x600", sec=sec, filters=said, suffix=suffix)
+        for sec in (0.4, 0.8)
+    ]
+    canvas = Canvas(1024, 600, Fraction(25))
+    out = together(parts, tmp_path / "out.mp4", canvas)
+    facts = verify(out, canvas=canvas, frames=30, joints=[10], quick=False)
+    video = facts.video
+    assert (video.color_primaries, video.color_transfer, video.color_space) == ("bt709",) * 3
+    before = [frame for part in parts for frame in planes(part)]
+    assert all(map(np.array_equal, planes(out), before))
 
 
 @pytest.mark.parametrize(

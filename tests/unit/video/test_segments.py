@@ -12,6 +12,8 @@ from photoai.errors import ClipUnreadable, RenderFailed
 from photoai.services.video import ClipLimits, probe
 from photoai.services.video.canvas import Canvas
 from photoai.services.video.effects import Blur, Crop, Pad
+from photoai.services.video.excerpt import take_excerpt
+from photoai.services.video.join import Segment
 from photoai.services.video.render import AAC, matches, render
 from photoai.services.video.timeline import Timeline
 from tests.support.clips import (
@@ -27,7 +29,8 @@ from tests.support.clips import (
     times,
 )
 
-from .making import SMALL, copied, cut, encoding, joined, segment, soon
+from .light import shown_grey
+from .making import SMALL, copied, cut, encoding, joined, segment, soon, verify
 
 pytestmark = pytest.mark.slow
 
@@ -79,11 +82,16 @@ def test_a_segment_is_exactly_its_frames_and_their_sound(
     assert matches(facts, NTSC) is None
 
 
-def test_hdr_becomes_ordinary_light(clips: Clips, tmp_path: Path) -> None:
-    made = segment(cut(clips.hdr()), SMALL, tmp_path / "segment.mov")
+@pytest.mark.parametrize(
+    ("transfer", "luma"),
+    [("smpte2084", 300), ("smpte2084", 600), ("arib-std-b67", 850)],
+)
+def test_hdr_becomes_ordinary_light(clips: Clips, tmp_path: Path, transfer: str, luma: int) -> None:
+    made = segment(cut(clips.hdr_grey(transfer, luma)), SMALL, tmp_path / "segment.mov")
     video = probe(made.path, ClipLimits()).video
     assert (video.pix_fmt, video.color_transfer, video.is_hdr) == ("yuv420p", "bt709", False)
-    assert pictures(made.path)[0].mean() > 200
+    seen = pictures(made.path)[2].reshape(-1, 3).mean(axis=0)
+    assert seen == pytest.approx([shown_grey(transfer, luma)] * 3, abs=3)
 
 
 def test_the_default_track_is_the_one_that_is_heard(clips: Clips, tmp_path: Path) -> None:
@@ -153,6 +161,27 @@ def test_any_container_may_match(clips: Clips, tmp_path: Path, suffix: str) -> N
     made = copied(path, SMALL, tmp_path / "segment.mov")
     assert times(made.path) == [at / SMALL.fps for at in range(25)]
     assert np.array_equal(pictures(made.path), pictures(path))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_a_copy_says_its_colours(clips: Clips, tmp_path: Path, suffix: str) -> None:
+    canvas = Canvas(1024, 600, Fraction(25))
+    coding = ("-c:v", "libx264", "-g", "25", "-pix_fmt", "yuv420p")
+    path = clips.make(
+        "testsrc2", size="1024x600", sec=2, filters="null", video=coding, suffix=suffix
+    )
+    facts = probe(path, ClipLimits())
+    assert (facts.video.color_space, matches(facts, canvas)) == ("", None)
+    part = tmp_path / "part.mov"
+    take_excerpt(path, facts, canvas, part, start=25, end=50, deadline=soon())
+    whole = copied(path, canvas, tmp_path / "whole.mov")
+    for made in (part, whole.path):
+        video = probe(made, ClipLimits()).video
+        assert (video.color_primaries, video.color_transfer, video.color_space) == ("bt709",) * 3
+    tagged = clips.make("testsrc2", size="1024x600", sec=2, video=coding)
+    other = copied(tagged, canvas, tmp_path / "other.mov")
+    out = joined([Segment(part, 25), whole, other], canvas, tmp_path / "out.mp4")
+    verify(out, canvas=canvas, frames=125, joints=[25, 75], quick=False)
 
 
 def test_copied_and_encoded_pictures_stand_in_one_video(clips: Clips, tmp_path: Path) -> None:

@@ -50,9 +50,16 @@ def test_the_canvas_runs_at_the_most_common_rate(rates: list[Fraction], common: 
     assert common_rate(rates) == common
 
 
-def test_a_canvas_has_an_aspect_ratio() -> None:
-    assert canvas_of("9:16", [NTSC]) == Canvas(1080, 1920, NTSC)
-    assert all(width % 2 == height % 2 == 0 for width, height in ASPECTS.values())
+@pytest.mark.parametrize(
+    ("aspect", "width", "height"),
+    [("16:9", 1920, 1080), ("9:16", 1080, 1920), ("1:1", 1080, 1080), ("4:3", 1440, 1080)],
+)
+def test_a_canvas_has_an_aspect_ratio(aspect: str, width: int, height: int) -> None:
+    assert canvas_of(aspect, [NTSC]) == Canvas(width, height, NTSC)
+
+
+def test_there_are_no_other_aspect_ratios() -> None:
+    assert set(ASPECTS) == {"16:9", "9:16", "1:1", "4:3"}
     with pytest.raises(KeyError):
         canvas_of("2:1", [])
 
@@ -66,9 +73,23 @@ def test_sound_goes_with_pictures_to_within_half_a_sample(sec: Fraction, rate: F
     assert canvas.timescale == canvas.frame_ticks * canvas.fps
 
 
+@pytest.mark.parametrize(
+    ("quality", "preset", "crf"),
+    [
+        ("low", "veryfast", 28),
+        ("medium", "fast", 23),
+        ("high", "slow", 18),
+        ("ultra", "slower", 15),
+    ],
+)
+def test_a_quality_is_a_preset_and_a_rate_factor(quality: str, preset: str, crf: int) -> None:
+    arguments = " ".join(Encoding(QUALITIES[quality], HD).arguments())
+    assert f"-preset {preset} -crf {crf} " in arguments
+    assert len(QUALITIES) == 4
+
+
 def test_an_encoding_keeps_a_keyframe_every_two_seconds() -> None:
     arguments = " ".join(Encoding(QUALITIES["medium"], Canvas(2, 2, NTSC)).arguments())
-    assert "-preset fast -crf 23" in arguments
     assert "open-gop=0:keyint=60" in arguments
 
 

@@ -93,8 +93,9 @@ def test_parts_hard_cuts_and_turned_clips(clips: Clips, tmp_path: Path) -> None:
     assert_same(timeline, tmp_path)
 
 
-def test_hdr_light(clips: Clips, tmp_path: Path) -> None:
-    assert_same(Timeline([cut(clips.hdr("testsrc2"))], CANVAS), tmp_path)
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_light(clips: Clips, tmp_path: Path, transfer: str) -> None:
+    assert_same(Timeline([cut(clips.hdr("testsrc2", transfer))], CANVAS), tmp_path)
 
 
 def test_an_effect_without_a_filter_is_drawn(clips: Clips, tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_another_one_does_not(result: Path, canvas: Canvas, frames: int, wrong: 
         (("-pix_fmt", "yuv444p", "-movflags", "+faststart"), "pixel format"),
         ((*UNSTEADY, "-fps_mode", "vfr"), "constant frame rate"),
         (("-c:v", "mpeg4", "-movflags", "+faststart"), "codec"),
+        (("-vf", "setparams=colorspace=smpte170m", "-movflags", "+faststart"), "colours"),
     ],
 )
 def test_what_is_wrong_has_a_name(

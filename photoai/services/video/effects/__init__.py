@@ -11,7 +11,6 @@ from .material import Material
 from .native import Native
 from .port import NoFilter, PictureEffect
 from .transitions import TRANSITIONS, Transition
-from .trim import Trim
 
 __all__ = [
     "TRANSITIONS",
@@ -24,5 +23,4 @@ __all__ = [
     "Pad",
     "PictureEffect",
     "Transition",
-    "Trim",
 ]

@@ -23,17 +23,6 @@ from .fits import Box
 Pixels: TypeAlias = npt.NDArray[Any]
 
 
-class Part(Effect):
-    """`Trim`."""
-
-    def __init__(self, start_sec: float, end_sec: float | None) -> None:
-        self.start_sec = start_sec
-        self.end_sec = end_sec
-
-    def apply(self, clip: VideoClip) -> VideoClip:
-        return clip.subclipped(self.start_sec, self.end_sec)
-
-
 class Padded(Effect):
     """`Pad`."""
 
