@@ -64,8 +64,10 @@ def test_an_expired_lease_may_be_taken_over_and_fences_the_old_owner(
 def test_a_renewed_lease_is_not_taken_over(database: Database, job: Job) -> None:
     claim(database, job)
     with database.begin() as session:
-        states.renew(session, owner="me", now=utcnow() + timedelta(seconds=5), lease_sec=6)
+        later = utcnow() + timedelta(seconds=5)
+        states.renew(session, owner="me", now=later, leases_sec={job.kind: 6, "video": 60})
     assert claim(database, job, "other", late=7) is None
+    assert claim(database, job, "other", late=13), "what else runs there has a lease of its own"
 
 
 def test_a_cancelled_job_is_not_claimed(database: Database, job: Job) -> None:

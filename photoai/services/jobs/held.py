@@ -53,9 +53,12 @@ class Held:
         if self._runs.get(run.job.id) is run:
             del self._runs[run.job.id]
 
-    def attempts(self) -> list[tuple[int, int]]:
-        """What runs here: each job's id and its attempt."""
-        return [(run.job.id, run.job.attempt) for run in list(self._runs.values())]
+    def attempts(self) -> dict[float, list[tuple[int, int]]]:
+        """What runs here by the seconds of its lease: each job's id and its attempt."""
+        found: dict[float, list[tuple[int, int]]] = {}
+        for job in [run.job for run in list(self._runs.values())]:
+            found.setdefault(self._tasks[job.kind].lease_sec, []).append((job.id, job.attempt))
+        return found
 
     def runs(self, job: Job) -> bool:
         """Whether this very object is being run here."""
@@ -94,9 +97,9 @@ class Held:
         self._end_all([run for run in runs if (run.job.id, run.job.attempt) not in ours])
         if not mine:
             return
-        lease_sec = max(self._tasks[job.kind].lease_sec for job in mine)
+        leases_sec = {job.kind: self._tasks[job.kind].lease_sec for job in mine}
         with self._db.transaction(durable=False) as db:
-            states.renew(db, owner=self.owner, now=self._db.now(db), lease_sec=lease_sec)
+            states.renew(db, owner=self.owner, now=self._db.now(db), leases_sec=leases_sec)
         for job in mine:
             # Ended by somebody faster, it may run anew meanwhile: that nobody has cancelled.
             if job.cancel_requested and (run := self._run_of(job)):

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, or_, select, update
 from sqlalchemy import insert as sql_insert
 
 from photoai.db import Executor, next_job_version
@@ -198,12 +198,14 @@ def has_succeeded(db: Executor, job_id: int, attempt: int) -> bool:
     return bool(db.scalar(select(func.count()).where(ended)))
 
 
-def renew(db: Executor, *, owner: str, now: datetime, lease_sec: float) -> None:
-    """One process keeps everything it runs."""
+def renew(db: Executor, *, owner: str, now: datetime, leases_sec: Mapping[str, float]) -> None:
+    """One process keeps everything it runs, each job by its kind's lease: beside a video's long
+    one, a photo's process must be missed as soon as ever."""
+    until = {kind: now + timedelta(seconds=lease) for kind, lease in leases_sec.items()}
     db.execute(
         update(Job)
-        .where(Job.owner == owner, Job.state == JobState.RUNNING)
-        .values(lease_until=now + timedelta(seconds=lease_sec))
+        .where(Job.owner == owner, Job.state == JobState.RUNNING, Job.kind.in_(until))
+        .values(lease_until=case(until, value=Job.kind))
         .execution_options(synchronize_session=False)
     )
 

@@ -91,10 +91,11 @@ class Deliveries:
 
     def keep(self) -> None:
         """Renew every lease and permit of this process, and hear what was cancelled."""
-        lease_sec = max(task.lease_sec for task in self._tasks.values())
         with self._db.transaction(durable=False) as db:
-            until = self._db.now(db) + timedelta(seconds=lease_sec)
-            self._permits.renew(db, self._held.attempts(), owner=self.owner, until=until)
+            now = self._db.now(db)
+            for lease_sec, attempts in self._held.attempts().items():
+                until = now + timedelta(seconds=lease_sec)
+                self._permits.renew(db, attempts, owner=self.owner, until=until)
         self._held.keep()
 
     def hear(self) -> None:
