@@ -38,8 +38,9 @@ blp = Blueprint("tasks", __name__, url_prefix="/api/tasks", description="Jobs of
 def tasks(wanted: JobFilter) -> dict[str, Any]:
     """The caller's own jobs, newest first."""
     found = services().jobs.page(
-        caller(), page=wanted.page, page_size=wanted.page_size, state=wanted.state, kind=wanted.kind
-    )
+        caller(), page=wanted.page, page_size=wanted.page_size,
+        state=wanted.state, kind=wanted.kind, slot_id=wanted.slot_id,
+    )  # fmt: skip
     meta = {"page": wanted.page, "page_size": wanted.page_size, "total": found.total}
     return {"data": all_shown(found.jobs), "meta": meta}
 
