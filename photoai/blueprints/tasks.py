@@ -22,7 +22,7 @@ from photoai.services.live import Wish
 from .bodies import Blueprint
 from .context import services
 from .files import file_name, link_response, part_response, wants_link
-from .guard import bearer, caller, signed_in
+from .guard import OR_NONE, bearer, caller, signed_in
 from .jobs import Answer, all_shown, end_of, shown, started
 from .links import RESULT
 from .sse import MIME, TEXT, connected, streamed
@@ -94,6 +94,7 @@ def replay(_: dict[str, Any], task_id: str) -> Answer:
 
 
 @blp.get("/<task_id>/result")
+@blp.doc(security=OR_NONE)
 @blp.arguments(ResultLinkSchema, location="query")
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
 @blp.alt_response(206, description="The range of bytes asked for.")
