@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.event import listen
 
 from photoai.db import Database
 from photoai.models import Role, Slot
@@ -69,6 +70,21 @@ def test_one_slot_one_kind_or_one_group_can_be_looked_at(database: Database, own
     assert shown(database, owner, kind="merge")["done"] == ["video"]
     assert shown(database, owner, group=Group.WAITING) == {"waiting": []}
     assert Evening(database).slots(owner) == ["slot-001", "slot-002"]
+
+
+@pytest.mark.parametrize("group", [Group.WAITING, Group.RUNNING])
+def test_what_waits_or_runs_is_found_without_looking_at_what_has_ended(
+    database: Database, owner: Caller, group: Group
+) -> None:
+    if database.dialect != "sqlite":
+        pytest.skip("PostgreSQL plans by what its tables hold.")
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    listen(database.engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    Evening(database).groups(owner, EveningWish(group=group))
+    with database.read() as session:
+        query, values = asked[0]
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
+        assert any("ix_job_queued" in row[3] or "ix_job_running" in row[3] for row in plan)
 
 
 def test_a_long_group_is_cut_and_says_how_long_it_is(

@@ -61,11 +61,7 @@ class Evening:
 
     def slots(self, caller: Caller) -> Sequence[str]:
         """The slots that have had a job within the day, in order."""
-        mine = [
-            _newer(caller.id, utcnow() - DAY),
-            Job.user_id == caller.id,
-            Job.slot_id.is_not(None),
-        ]
+        mine = [*_newer(caller.id, utcnow() - DAY), Job.slot_id.is_not(None)]
         with self._db.read() as session:
             found = session.scalars(select(Job.slot_id).where(*mine).distinct())
             return sorted(slot_id for slot_id in found if slot_id)
@@ -73,7 +69,7 @@ class Evening:
     def _group(
         self, caller: Caller, wish: EveningWish, group: Group, since: datetime
     ) -> EveningGroup:
-        mine = [Job.user_id == caller.id, *_within(group, caller.id, wish, since)]
+        mine = _within(group, caller.id, wish, since)
         mine += [Job.slot_id == wish.slot_id] if wish.slot_id else []
         mine += [Job.kind == wish.kind] if wish.kind else []
         query = select(Job).where(*mine).order_by(*ORDER[group]).limit(MOST)
@@ -90,7 +86,8 @@ class Evening:
 
 ORDER: Mapping[Group, tuple[UnaryExpression[Any], ...]] = {
     Group.WAITING: (Job.id.asc(),),
-    Group.RUNNING: (Job.id.asc(),),
+    # Not along the ids themselves, where all that has ended stands too.
+    Group.RUNNING: ((Job.id + 0).asc(),),
     Group.DONE: (Job.finished.desc(), Job.id.desc()),
     Group.FAILED: (Job.finished.desc(), Job.id.desc()),
 }
@@ -99,21 +96,26 @@ ORDER: Mapping[Group, tuple[UnaryExpression[Any], ...]] = {
 def _within(
     group: Group, user_id: int, wish: EveningWish, since: datetime
 ) -> list[ColumnElement[bool]]:
-    # The words of the partial indexes: with a bound value they would not be used.
     if group is Group.WAITING:
-        return [text("state = 'queued'")]  # type: ignore[list-item]
+        return _unended("queued", user_id)
     if group is Group.RUNNING:
-        return [text("state = 'running'")]  # type: ignore[list-item]
+        return _unended("running", user_id)
     succeeded, late = Job.state == JobState.SUCCEEDED, Job.public_id.in_(_too_late(user_id, since))
     if group is Group.DONE:
-        return [_newer(user_id, since), succeeded, ~late]
+        return [*_newer(user_id, since), succeeded, ~late]
     if wish.is_late:
-        return [_newer(user_id, since), succeeded, late]
+        return [*_newer(user_id, since), succeeded, late]
     failed = Job.state.in_([JobState.FAILED, JobState.CANCELLED])
-    return [_newer(user_id, since), or_(failed, and_(succeeded, late))]
+    return [*_newer(user_id, since), or_(failed, and_(succeeded, late))]
 
 
-def _newer(user_id: int, since: datetime) -> ColumnElement[bool]:
+def _unended(state: str, user_id: int) -> list[ColumnElement[bool]]:
+    """In the words of the partial index, which would not be used with a bound value; nor would it
+    beside the user's own index, which holds everything that ever ended."""
+    return [text(f"state = '{state}'"), Job.user_id + 0 == user_id]  # type: ignore[list-item]
+
+
+def _newer(user_id: int, since: datetime) -> list[ColumnElement[bool]]:
     """Ids grow with time, and by them the jobs of a user are indexed: the last one before the day
     is found from the newest on."""
     before = (
@@ -123,7 +125,7 @@ def _newer(user_id: int, since: datetime) -> ColumnElement[bool]:
         .limit(1)
         .scalar_subquery()
     )
-    return Job.id > func.coalesce(before, 0)
+    return [Job.user_id == user_id, Job.id > func.coalesce(before, 0)]
 
 
 def _too_late(user_id: int, since: datetime) -> Select[tuple[Any]]:
