@@ -7,16 +7,29 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from jsonschema import Draft202012Validator, FormatChecker
+from marshmallow import Schema
 
 from photoai.config import ROOT, Config, env_example
 from photoai.errors import ConfigError
 from photoai.services.video import ClipLimits, probe
 from tests.support import photos
 from tests.support.server import Server
+
+METHODS = {"get", "put", "post", "patch", "delete"}
+# By design: ways in, health, and what a password, a token or a number in the call itself opens.
+OPEN_TO_ALL = {
+    "/", "/healthz", "/readyz", "/api/login", "/api/webhooks/{provider_id}/{token}",
+    "/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/ingest/{link}",
+    "/public/media/{media_id}", "/server2/videoapi/", "/server2/videoapi/health",
+    "/server2/videoapi/auth/login", "/server2/videoapi/auth/register",
+}  # fmt: skip
 
 
 def test_env_example_is_generated_from_the_settings() -> None:
@@ -113,3 +126,80 @@ def test_empty_settings_mean_the_default_and_the_environment_wins(tmp_path: Path
 )
 def test_database_addresses_are_understood_as_hosts_give_them(given: str, meant: str) -> None:
     assert Config(database_url=given).sqlalchemy_url == meant
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    """The API's description, which a test above holds to what is served."""
+    found: dict[str, Any] = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Each with its name and the path it stands under."""
+    for path, under in document["paths"].items():
+        for method in sorted(METHODS & under.keys()):
+            yield f"{method} {path}", under[method], under
+
+
+def json_contents(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON that an operation takes and that it answers when all is well."""
+    holders = {"body": operation.get("requestBody", {})}
+    holders |= {s: answer for s, answer in operation["responses"].items() if s.startswith("2")}
+    for name, holder in holders.items():
+        if content := holder.get("content", {}).get("application/json"):
+            yield name, content
+
+
+def wrong_in(example: Any, schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    whole = {**schema, "components": document["components"]}
+    found = Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(example)
+    return [f"{each.json_path}: {each.message}" for each in found]
+
+
+def test_every_call_says_what_it_does_and_what_it_needs(described: dict[str, Any]) -> None:
+    for name, operation, _ in operations(described):
+        assert operation.get("summary"), name
+    needs = {
+        name: op.get("security", described["security"]) for name, op, _ in operations(described)
+    }
+    known = set(described["components"]["securitySchemes"])
+    assert {scheme for need in needs.values() for one in need for scheme in one} <= known
+    open_to_all = {name.split()[1] for name, need in needs.items() if not need}
+    assert open_to_all == OPEN_TO_ALL
+
+
+def test_every_json_body_and_answer_has_an_example_that_its_schema_takes(
+    described: dict[str, Any],
+) -> None:
+    wrong: dict[str, object] = {}
+    for name, operation, _ in operations(described):
+        for where, content in json_contents(operation):
+            found: object = "none"
+            if "example" in content:
+                found = wrong_in(content["example"], content["schema"], described)
+            if found:
+                wrong[f"{name} {where}"] = found
+    assert not wrong
+
+
+def test_every_parameter_has_an_example_that_its_schema_takes(described: dict[str, Any]) -> None:
+    for name, operation, path in operations(described):
+        for parameter in [*operation.get("parameters", []), *path.get("parameters", [])]:
+            assert not wrong_in(parameter["example"], parameter["schema"], described), name
+
+
+def test_what_the_examples_send_is_taken() -> None:
+    """Marshmallow knows more than a JSON schema can say."""
+    document = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    schemas = {f"#/components/schemas/{kind.__name__[:-6]}": kind for kind in every_schema()}
+    for name, operation, _ in operations(document):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body and "$ref" in body["schema"]:
+            assert not schemas[body["schema"]["$ref"]]().validate(body["example"]), name
+
+
+def every_schema(of: type[Schema] = Schema) -> Iterator[type[Schema]]:
+    for kind in of.__subclasses__():
+        yield from every_schema(kind)
+        yield kind

@@ -42,6 +42,9 @@ RENEWED_AFTER = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
 SIGNED_IN_AT, SESSION = "signed_in_at", "sid"
 KEY_HEADER, CSRF_HEADER = "X-API-Key", "X-CSRF-TOKEN"
+# Any one of these, as the API's description names them.
+CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
+OR_NONE = [*CREDENTIALS, {}]  # where a link may be permission enough
 View = TypeVar("View", bound=Callable[..., Any])
 jwt = JWTManager()
 
@@ -63,6 +66,7 @@ def init_app(app: Flask, config: Config, secrets: Secrets) -> None:
 def signed_in(view: View) -> View:
     """The view needs an account; `caller()` is it."""
 
+    @_described
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         g.caller = _identify()
@@ -74,6 +78,7 @@ def signed_in(view: View) -> View:
 def operator_only(view: View) -> View:
     """The view needs an operator."""
 
+    @_described
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         g.caller = _identify()
@@ -82,6 +87,14 @@ def operator_only(view: View) -> View:
         return view(*args, **kwargs)
 
     return cast(View, guarded)
+
+
+def _described(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Say in the API's description what the view needs."""
+    facts = getattr(view, "_apidoc", {})
+    manual = {**facts.get("manual_doc", {}), "security": CREDENTIALS}
+    view._apidoc = {**facts, "manual_doc": manual}  # type: ignore[attr-defined]
+    return view
 
 
 def caller() -> Caller:

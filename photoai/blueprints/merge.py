@@ -31,7 +31,7 @@ from photoai.services.merges import MergeOrder
 from .bodies import Blueprint
 from .context import absolute, config, services
 from .files import file_response, part_response
-from .guard import bearer, brings_credentials, caller, signed_in
+from .guard import OR_NONE, bearer, brings_credentials, caller, signed_in
 from .jobs import awaited, preference_applied
 from .limits import caller_address, throttles
 from .merge_view import NAME, VERSION, check_signature, download_name, task_view
@@ -113,6 +113,7 @@ def events(since: int | None, task_id: str) -> Response:
 
 
 @blp.get("/download/<task_id>")
+@blp.doc(security=OR_NONE)
 @blp.arguments(DownloadSchema, location="query")
 @blp.response(200, BINARY, content_type="video/mp4")
 @blp.alt_response(206, description="The range of bytes asked for.")
@@ -129,6 +130,7 @@ def download(signed: dict[str, Any], task_id: str) -> Response:
 
 
 @blp.get("/poster/<task_id>")
+@blp.doc(security=OR_NONE)
 @blp.arguments(DownloadSchema, location="query")
 @blp.response(200, BINARY, content_type="image/jpeg")
 def poster(signed: dict[str, Any], task_id: str) -> Response:

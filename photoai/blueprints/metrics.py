@@ -18,6 +18,7 @@ blp = Blueprint("metrics", __name__, description="Figures for Prometheus.")
 
 
 @blp.get("/metrics")
+@blp.doc(security=[{"bearer": []}, {}])
 @blp.response(200, {"type": "string"}, content_type="text/plain")
 def show() -> Response:
     """What happens here, in Prometheus's text format."""

@@ -27,8 +27,16 @@ SETTINGS = {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "access_token_cookie",
+                    "description": "Unsafe methods also need the header X-CSRF-TOKEN.",
+                },
             },
-        }
+        },
+        # What nobody guards is open to anybody.
+        "security": [],
     },
 }
 
@@ -70,4 +78,8 @@ class Described(Api):
         for blp in self._undescribed:
             blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})
-        return form.dumps(self.spec.to_dict(), indent=2, sort_keys=False).encode()
+        document = self.spec.to_dict()
+        from .examples import add_examples  # most processes never need them
+
+        add_examples(document)
+        return form.dumps(document, indent=2, sort_keys=False).encode()

@@ -22,7 +22,7 @@ from photoai.services.live import Wish
 from .bodies import Blueprint
 from .context import services
 from .files import file_name, link_response, part_response, wants_link
-from .guard import bearer, caller, signed_in
+from .guard import OR_NONE, bearer, caller, signed_in
 from .jobs import Answer, all_shown, end_of, shown, started
 from .links import RESULT
 from .sse import MIME, TEXT, connected, streamed
@@ -38,8 +38,9 @@ blp = Blueprint("tasks", __name__, url_prefix="/api/tasks", description="Jobs of
 def tasks(wanted: JobFilter) -> dict[str, Any]:
     """The caller's own jobs, newest first."""
     found = services().jobs.page(
-        caller(), page=wanted.page, page_size=wanted.page_size, state=wanted.state, kind=wanted.kind
-    )
+        caller(), page=wanted.page, page_size=wanted.page_size,
+        state=wanted.state, kind=wanted.kind, slot_id=wanted.slot_id,
+    )  # fmt: skip
     meta = {"page": wanted.page, "page_size": wanted.page_size, "total": found.total}
     return {"data": all_shown(found.jobs), "meta": meta}
 
@@ -93,6 +94,7 @@ def replay(_: dict[str, Any], task_id: str) -> Answer:
 
 
 @blp.get("/<task_id>/result")
+@blp.doc(security=OR_NONE)
 @blp.arguments(ResultLinkSchema, location="query")
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
 @blp.alt_response(206, description="The range of bytes asked for.")

@@ -23,7 +23,7 @@ from photoai.services.files import Usage
 from .bodies import Blueprint
 from .context import absolute, base_url, services
 from .files import link_response, part_response, plain_name, wants_link
-from .guard import caller, signed_in
+from .guard import OR_NONE, caller, signed_in
 from .uploads import form_body, receive_large_form
 
 blp = Blueprint(
@@ -93,6 +93,7 @@ def link(order: dict[str, Any], file_id: str) -> dict[str, Any]:
 
 
 @blp.get("/<file_id>/content")
+@blp.doc(security=OR_NONE)
 @blp.arguments(FileContentSchema, location="query")
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="application/octet-stream")
 @blp.alt_response(206, description="The range of bytes asked for.")

@@ -8,7 +8,8 @@ from .bodies import Blueprint
 from .context import services
 
 blp = Blueprint("webhooks", __name__, description="Deliveries of providers that answer later.")
-BODY = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+ANSWER = {"schema": {"type": "object"}, "example": {"id": "req-17", "status": "completed"}}
+BODY = {"required": True, "content": {"application/json": ANSWER}}
 
 
 @blp.post("/api/webhooks/<provider_id>/<token>")

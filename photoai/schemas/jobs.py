@@ -9,15 +9,18 @@ from marshmallow import EXCLUDE, Schema, fields, post_load
 
 from photoai.checks import Length, OneOf, Range
 from photoai.models import Job, JobState
-from photoai.services.jobs import Outlook
+from photoai.services.jobs import EveningWish, Group, Outlook
 
 from .shared import ErrorBodySchema, RedirectSchema, UtcMoment
+
+LATE = "late"  # photos that were finished after their booth had given up
 
 
 @dataclass(frozen=True)
 class JobFilter:
     state: str | None = None
     kind: str | None = None
+    slot_id: str | None = None
     page: int = 1
     page_size: int = 20
 
@@ -28,12 +31,28 @@ class JobFilterSchema(Schema):
 
     state = fields.String(validate=OneOf([state.value for state in JobState]))
     kind = fields.String(data_key="type", validate=Length(max=50))
+    slot_id = fields.String(validate=Length(max=50))
     page = fields.Integer(validate=Range(1, 1_000_000))
     page_size = fields.Integer(validate=Range(1, 100))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> JobFilter:
         return JobFilter(**data)
+
+
+class EveningWishSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    slot_id = fields.String(validate=Length(max=50))
+    kind = fields.String(data_key="type", validate=Length(max=50))
+    state = fields.String(validate=OneOf([*Group, LATE]))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> EveningWish:
+        state = data.pop("state", None)
+        group = Group(state) if state and state != LATE else None
+        return EveningWish(**data, group=group, is_late=state == LATE)
 
 
 class JobLinksSchema(Schema):

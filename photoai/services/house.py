@@ -27,11 +27,12 @@ from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
-from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, SlotTests
+from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
     Backlog,
     EngineLock,
+    Evening,
     FileLock,
     Jobs,
     LocalQueue,
@@ -100,6 +101,8 @@ class Services:
     providers: Providers
     jobs: Jobs
     replays: Replays
+    evening: Evening
+    previews: Previews
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
@@ -244,6 +247,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         providers=providers,
         jobs=jobs,
         replays=Replays(store, jobs, tasks),
+        evening=Evening(database),
+        previews=Previews(jobs, media, offload),
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,

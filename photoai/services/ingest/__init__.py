@@ -2,6 +2,7 @@
 
 from .ingest import LONGEST_WAIT_UNDER_DYNO_SEC, FinishedPhoto, Ingest
 from .intake import Intake
+from .previews import Previews
 from .slot_tests import SlotTest, SlotTests
 from .task import PHOTO, PhotoTask
 from .upload import Form, Upload
@@ -14,6 +15,7 @@ __all__ = [
     "Ingest",
     "Intake",
     "PhotoTask",
+    "Previews",
     "SlotTest",
     "SlotTests",
     "Upload",

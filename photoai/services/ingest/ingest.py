@@ -111,7 +111,7 @@ class Ingest:
             raise
 
     def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
-        deadline = upload.arrived + self._patience_sec()
+        deadline = upload.arrived + self.patience_sec()
         job = self._jobs.wait(job, lambda: min(deadline, self._stop.photo_deadline))
         late = ProviderTimeout()
         if not JobState(job.state).ended and time.monotonic() >= deadline:
@@ -129,7 +129,8 @@ class Ingest:
         late.details = details
         raise late
 
-    def _patience_sec(self) -> float:
+    def patience_sec(self) -> float:
+        """How long after its arrival a photo that is not ready gets its 504."""
         patience = self._settings.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
         return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
 

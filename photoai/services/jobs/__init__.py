@@ -2,6 +2,7 @@
 
 from .backlog import Backlog
 from .child import Child, Limits, die_with, run_apart
+from .evening import Evening, EveningGroup, EveningWish, Group
 from .jobs import JobPage, Jobs, Submitted
 from .links import job_links
 from .local import LocalQueue
@@ -23,7 +24,11 @@ __all__ = [
     "Child",
     "Done",
     "EngineLock",
+    "Evening",
+    "EveningGroup",
+    "EveningWish",
     "FileLock",
+    "Group",
     "JobDraft",
     "JobPage",
     "Jobs",

@@ -173,11 +173,13 @@ class Jobs:
         page_size: int = 20,
         state: str | None = None,
         kind: str | None = None,
+        slot_id: str | None = None,
     ) -> JobPage:
         """The caller's jobs, newest first."""
         mine = [Job.user_id == caller.id]
         mine += [Job.state == state] if state else []
         mine += [Job.kind == kind] if kind else []
+        mine += [Job.slot_id == slot_id] if slot_id else []
         query = select(Job).where(*mine).order_by(Job.id.desc())
         with self._db.read() as session:
             total = session.scalar(select(func.count()).select_from(Job).where(*mine)) or 0

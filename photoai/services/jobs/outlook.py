@@ -28,10 +28,11 @@ Pool = tuple[str, str | None]  # kind and provider
 @dataclass(frozen=True)
 class Outlook:
     """`queue_position` counts from 1 and is None once the job left the queue; `eta_sec` is None
-    when nothing is known."""
+    when nothing is known; `overdue` says that it takes longer than usual already."""
 
     queue_position: int | None = None
     eta_sec: float | None = None
+    overdue: bool = False
 
 
 class Outlooks:
@@ -58,7 +59,8 @@ class Outlooks:
             position = bisect_left(waiting[_pool(job)], job.id) + 1
             return Outlook(position, self._until_end(job, position, usual_sec))
         if job.state == JobState.RUNNING:
-            return Outlook(None, job.eta_sec if job.eta_sec is not None else _rest(job, usual_sec))
+            eta_sec = job.eta_sec if job.eta_sec is not None else _rest(job, usual_sec)
+            return Outlook(None, eta_sec, overdue=eta_sec is None and usual_sec is not None)
         return Outlook()
 
     def _until_end(self, job: Job, position: int, usual_sec: float | None) -> float | None:

@@ -4,7 +4,7 @@ All functions are pure and spend their time in C code that lets other threads ru
 """
 
 from .headers import inspect, sniff
-from .passage import accept, check, finish, prepare
+from .passage import accept, check, finish, prepare, thumbnail
 from .picture import HEIC, JPEG, PNG, WEBP, Output, PhotoFacts, PhotoLimits, Picture
 from .pixels import decode, encode, fit, output_size
 
@@ -27,4 +27,5 @@ __all__ = [
     "output_size",
     "prepare",
     "sniff",
+    "thumbnail",
 ]

@@ -75,6 +75,15 @@ def check(data: bytes, limits: PhotoLimits) -> None:
     decode(data, limits)
 
 
+def thumbnail(data: bytes, limits: PhotoLimits, side_px: int, quality: int) -> bytes:
+    """A small JPEG of a photo, to be looked at.
+
+    Raises:
+        PhotoaiError: it is not taken, or is damaged.
+    """
+    return encode(shrink(decode(data, limits, side_px), side_px), JPEG, quality)
+
+
 def finish(data: bytes, output: Output, limits: PhotoLimits) -> bytes:
     """A provider's answer as the booth must get it: exactly `output`, and complete.
 

@@ -18,7 +18,8 @@ UNNAMED = pytest.mark.parametrize("mime", [None, FORM, f"{FORM}; charset=utf-8"]
 
 def send(client: FlaskClient, path: str, body: Any, mime: str | None = FORM) -> TestResponse:
     text = body if isinstance(body, str) else json.dumps(body)
-    return client.post(path, data=text.encode(), content_type=mime)
+    english = {"Accept-Language": "en"}
+    return client.post(path, data=text.encode(), content_type=mime, headers=english)
 
 
 def details(answer: TestResponse) -> dict[str, Any]:

@@ -1,0 +1,194 @@
+"""An example of everything the API takes and answers, put together from an example of each field.
+
+What a field's own `metadata` holds comes first, then its default and its choices, then the words
+below: by `Schema.field`, or by the field's name where it means the same everywhere. Only whoever
+asks for the API's description has this loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+NOW, LATER, BEFORE = "2026-11-21T18:30:05Z", "2026-11-22T18:30:05Z", "2026-11-21T18:30:00Z"
+BASE = "https://photoai.example.com"
+JOB = "5f0c7a52-2f0e-4f57-9d3c-6a1f8e4b7c10"
+TASK = f"{BASE}/api/tasks/{JOB}"
+MERGE = "merge_7b1d4c0e9f2a"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+KEY = "pk_3Jk9fX0s7QmZ2LwT8uVb1Yc4Rd6Ne5Ha"
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+PHOTO = {"mime": "image/jpeg", "size_bytes": 482113, "width": 1800, "height": 1200,
+         "rung": "0:gemini", "model": "gemini-2.5-flash-image", "cost": 0.039}  # fmt: skip
+PROMPT = {"prompt": "Make it look like a film poster of the fifties"}
+CLIPS = ["https://media.example.com/one.mp4", "https://media.example.com/two.mp4"]
+
+WORDS: Json = {
+    "access_token": JWT, "action": "copy", "active_jobs": 2, "aspect_ratio": "16:9",
+    "allowed_mime": ["image/jpeg", "image/png"], "api_key": KEY, "at": NOW, "attempt": 1,
+    "attempts": 1, "avg_response_ms": 8120, "background": "#000000", "cache_hit": False,
+    "clip_max_mb": 500, "client_profile": "image", "code": None, "configured": True,
+    "cost": 14.82, "created_at": BEFORE, "default": True, "deleted": 42, "delivery_id": "d-1",
+    "description": "Changes the photo as the prompt says.", "docs": f"{BASE}/docs",
+    "download_url": f"{BASE}/server2/videoapi/download/{MERGE}", "duration_ms": 120,
+    "duration_sec": 12.5, "email": "maria@example.com", "email_or_username": "maria@example.com",
+    "ended_at": NOW, "error": None, "error_percent": 1.5, "errors": 6, "estimated_sec": 9.0,
+    "eta_sec": None, "event": "job.succeeded", "expires_at": LATER, "expires_in": 3600,
+    "expires_in_sec": 3600, "file_id": JOB, "files": 12, "finished_at": NOW, "fps": 30.0,
+    "from": "2026-11-15", "healthy": True, "height": 1200, "id": JOB, "index": 0,
+    "ingest_url": f"{BASE}/ingest/slot-001", "is_configured": True, "key_id": JOB,
+    "ladder": None, "last4": "x7Qa", "last_changed": BEFORE, "last_price": 0.039,
+    "last_reset_at": BEFORE, "last_used_at": NOW, "limit_bytes": 5_000_000_000,
+    "link": "slot-001", "max_file_size_mb": 20.0, "max_parallel_jobs": 8, "max_side_px": 2048,
+    "media_id": JOB, "merges_at_once": 2, "merges_per_day": 20, "merges_running": 1,
+    "merges_today": 3, "message": "Everything works.", "metadata": {"order": "A-17"},
+    "mime": "image/jpeg", "mode": "copy", "ms": 35, "name": "Wedding hall", "needed": True,
+    "needs": ["prompt"], "next_try_at": None, "number": 1, "ok": True,
+    "openapi": f"{BASE}/openapi.json", "operation_id": "change_image", "p95_response_ms": 14200,
+    "page": 1, "page_size": 20, "password": "Correct-Horse-1", "per_day_usd": 50.0,
+    "per_slot_per_day_usd": 10.0, "period_end": "2026-11-21", "period_start": "2026-11-15",
+    "plan": "free", "poster_url": f"{BASE}/server2/videoapi/poster/{MERGE}", "prefix": "pk_3Jk9",
+    "price_per_image": {"1K": 0.039}, "price_per_million_tokens": {"output": 30.0},
+    "prices": {"gemini-2.5-flash-image": {"1K": 0.039}}, "progress": 1.0, "provider_id": "gemini",
+    "public_url": f"{BASE}/public/media/{JOB}", "quality": "medium", "reason": None,
+    "refresh_token": JWT, "requests": 400, "result": PHOTO, "retired_on": None, "revoked": 3,
+    "revoked_at": None, "role": "operator", "search": "wedding", "secret": "whsec_MfKQ9r8GKYqrTwjU",
+    "set": True, "settings_json": PROMPT, "sha256": SHA256, "signature": "eyJ0IjoxfQ.c2ln",
+    "size_bytes": 482113, "slot_id": "slot-001", "stage": None, "started_at": BEFORE,
+    "state": "succeeded", "status": "healthy", "storage_mb": 5000, "success": 394,
+    "success_flag": 1, "sync_response_timeout_sec": 48, "task_id": JOB, "test": False,
+    "timeout_sec": 48.0, "timeouts": 2, "title": "Nano Banana", "to": "2026-11-21",
+    "token": JWT, "token_type": "bearer", "total": 1, "transition_sec": 0.5, "ttl_sec": 3600,
+    "type": "photo", "updated_at": NOW, "uptime_seconds": 86400,
+    "url": "https://hooks.example.com/photoai", "username": "maria", "valid": True, "version": 3,
+    "video_urls": CLIPS, "webhook_url": "https://hooks.example.com/photoai", "width": 1800,
+    "Prefer": "wait=20", "Idempotency-Key": "order-A-17", "Last-Event-ID": "1042",
+    "expires_days": 365, "redirect": False,
+}  # fmt: skip
+IN_SCHEMA: Json = {
+    "Check.id": "provider:gemini",
+    "ErrorBody.code": "provider_refused",
+    "ErrorBody.details": {},
+    "ErrorBody.message": "The AI provider refused to work on this photo.",
+    "File.mime": "video/mp4",
+    "File.name": "first-dance.mp4",
+    "File.probe": {"duration_sec": 12.5},
+    "FileLink.url": f"{BASE}/api/v1/files/{JOB}/content?token=eyJ0IjoxfQ.c2ln",
+    "FileLinks.content": f"{BASE}/api/v1/files/{JOB}/content",
+    "FileLinks.self": f"{BASE}/api/v1/files/{JOB}",
+    "JobLinks.cancel": TASK,
+    "JobLinks.events": f"{TASK}/events",
+    "JobLinks.result": f"{TASK}/result",
+    "JobLinks.self": TASK,
+    "Key.name": "merging script",
+    "KeyWish.name": "merging script",
+    "MergeFacts.clips": [{"index": 0, "action": "copy"}, {"index": 1, "action": "copy"}],
+    "MergeTask.message": "The video is ready.",
+    "MergeTask.status": "completed",
+    "MergeTask.task_id": MERGE,
+    "Model.id": "gemini-2.5-flash-image",
+    "ModelChange.default": "gemini-2.5-flash-image",
+    "ModelsInUse.default": "gemini-2.5-flash-image",
+    "NewKey.name": "merging script",
+    "Operation.id": "change_image",
+    "Operation.name": "Change the photo",
+    "Operation.settings_schema": {"type": "object", "properties": {"prompt": {"type": "string"}}},
+    "PricedModel.id": "gemini-2.5-flash-image",
+    "Profile.id": 7,
+    "Provider.id": "gemini",
+    "Provider.name": "Google Gemini",
+    "Readiness.database": True,
+    "Readiness.providers": True,
+    "Readiness.queue": True,
+    "Readiness.storage": True,
+    "RegisteredAccount.id": 7,
+    "Settings.keys": {"gemini": {"set": True, "last4": "x7Qa", "source": "settings"}},
+    "Settings.models": {"gemini": {"default": "gemini-2.5-flash-image", "available": []}},
+    "SettingsChange.ingest_password": "a word for the booth",
+    "SettingsChange.keys": {"gemini": "AIzaSyExampleExampleExampleExamplex7Qa"},
+    "Slot.id": "slot-001",
+    "SlotSaved.id": "slot-001",
+    "SlotTotals.id": "slot-001",
+    "SlotUpdate.ladder": [],
+    "DeliveryTry.status": 204,
+    "VideoApi.links": {"health": f"{BASE}/server2/videoapi/health"},
+    "VideoApi.name": "Склейка видео",
+    "VideoApi.version": "4.0",
+    "VideoHealth.version": "4.0",
+    "Welcome.message": "photoai API is running",
+    "Welcome.version": "0.1.0",
+}
+# What a job that has ended does not have.
+LEFT_OUT = {"Job.queue_position", "MergeTask.queue_position"}
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+def add_examples(document: dict[str, Any]) -> None:
+    """Write an example beside every parameter, JSON body and JSON answer of an OpenAPI document.
+
+    Raises:
+        KeyError: a field has none, named `Schema.field`.
+    """
+    schemas = document["components"]["schemas"]
+    for path in document["paths"].values():
+        for parameter in path.get("parameters", []):
+            _add_to_parameter(parameter, schemas)
+        for operation in (path[method] for method in METHODS & path.keys()):
+            for parameter in operation.get("parameters", []):
+                _add_to_parameter(parameter, schemas)
+            for content in _json_of(operation):
+                if "example" not in content:
+                    content["example"] = _example("", "", content["schema"], schemas)
+
+
+def _json_of(operation: Json) -> Iterator[dict[str, Any]]:
+    """What the operation takes and answers, where that is JSON and no refusal."""
+    answers = [answer for status, answer in operation["responses"].items() if status[0] == "2"]
+    for holder in [operation.get("requestBody", {}), *answers]:
+        for mime, content in holder.get("content", {}).items():
+            if mime == "application/json":
+                yield content
+
+
+def _add_to_parameter(parameter: dict[str, Any], schemas: Json) -> None:
+    if "schema" in parameter:
+        found = _example("", parameter["name"], parameter["schema"], schemas)
+        parameter.setdefault("example", found)
+
+
+def _example(owner: str, name: str, schema: Json, schemas: Json) -> Any:
+    """Of a field `name` of the schema `owner`; both are empty for a whole body."""
+    if (own := f"{owner}.{name}") in IN_SCHEMA:
+        return IN_SCHEMA[own]
+    if "example" in schema:
+        return schema["example"]
+    if "anyOf" in schema:
+        return None if name in WORDS and WORDS[name] is None else _inner(schema, schemas)
+    if "$ref" in schema:
+        inner = schema["$ref"].rpartition("/")[2]
+        fields = schemas[inner].get("properties", {})
+        return {
+            each: _example(inner, each, fields[each], schemas)
+            for each in fields
+            if f"{inner}.{each}" not in LEFT_OUT
+        }
+    if isinstance(schema.get("items"), dict) and "$ref" in schema["items"]:
+        return [_example(owner, name, schema["items"], schemas)]
+    if "$ref" in (more := schema.get("additionalProperties") or {}):
+        return {"gemini": _example(owner, name, more, schemas)}
+    return _leaf(own, name, schema)
+
+
+def _inner(schema: Json, schemas: Json) -> Any:
+    return _example("", "", schema["anyOf"][0], schemas)
+
+
+def _leaf(own: str, name: str, schema: Json) -> Any:
+    if "default" in schema:  # viewers fill in what stands here, and not everybody has a token
+        return schema["default"]
+    if "enum" in schema:
+        return WORDS[name] if WORDS.get(name) in schema["enum"] else schema["enum"][0]
+    if name not in WORDS:
+        raise KeyError(own)
+    return WORDS[name]
