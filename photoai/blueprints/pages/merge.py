@@ -80,13 +80,13 @@ def _page(
     plan: dict[str, Any] | None = None,
     error: PhotoaiError | None = None,
 ) -> Response:
-    profile = services().accounts.profile(guard.caller())
+    allowed = services().accounts.plan_of(guard.caller())
     facts: dict[str, Any] = {
         "typed": typed, "plan": plan, "job": job, "words": merge_words, "most_clips": MOST_CLIPS,
         "refusal": merge_form.says(error) if error else None,
         "problems": merge_form.says_of_settings(error) if error else {},
-        "allowed": profile.plan, "used": profile.usage,
-        "clip_max_mb": min(profile.plan.clip_max_mb, config().video_max_file_mb),
+        "allowed": allowed,
+        "clip_max_mb": min(allowed.clip_max_mb, config().video_max_file_mb),
         "shortest_sec": SHORTEST_TRANSITION_SEC, "longest_sec": LONGEST_TRANSITION_SEC,
     }  # fmt: skip
     return shown("merge.html", **facts | _last() | (_task(job) if job else {}))
@@ -95,7 +95,8 @@ def _page(
 def _last() -> dict[str, Any]:
     found = services().jobs.page(guard.caller(), page_size=LAST, kind=MERGE)
     links = {job.public_id: _link("download", job) for job in found.jobs if _is_there(job)}
-    return {"last": found.jobs, "links": links, "words": merge_words}
+    used = services().accounts.profile(guard.caller()).usage
+    return {"last": found.jobs, "links": links, "used": used, "words": merge_words}
 
 
 def _task(job: Job) -> dict[str, Any]:

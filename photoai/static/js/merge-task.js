@@ -8,12 +8,14 @@ import { problem, rows } from "./merge-clips.js";
 import { failed, good } from "./toasts.js";
 import { asTime, say } from "./words.js";
 
+const TICK_MS = 1000;
 const ENDED = ["succeeded", "failed", "cancelled"];
 const words = JSON.parse(one("#merge").dataset.words);
 const watched = one("#watched");
 const card = () => one("[data-task]", watched);
 let filled = []; // the rows the watched merge was ordered with, as far as they are known
 let showing = null; // the state that is being shown
+let outlook = {}; // the watched merge's `place` in the queue, and when it should be over
 
 export function begin() {
   watched.addEventListener("submit", cancel);
@@ -22,8 +24,9 @@ export function begin() {
     if (job.id === card()?.dataset.task) follow(job);
     if (kind === "state") showLast();
   });
-  on("connection", (isUp) => { if (!isUp) tell("[data-eta]", ""); });
+  on("connection", (isUp) => { if (!isUp) expectNothing(); });
   on("again", () => { catchUp(); showLast(); });
+  setInterval(showOutlook, TICK_MS); // between two events time goes by, too
   catchUp(); // it may have gone on since the page was written
 }
 
@@ -36,8 +39,9 @@ export async function watch(id, orderedRows) {
     return failed(error);
   }
   card()?.scrollIntoView({ block: "nearest" });
-  if (ENDED.includes(card()?.dataset.state)) showLast();
-  return catchUp();
+  if (!ENDED.includes(card()?.dataset.state)) return catchUp();
+  showLast(); // it was over before anybody could follow it
+  return get(`/api/tasks/${id}`).then(end, failed);
 }
 
 async function catchUp() {
@@ -57,7 +61,8 @@ function follow(job) {
   }
   one("[data-progress]", card()).value = job.progress;
   tell("[data-percent]", `${Math.round(100 * job.progress)} %`);
-  tell("[data-eta]", outlook(job));
+  outlook = { place: job.queue_position, due: job.eta_sec && Date.now() + 1000 * job.eta_sec };
+  showOutlook();
   stage(job.state === "running" ? job.stage : null);
 }
 
@@ -72,9 +77,19 @@ async function turn(job) {
   showing = null;
 }
 
-function outlook({ queue_position: place, eta_sec: left }) {
-  if (place) return say("Place in the queue: {place}", { place });
-  return left ? say("About {time} left", { time: asTime(left) }) : "";
+function showOutlook() {
+  const { place, due } = outlook;
+  const leftSec = (due - Date.now()) / 1000;
+  if (place) tell("[data-eta]", say("Place in the queue: {place}", { place }));
+  else if (!due) tell("[data-eta]", "");
+  else if (leftSec > 0) tell("[data-eta]", say("About {time} left", { time: asTime(Math.ceil(leftSec)) }));
+  else tell("[data-eta]", say("It takes longer than expected."));
+}
+
+/** Without a connection nobody knows. */
+function expectNothing() {
+  outlook = {};
+  showOutlook();
 }
 
 function stage(name) {
