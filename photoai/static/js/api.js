@@ -65,7 +65,8 @@ async function refusalOf(response) {
   }
 }
 
-function cookie(name) {
+/** A cookie that scripts may read; empty when there is none. */
+export function cookie(name) {
   const found = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
   return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
 }
