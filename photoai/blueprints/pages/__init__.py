@@ -8,12 +8,12 @@ from werkzeug.exceptions import NotFound
 from photoai.errors import NotFound as NothingHere
 
 from .. import errors
-from . import assets, docs, entrance, keys, page, settings, slots
+from . import assets, docs, entrance, keys, page, settings, slots, stats
 from .page import LANGUAGE, language
 
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
-FAMILIES = (assets, entrance, slots, keys, settings, docs)
+FAMILIES = (assets, entrance, slots, keys, stats, settings, docs)
 
 
 def init_app(app: Flask) -> None:
