@@ -118,15 +118,15 @@ def _field_messages(error: HTTPException) -> dict[str, Any]:
     messages = (getattr(error, "data", None) or {}).get("messages") or {}
     flat: dict[str, Any] = {}
     for place, found in messages.items():
-        flat.update(_by_path(found) if isinstance(found, dict) else {str(place): found})
+        flat.update(by_path(found) if isinstance(found, dict) else {str(place): found})
     return flat
 
 
-def _by_path(messages: dict[Any, Any]) -> dict[str, Any]:
+def by_path(messages: dict[Any, Any]) -> dict[str, Any]:
     """`{"keys": {"gemini": […]}}` as `{"keys.gemini": […]}`."""
     flat: dict[str, Any] = {}
     for name, found in messages.items():
-        inner = _by_path(found) if isinstance(found, dict) else {WHOLE: found}
+        inner = by_path(found) if isinstance(found, dict) else {WHOLE: found}
         for path, each in inner.items():
             flat[str(name) if path == WHOLE else f"{name}.{path}"] = each
     return flat

@@ -8,12 +8,26 @@ from werkzeug.exceptions import NotFound
 from photoai.errors import NotFound as NothingHere
 
 from .. import errors
-from . import assets, docs, entrance, keys, live, merge, page, slot, slots
+from . import (
+    assets,
+    docs,
+    entrance,
+    keys,
+    live,
+    merge,
+    page,
+    settings,
+    slot,
+    slots,
+    stats,
+)
 from .page import LANGUAGE, language
 
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
-FAMILIES = (assets, entrance, slots, slot, live, merge, keys, docs)
+FAMILIES = (
+    assets, entrance, slots, slot, stats, settings, live, merge, keys, docs,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

@@ -96,7 +96,7 @@ def see_other(address: str) -> Response:
 
 
 def start_page(caller: Caller) -> str:
-    return url_for("slot_pages.slots" if caller.is_operator else "key_pages.keys")
+    return url_for("slot_pages.slots" if caller.is_operator else "merge_pages.merge")
 
 
 def local_path(given: str | None) -> str | None:

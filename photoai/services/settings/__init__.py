@@ -1,6 +1,6 @@
 """Settings an operator changes while the server runs."""
 
-from .changes import BUDGETS, ModelChange, SettingsChange
+from .changes import BUDGETS, ModelChange, SettingsChange, sizes_of
 from .settings import KeyState, ModelsInUse, Overview, Settings
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "Overview",
     "Settings",
     "SettingsChange",
+    "sizes_of",
 ]

@@ -97,11 +97,18 @@ class Settings:
         provider = self._catalogue.providers.get(provider_id)
         if provider is None or not provider.models:
             return None
+        return self.chosen_model(provider_id) or self.given_model(provider_id)
+
+    def chosen_model(self, provider_id: str) -> str | None:
+        """The default model an operator has chosen, None where that was left to others."""
         chosen = self._stored.values().get(default_path(provider_id))
-        if chosen in provider.models:
-            return str(chosen)
+        return chosen if chosen in self._catalogue.providers[provider_id].models else None
+
+    def given_model(self, provider_id: str) -> str:
+        """The default model while no operator chooses one: the environment's or the catalogue's."""
+        models = self._catalogue.providers[provider_id].models.values()
         return str(getattr(self._config, f"{provider_id}_image_model", "")) or next(
-            model.id for model in provider.models.values() if model.default
+            model.id for model in models if model.default
         )
 
     def prices(self, provider_id: str) -> Mapping[str, Mapping[str, float]]:

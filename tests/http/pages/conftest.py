@@ -1,0 +1,33 @@
+"""Who looks at pages in these tests, with a session cookie and nothing that runs modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from photoai.models import Role, User
+from photoai.services import Services
+from photoai.services.accounts import Caller
+from tests.support.people import add_user
+from tests.support.reader import Reader
+
+
+@pytest.fixture
+def reader(app: Flask, services: Services) -> Callable[[str], Reader]:
+    """Makes somebody who is signed in: an operator, or `maria`, who is none."""
+
+    def make(name: str) -> Reader:
+        with services.database.begin() as session:
+            found = session.query(User).filter_by(username=name).one_or_none()
+            user = found or add_user(session, name)
+            caller = Caller(user.id, user.username, Role(user.role))
+        return Reader(app, caller)
+
+    return make
+
+
+@pytest.fixture
+def serg(reader: Callable[[str], Reader]) -> Reader:
+    return reader("serg")
