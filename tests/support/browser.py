@@ -39,9 +39,9 @@ class Visitor:
         self.expects: set[str] = set()
         self._shots = shots
         self._wrong: list[str] = []
-        self.context: BrowserContext = browser.new_context(
-            base_url=url, viewport=options.pop("viewport", WIDE), **options
-        )
+        # Without a graphics card, what moves costs the processors everything works on here.
+        calm = {"viewport": WIDE, "reduced_motion": "reduce"}
+        self.context: BrowserContext = browser.new_context(base_url=url, **(calm | options))
         self.context.set_default_timeout(WAITS_MS)
         self.page = self.open()
 

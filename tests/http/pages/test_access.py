@@ -23,11 +23,19 @@ FOR_ANYBODY = [
 FOR_MEMBERS = [
     ("GET", "/keys"), ("POST", "/keys"), ("POST", "/keys/<key_id>/revoke"),
     ("POST", "/keys/revoke_all"), ("POST", "/logout"),
+    ("GET", "/live"), ("GET", "/live/<job_id>/preview"), ("POST", "/live/<job_id>/cancel"),
+    ("POST", "/live/<job_id>/retry"), ("POST", "/live/<job_id>/replay"),
+    ("GET", "/merge"), ("POST", "/merge"), ("GET", "/merge/tasks"),
+    ("GET", "/merge/tasks/<task_id>"), ("POST", "/merge/tasks/<task_id>/cancel"),
 ]  # fmt: skip
 FOR_OPERATORS = [
     ("GET", "/slots"), ("GET", "/slots/rows"), ("GET", "/slots/<slot_id>"),
     ("POST", "/slots/<slot_id>"), ("GET", "/slots/<slot_id>/fields"),
     ("GET", "/slots/<slot_id>/results"),
+    ("GET", "/stats"), ("GET", "/stats/figures"), ("POST", "/stats/timeout"),
+    ("POST", "/stats/<slot_id>/reset"),
+    ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
+    ("POST", "/settings/clear_media_cache"), ("POST", "/settings/keys/<provider_id>/remove"),
 ]  # fmt: skip
 # Without an account, but they do something.
 TAKEN_FROM_ANYBODY = [("POST", "/login"), ("POST", "/register"), ("POST", "/language")]
@@ -85,7 +93,10 @@ def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClien
 
 
 def at(path: str) -> str:
-    return path.replace("<slot_id>", "slot-001").replace("<key_id>", "nobodys-key")
+    known = {"slot_id": "slot-001", "provider_id": "gemini"}
+    for name in ("slot_id", "key_id", "job_id", "task_id", "provider_id"):
+        path = path.replace(f"<{name}>", known.get(name, "nobodys"))
+    return path
 
 
 @pytest.mark.parametrize(("method", "path"), FOR_ANYBODY)
@@ -171,6 +182,19 @@ def test_pages_carry_a_policy_without_exceptions_for_scripts(
         script = next(each for each in policy.split("; ") if each.startswith("script-src"))
         assert script == "script-src 'self'"
     assert "unsafe" not in people["stranger"].get("/login").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [each for each in FOR_MEMBERS + FOR_OPERATORS if "<" in each[1] and "slot" not in each[1]],
+)
+def test_what_is_not_there_or_not_ones_own_is_a_page_that_says_so(
+    people: dict[str, FlaskClient], method: str, path: str
+) -> None:
+    form = {"csrf_token": csrf(people["serg"])} if method == "POST" else None
+    answer = people["serg"].open(at(path), method=method, data=form)
+    assert answer.mimetype == "text/html"
+    assert answer.status_code == 404 or "gemini" in at(path)
 
 
 def test_a_page_of_somebody_is_kept_nowhere(people: dict[str, FlaskClient]) -> None:

@@ -120,7 +120,7 @@ def test_the_form_leads_to_the_merge_which_shows_the_truth_until_it_has_ended(
 def test_what_is_wrong_is_said_beside_its_row_and_nothing_typed_is_lost(serg: FlaskClient) -> None:
     answer = sent(serg, PUBLIC, MARKUP, background="#ff8800", transition="fade", transition_sec="9")
     assert answer.status_code == 422
-    assert problems(answer) == ["", "Это не ссылка http или https."]
+    assert problems(answer) == ["", "Это не адрес http(s) и не id файла."]
     assert MARKUP not in answer.text
     assert "&lt;b&gt;моё 🎬&lt;/b&gt;" in answer.text
     assert 'value="#ff8800"' in answer.text
