@@ -37,24 +37,25 @@ def merge_cold() -> Iterator[Row]:
         clips = [there.clip(at, *MIXED[at], CLIP_SEC) for at in range(3)]
         changed = there.clip(9, *MIXED[2], CLIP_SEC)
         baseline, cold, warm, before_mb, grown_mb = [], [], [], [], []
-        with Probe(there.server.url) as idle:
-            time.sleep(2)
-        slow: list[float] = []
         for _ in range(ROUNDS):
             baseline.append(there.by_one_command(clips))
             there.forget()
             there.server.forget_peak()
             before_mb.append(there.peak_mb())
-            with Probe(there.server.url) as probe:
-                cold.append(there.merge(clips))
-            slow += probe.ms
+            cold.append(there.merge(clips))
             grown_mb.append(there.peak_mb() - before_mb[-1])
             warm.append(there.merge([*clips[:2], changed]))
+        there.forget()
+        with Probe(there.server.url) as idle:
+            time.sleep(2)
+        # A merge of its own: asking a hundred times a second costs what the others are timed by.
+        with Probe(there.server.url) as busy:
+            there.merge(clips)
     plain = statistics.median(baseline)
     yield _ratio("merge_cold", "three mixed 10 s clips → 1080p", cold, baseline, "≤ 1.15, aim 1.0")
     yield _ratio("merge_warm", "the same with one clip changed", warm, cold, "≤ 0.45")
     before = f"{percentile(idle.ms, 99):.0f} ms idle"
-    yield Row("merge_cold", "/healthz p99 meanwhile", percentile(slow, 99), "ms", before, "≤ 20")
+    yield Row("merge_cold", "/healthz p99 meanwhile", percentile(busy.ms, 99), "ms", before, "≤ 20")
     memory = f"{statistics.median(before_mb):.0f} MB before"
     yield Row("merge_cold", "its peak of memory rises by", max(grown_mb), "MB", memory, "< 10")
     yield Row("merge_cold", "the plain command alone", plain, "s")

@@ -80,7 +80,8 @@ def _measured(app: Flask, count: int) -> Iterator[Row]:
     today = utcnow().date()
     slot_month = f"/api/stats/slot-002?from={today - timedelta(days=30)}&to={today}&group_by=hour"
     for figure, path, days, budget in (
-        ("the page", "/api/stats/slots", 366, "≤ 150, aim 50"),
+        ("the page's figures", "/api/stats/slots", 366, "≤ 150, aim 50"),
+        ("the page", "/stats", 366, "≤ 150, aim 50"),
         ("90 days of all slots", "/api/stats/global?group_by=day", 90, ""),
         ("31 days of one slot by hour", slot_month, 31, ""),
     ):

@@ -15,7 +15,7 @@ from photoai.services.jobs import NO_WISHES
 from photoai.services.merges import MERGE, MOST_CLIPS
 
 from .. import guard
-from ..context import base_url, config, services
+from ..context import base_url, services
 from ..jobs import end_of
 from ..merge_view import signed_link
 from . import merge_form, merge_words
@@ -85,8 +85,7 @@ def _page(
         "typed": typed, "plan": plan, "job": job, "words": merge_words, "most_clips": MOST_CLIPS,
         "refusal": merge_form.says(error) if error else None,
         "problems": merge_form.says_of_settings(error) if error else {},
-        "allowed": allowed,
-        "clip_max_mb": min(allowed.clip_max_mb, config().video_max_file_mb),
+        "allowed": allowed, "clip_max_mb": allowed.clip_max_mb,
         "shortest_sec": SHORTEST_TRANSITION_SEC, "longest_sec": LONGEST_TRANSITION_SEC,
     }  # fmt: skip
     return shown("merge.html", **facts | _last() | (_task(job) if job else {}))
