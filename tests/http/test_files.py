@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -145,9 +144,6 @@ def test_the_server_answers_others_while_a_file_arrives(server: Server, serg: Cl
     assert max(waits) < 1
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("photoai.services.video") is None, reason="clips cannot be probed yet"
-)
 def test_a_clip_is_probed_and_a_damaged_one_refused(serg: Client) -> None:
     whole = sent.film("mp4", "libx264", frames=50)
     shown = send(serg, whole, "clip.mp4").json()
