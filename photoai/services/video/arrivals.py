@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class Arrivals:
         self._tell = tell
         self._waiting = waiting
         self._given_up = threading.Event()
+        self._brought_by: dict[Future[Clip], int] = {}
         self._bytes = [(0, UNKNOWN_BYTES if "url" in source else 0) for source in sources]
 
     @property
@@ -77,19 +78,29 @@ class Arrivals:
         """
         pool = ThreadPoolExecutor(len(self._sources))
         try:
-            brought = {pool.submit(self._brought, at): at for at in range(len(self._sources))}
-            coming = set(brought)
+            for at in range(len(self._sources)):
+                self._brought_by[pool.submit(self._brought, at)] = at
+            coming = set(self._brought_by)
             while coming:
                 here, coming = wait(coming, LOOK_SEC, FIRST_COMPLETED)
                 for clip in here:
-                    with naming_the_clip(brought[clip]):
-                        found = clip.result()
-                    yield brought[clip], found
+                    yield self._brought_by[clip], self._result(clip)
                 if not here:
                     self._waiting()
         finally:
             self._given_up.set()
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def check(self) -> None:
+        """Between two clips, for whoever does something else meanwhile. Raises PhotoaiError: one
+        of those on their way cannot be had or used."""
+        for clip in list(self._brought_by):
+            if clip.done():
+                self._result(clip)
+
+    def _result(self, clip: Future[Clip]) -> Clip:
+        with naming_the_clip(self._brought_by[clip]):
+            return clip.result()
 
     def _brought(self, index: int) -> Clip:
         source = self._sources[index]

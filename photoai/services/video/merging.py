@@ -177,8 +177,10 @@ class Merging:
         self._voice(PREPARING_FROM * self.arrivals.fraction, DOWNLOADING)
 
     def _report_piece(self, frames: float) -> None:
-        """How far the piece at hand is; before all clips are here nobody knows of how much."""
+        """How far the piece at hand is; before all clips are here nobody knows of how much, and
+        with one that never will be the work on the others is for nothing."""
         if not self._all_here:
+            self.arrivals.check()
             self._report_arrivals()
             return
         done = (self._prepared_frames + frames) / self._frames

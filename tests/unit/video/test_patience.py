@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from photoai.errors import FetchTooSlow, NotInTime
+from photoai.errors import FetchFailed, FetchTooSlow, NotInTime
 from photoai.services.video import ClipLimits, MergeSettings, merging
-from tests.support.cliphost import ClipHost
+from tests.support.cliphost import ClipHost, Visit
 from tests.support.clips import Clips
-from tests.support.misbehaving import drips
+from tests.support.misbehaving import drips, refuses
+from tests.support.waiting import wait_until
 
 
 class Silence:
@@ -68,6 +69,28 @@ def test_out_of_time_it_is_the_clip_that_has_not_come_that_is_named(
             merging.merge(order(sources, tmp_path, time.monotonic() + 3), tmp_path, Silence())
     assert error.value.details["clip_index"] == 1
     assert tried, "the one that is here was prepared meanwhile"
+
+
+def test_a_clip_that_cannot_be_had_is_told_of_while_another_is_prepared(
+    clips: Clips, tmp_path: Path
+) -> None:
+    """And not when that is done, which may take minutes."""
+    tmp_path.joinpath("segments").mkdir()
+    here = {"path": str(clips.make("red", sec=60)), "sha256": "red"}
+    segments = tmp_path / "segments"
+
+    def gone(visit: Visit) -> None:
+        wait_until(lambda: any(segments.glob("*.part*")), 20, "the other clip is being prepared")
+        refuses(404)(visit)
+
+    with ClipHost() as host:
+        sources = [here, {"url": host.answer("gone.mp4", gone)}]
+        wanted = order(sources, tmp_path, time.monotonic() + 600) | {"segments_max_bytes": 1 << 30}
+        with pytest.raises(FetchFailed) as error:
+            merging.merge(wanted, tmp_path, Silence())
+    assert error.value.details["clip_index"] == 1
+    assert list(segments.glob("*.mov")) == [], "nothing was prepared to its end"
+    assert list(segments.glob("*.part*")) == []
 
 
 def test_larger_clips_are_waited_for_longer() -> None:
