@@ -40,7 +40,7 @@ from .limits import caller_address, throttles
 TOKEN_LIVES = timedelta(minutes=60)
 RENEWED_AFTER = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
-SIGNED_IN_AT, SESSION = "signed_in_at", "sid"
+SIGNED_IN_AT, SESSION, CSRF = "signed_in_at", "sid", "csrf"
 KEY_HEADER, CSRF_HEADER = "X-API-Key", "X-CSRF-TOKEN"
 # Any one of these, as the API's description names them.
 CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
@@ -218,7 +218,8 @@ def _renew_cookie(response: Response) -> Response:
     signed_in_at = claims.get(SIGNED_IN_AT, claims["iat"])
     if now - _moment(claims["iat"]) < RENEWED_AFTER or now - _moment(signed_in_at) > SESSION_LIVES:
         return response
-    session = {SESSION: _session(claims), SIGNED_IN_AT: signed_in_at}
+    # The same CSRF token: forms of pages that are open, this one among them, hold it already.
+    session = {SESSION: _session(claims), SIGNED_IN_AT: signed_in_at, CSRF: claims[CSRF]}
     open_session(response, access_token(caller(), session))
     return response
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from PIL import Image
@@ -96,7 +95,6 @@ def _pictures(
 def _picture(page: Page, path: str, file: Path) -> None:
     page.goto(path)
     page.evaluate(ALL_LOADED)
-    time.sleep(0.5)  # what is live has come, what fades in is there
     whole = page.screenshot(full_page=True)
     with Image.open(io.BytesIO(whole)) as image:
         small = image.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_jwt_extended import create_access_token
+from flask_jwt_extended import create_access_token, get_csrf_token
 
 from photoai import migrating
 from photoai.app import create_app, services_of
@@ -121,6 +121,19 @@ def test_a_session_in_use_renews_itself_for_twelve_hours(
     answer = client.get("/api/slots")
     assert answer.status_code == 200
     assert ("Set-Cookie" in answer.headers) is renewed
+
+
+@pytest.mark.usefixtures("long_known")
+def test_the_forms_of_a_page_that_renews_the_session_are_taken(app: Flask) -> None:
+    client, before = app.test_client(), old_token(app, 40)
+    with app.app_context():
+        client.set_cookie("csrf_access_token", get_csrf_token(before))
+    client.set_cookie("access_token_cookie", before)
+    page = client.get("/keys")
+    assert any("access_token_cookie" in each for each in page.headers.getlist("Set-Cookie"))
+    held = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = client.post("/keys", data={"name": "still here", "csrf_token": held})
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.usefixtures("long_known")
