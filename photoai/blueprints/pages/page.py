@@ -49,6 +49,7 @@ class Pages(Blueprint):
         self.after_request(dressed)
         self.register_error_handler(PhotoaiError, answer)
         self.register_error_handler(HTTPException, answer_http)
+        self.register_error_handler(Exception, answer_unexpected)
 
     def _receive(self) -> None:
         if request.endpoint in self._large and request.method == "POST":
@@ -139,7 +140,11 @@ def answer(error: PhotoaiError) -> Response:
         return see_other(url_for("entrance.login", next=here()))
     if errors.status_of(error) == 500:
         errors.answer(error)  # it logs it
-    return refused(error, shown("refusal.html", refusal=error, said=gettext(error.message)))
+    return refused(error, _refusal(error))
+
+
+def _refusal(error: PhotoaiError) -> Response:
+    return shown("refusal.html", refusal=error, said=gettext(error.message))
 
 
 def answer_http(error: HTTPException) -> Response | HTTPException:
@@ -148,6 +153,11 @@ def answer_http(error: HTTPException) -> Response | HTTPException:
         return error
     kind = errors.BY_STATUS.get(error.code, Malformed if error.code < 500 else PhotoaiError)
     return answer(kind())
+
+
+def answer_unexpected(error: Exception) -> Response:
+    errors.answer_unexpected(error)  # it logs it
+    return refused(PhotoaiError(), _refusal(PhotoaiError()))
 
 
 def language() -> str:

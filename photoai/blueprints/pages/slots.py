@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, url_for
 
-from photoai.schemas.slots import SlotFilterSchema
+from photoai.schemas.slots import SlotFilter, SlotFilterSchema
 from photoai.services.board import SlotNow
 
 from .. import guard
@@ -31,8 +32,12 @@ def rows() -> Response:
     return shown("_slot_rows.html", **_found())
 
 
+def _given(wanted: SlotFilter) -> dict[str, Any]:
+    return {name: value for name, value in asdict(wanted).items() if value}
+
+
 def _found() -> dict[str, Any]:
-    wanted = read(SlotFilterSchema(), request.args)
+    wanted: SlotFilter = read(SlotFilterSchema(), request.args)
     found = services().slots.listed(
         guard.caller(),
         provider_id=wanted.provider_id,
@@ -43,6 +48,8 @@ def _found() -> dict[str, Any]:
     ordered = sorted(found, key=lambda slot: not slot.is_configured)
     return {
         "rows": [(slot, now.get(slot.id, IDLE)) for slot in ordered],
+        # Only what is known of the query: url_for has wishes of its own in its arguments.
+        "rows_address": url_for(".rows", **_given(wanted)),
         "configured": sum(slot.is_configured for slot in found),
         "wanted": wanted,
         "base": base_url(),

@@ -197,6 +197,27 @@ def test_what_is_not_there_or_not_ones_own_is_a_page_that_says_so(
     assert answer.status_code == 404 or "gemini" in at(path)
 
 
+@pytest.mark.parametrize("query", ["_scheme=x", "_external=1&_anchor=a", "endpoint=x", "values=1"])
+def test_whatever_stands_in_a_query_is_no_fault_of_ours(
+    people: dict[str, FlaskClient], query: str
+) -> None:
+    for _, path in FOR_OPERATORS + FOR_MEMBERS:
+        if path in {"/slots", "/stats", "/settings", "/live", "/merge", "/keys"}:
+            page = people["serg"].get(f"{path}?{query}")
+            assert page.status_code == 200, path
+            assert "x://" not in page.text
+
+
+def test_what_went_wrong_inside_is_a_page_too(app: Flask, people: dict[str, FlaskClient]) -> None:
+    def breaks(**_: object) -> None:
+        raise RuntimeError("a secret")
+
+    app.view_functions["docs_pages.swagger"] = breaks
+    answer = people["stranger"].get("/docs")
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert "a secret" not in answer.text
+
+
 def test_a_page_of_somebody_is_kept_nowhere(people: dict[str, FlaskClient]) -> None:
     assert people["serg"].get("/slots").headers["Cache-Control"] == "no-store"
 
