@@ -170,6 +170,7 @@ def test_what_was_found_at_an_address_is_not_looked_for_again_in_the_same_bytes(
         # Who believes this does not look.
         known = json.dumps({**found, "duration_sec": 1e6})
         db.execute("UPDATE known_clip SET probe = ? WHERE url_digest = ?", [known, digest])
-    assert merger.failed(url, marker)["code"] == "clip_too_long"
+    refused = merger.order(url, marker)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "clip_too_long")
     host.put("fits.mp4", clips.make("testsrc2", sec=0.6, size="1920x1080", fps="25"))
     merger.merged(url, marker)
