@@ -21,7 +21,7 @@ COLOURS = 256
 SLOTS = {
     "slot-001": ("Яркие краски", "vivid"),
     "slot-002": ("Сепия", "sepia"),
-    "slot-003": ("Чёрно-белое кино", "noir"),
+    "slot-003": ("Чёрно-белое кино", "black and white"),
 }
 # Not polled: the pages' policy lets nobody evaluate text.
 ALL_LOADED = """Promise.all([...document.images].map((image) => {

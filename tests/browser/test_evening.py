@@ -12,6 +12,8 @@ from tests.support.browser import Visitor
 from tests.support.photos import jpeg
 from tests.support.server import Server, free_port
 
+from .test_slots import choose
+
 PHOTO = {"name": "guest.jpg", "mimeType": "image/jpeg", "buffer": jpeg(600, 400)}
 PROVIDERS = {"local": "vivid", "gemini": "watercolour", "turbotext": "oil painting"}
 
@@ -68,11 +70,7 @@ def _put_keys_in(page: Page) -> None:
 def _set_up(page: Page, slot_id: str, provider: str, prompt: str) -> None:
     page.goto(f"/slots/{slot_id}")
     page.get_by_label("Название").fill(f"вечер {provider}")
-    if page.get_by_label("Провайдер").input_value() != provider:
-        with page.expect_response("**/fields?*"):
-            page.get_by_label("Провайдер").select_option(provider)
-    with page.expect_response("**/fields?*"):
-        page.get_by_label("Операция").select_option("change_image")
+    choose(page, provider, "change_image")
     page.get_by_label("Промпт").fill(prompt)
     page.locator("#test_photo").set_input_files(PHOTO)
     page.get_by_role("button", name="Тест1").click()

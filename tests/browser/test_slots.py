@@ -29,11 +29,10 @@ def open_slot(visitor: Visitor, slot_id: str) -> Page:
 
 
 def choose(page: Page, provider: str, operation: str) -> None:
-    with page.expect_response("**/fields?*"):
-        page.get_by_label("Провайдер").select_option(provider)
-    if page.get_by_label("Операция").input_value() != operation:
-        with page.expect_response("**/fields?*"):
-            page.get_by_label("Операция").select_option(operation)
+    for label, value in (("Провайдер", provider), ("Операция", operation)):
+        page.locator("#fields > *").first.evaluate("element => { element.dataset.old = 'yes'; }")
+        page.get_by_label(label).select_option(value)
+        expect(page.locator("#fields [data-old]")).to_have_count(0)
 
 
 def test_a_slot_is_set_up_tried_and_saved_and_a_booths_photo_is_seen_live(
@@ -67,6 +66,21 @@ def test_a_slot_is_set_up_tried_and_saved_and_a_booths_photo_is_seen_live(
     page.goto("/slots/slot-007")
     expect(page.locator(".result")).to_have_count(2)
     serg.check("slot-results")
+
+
+def test_an_image_that_is_there_stays_when_another_provider_is_chosen(serg: Visitor) -> None:
+    page = open_slot(serg, "slot-016")
+    choose(page, "local", "style_transfer")
+    page.get_by_label("Изображение-образец").set_input_files(photo("style.jpg"))
+    hidden = page.locator('input[name="settings.reference_media_id"]')
+    expect(hidden).not_to_have_value("")
+    media_id = hidden.input_value()
+    choose(page, "gemini", "style_transfer")
+    expect(hidden).to_have_value(media_id)
+    expect(page.locator('input[name="reference_media_id_status"]')).to_have_value("present")
+    expect(page.locator("#second .preview")).to_be_visible()
+    page.get_by_role("button", name="Убрать").locator("visible=true").click()
+    expect(hidden).to_have_value("")
 
 
 def test_what_the_schema_refuses_is_said_beside_its_field_and_nothing_is_lost(

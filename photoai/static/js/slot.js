@@ -23,9 +23,12 @@ let leaveTrial = () => {};
 async function showFields() {
   const focused = document.activeElement?.id;
   const wanted = new URLSearchParams({ provider_id: form.elements.provider_id.value, operation_id: form.elements.operation_id.value });
-  const typed = new Map(all("[data-path]", fields).map((input) => [input.dataset.path, input]));
+  let typed, images;
   try {
     const html = await get(`${fields.dataset.address}?${wanted}`, { headers: { Accept: "text/html" } });
+    // Now, and not before: somebody may have typed on meanwhile.
+    typed = new Map(all("[data-path]", fields).map((input) => [input.dataset.path, input]));
+    images = new Map(all("[data-media]", fields).map((zone) => [zone.dataset.media, zone.closest(".field")]));
     fields.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   } catch (error) {
     failed(error);
@@ -40,8 +43,22 @@ async function showFields() {
     }
   }
   wire(fields);
+  keepImages(images, typed);
   showModel();
   document.getElementById(focused)?.focus();
+}
+
+/** An image that is there stays, with its zone and its preview. */
+function keepImages(images, typed) {
+  for (const zone of all("[data-media]", fields)) {
+    const before = typed.get(zone.dataset.media)?.value ? images.get(zone.dataset.media) : null;
+    if (!before) continue;
+    one("[data-drop]", before).dataset.maxMb = zone.dataset.maxMb;
+    zone.closest(".field").replaceWith(before);
+    const toggle = one("#toggle-second", fields);
+    toggle.checked = true;
+    toggle.dispatchEvent(new Event("change"));
+  }
 }
 
 function wire(root) {
