@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support import photos
 from tests.support.browser import PHONE, Visitor
@@ -147,6 +147,29 @@ def test_jobs_are_cancelled_tried_again_and_replayed_by_their_buttons(
     expect(rows(page, "done")).to_have_count(2, timeout=SOON_MS)
     expect(rows(page, "done").first).to_contain_text("проба")
     visitor.check("live-ended")
+
+
+def test_what_the_stream_has_told_holds_against_an_older_answer(
+    visit: Visit, house: Server, serg: Client, send: Send
+) -> None:
+    slot = save(serg, "slot-020", "sepia", provider="local")
+    visitor = visit(house, "serg")
+    page = watch(visitor.page, f"/live?slot_id={slot}")
+    send(slot)
+    expect(rows(page, "done")).to_have_count(1, timeout=SOON_MS)
+
+    def answer_late(route: Route) -> None:
+        answered = route.fetch()
+        expect(rows(page, "done")).to_have_count(2, timeout=SOON_MS)
+        asked = {"state": "queued", "stage": None, "started_at": None, "finished_at": None}
+        route.fulfill(response=answered, json={**answered.json(), **asked})
+
+    page.route("**/replay", answer_late)
+    rows(page, "done").get_by_role("button", name="Повторить").click()
+    expect(page.locator(".toast.good")).to_be_visible()
+    page.wait_for_timeout(500)  # twice what is gathered before it is drawn
+    expect(rows(page, "done")).to_have_count(2)
+    expect(rows(page, "waiting")).to_have_count(0)
 
 
 def test_what_is_gone_is_said(visit: Visit, house: Server, serg: Client, send: Send) -> None:

@@ -374,9 +374,8 @@ document.addEventListener("submit", async (event) => {
   const button = one("button", event.target);
   button.classList.add("busy");
   try {
-    const job = await CALLS[act](encodeURIComponent(id));
-    pending.set(job.id, job);
-    drawSoon();
+    await CALLS[act](encodeURIComponent(id));
+    readLater(); // the stream tells, and may have told more by now than the answer does
     if (act === "replay") good(say("It runs once more, as a trial."));
   } catch (error) {
     failed(error);
