@@ -62,10 +62,10 @@ def run(
     stall_sec: float = STALL_SEC,
     feed: Iterable[bytes] | None = None,
     program: str | None = None,
-) -> Sequence[str]:
-    """Run ffmpeg to its end; its last words, errors unless `-loglevel` says more. `deadline` is a
-    time of `time.monotonic`; `total_sec` or `total_frames` is how much it will write, for the
-    progress (with `-copyts` the seconds it tells are no good); `feed` goes to its standard input.
+) -> None:
+    """Run ffmpeg to its end. `deadline` is a time of `time.monotonic`; `total_sec` or
+    `total_frames` is how much it will write, for the progress (with `-copyts` the seconds it tells
+    are no good); `feed` goes to its standard input.
 
     Raises:
         RenderFailed: it failed, hung or wrote too much; its own words are in the log.
@@ -92,7 +92,6 @@ def run(
                     "ffmpeg ended with %s: %s", process.returncode, PATH.sub("…", "\n".join(last))
                 )
     _judge(process.returncode, last, max_output_bytes)
-    return last
 
 
 def pictures(
