@@ -158,6 +158,7 @@ from .video import (
     RenderFailed,
     RenderOutOfRoom,
     ResultWrong,
+    SoundBeyondEnd,
 )
 
 __all__ = [
@@ -261,6 +262,7 @@ __all__ = [
     "SlotChanged",
     "SlotNotConfigured",
     "SlotUnknown",
+    "SoundBeyondEnd",
     "StatisticsResetRunning",
     "StorageBroken",
     "StorageDenied",
