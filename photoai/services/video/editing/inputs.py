@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from photoai.errors import EditFileUnfit, EditFileWithoutSound, PhotoaiError
+from photoai.errors import ClipUnreadable, EditFileUnfit, EditFileWithoutSound, PhotoaiError
 from photoai.services.video import ffmpeg
 from photoai.services.video.facts import MOVING_DEMUXERS, ClipFacts
 
@@ -47,9 +47,12 @@ class Input:
 
     @cached_property
     def clip(self) -> ClipFacts:
-        """Raises EditFileUnfit: it is no video."""
+        """Raises EditFileUnfit, ClipUnreadable: it is no video, or nobody knows of what kind."""
         self.check_kind(VIDEO)
-        return ClipFacts.from_json(self.facts)
+        found = ClipFacts.remembered(self.facts)
+        if found is None:
+            raise ClipUnreadable
+        return found
 
     @property
     def moves(self) -> bool:
