@@ -35,12 +35,11 @@ def fonts_here() -> tuple[Font, ...]:
     return tuple(sorted(fonts, key=lambda font: font.family))
 
 
-def _files(package: str, folder: str) -> list[Path]:
+def _files(package: str, inside: str) -> list[Path]:
     spec = find_spec(package)
     roots = spec.submodule_search_locations if spec else None
-    return [
-        path for root in roots or [] for kind in TAKEN for path in Path(root, folder).glob(kind)
-    ]
+    folders = [Path(root, inside) for root in roots or []]
+    return [path for folder in folders for kind in TAKEN for path in folder.glob(kind)]
 
 
 class FontBook:

@@ -13,7 +13,7 @@ from .cues import MAX_CUES, Cue, Tally
 from .marked import marked_cue
 
 if TYPE_CHECKING:
-    from pysubs2 import SSAFile
+    from pysubs2 import SSAFile, SSAStyle
 
 LONGEST_LINE = 16_000
 MAX_STYLES = 1_000
@@ -54,8 +54,8 @@ def ass_cues(text: str, tally: Tally) -> Iterator[Cue]:
         yield marked_cue(event.start / 1000, event.end / 1000, event.text)
 
 
-def _styles(lines: list[str], form: str) -> dict[str, object]:
-    styles: dict[str, object] = {}
+def _styles(lines: list[str], form: str) -> dict[str, SSAStyle]:
+    styles: dict[str, SSAStyle] = {}
     for line in lines:
         if line[:6].lower() == "style:" and len(line) <= LONGEST_LINE and len(styles) < MAX_STYLES:
             try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from .cues import Word
 from .fonts import FontBook
@@ -25,7 +24,6 @@ class Setting:
         self.size = size
         self._book = book
         self._own = book.measures(font)
-        self._covered = set(self._own.advances)
 
     @property
     def ass_size(self) -> float:
@@ -38,15 +36,14 @@ class Setting:
 
     def width(self, text: str) -> float:
         """About, in pixels: letters that move together or join are not known of."""
-        if self._covers(text):
+        try:
             return self._own.width(text) * self.size
-        return sum(
-            self._book.measures(font).width(part) * self.size for font, part in self._runs(text)
-        )
+        except KeyError:
+            return sum(self._width_in(font, part) for font, part in self._runs(text))
 
     def drawn(self, text: str) -> str:
         """A piece of a line, escaped, with tags where another font has the characters."""
-        if self._covers(text):
+        if self._own.covers(text):
             return escaped(text)
         return "".join(
             escaped(part) if font == self.font else self._in_font(font, part)
@@ -73,22 +70,22 @@ class Setting:
         end where they end; a word is broken only when it alone is wider."""
         return [line for given in _given_lines(words) for line in self._wrapped(given, room_px)]
 
-    def _wrapped(self, words: Sequence[Word], room_px: float) -> list[list[Word]]:
+    def _wrapped(self, words: list[Word], room_px: float) -> list[list[Word]]:
+        if self.width("".join([word.text for word in words])) <= room_px:
+            return [words]
         pieces = [piece for word in words for piece in self._broken(word, room_px)]
-        widths = [self.width(piece.text.rstrip()) for piece in pieces]
         steps = [self.width(piece.text) for piece in pieces]
-        if sum(steps) <= room_px:
-            return [pieces]
+        widths = [self.width(piece.text.rstrip()) for piece in pieces]
         ends = _ends(steps, widths, room_px)
         narrow, wide = max(widths), room_px
-        for _ in range(TRIES):
+        for _ in range(TRIES if len(ends) > 1 else 0):
             tried = (narrow + wide) / 2
             found = _ends(steps, widths, tried)
             if len(found) == len(ends):
                 wide, ends = tried, found
             else:
                 narrow = tried
-        return [pieces[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+        return [pieces[begin:end] for begin, end in pairwise([0, *ends])]
 
     def _broken(self, word: Word, room_px: float) -> Iterator[Word]:
         if self.width(word.text.rstrip()) <= room_px:
@@ -103,9 +100,6 @@ class Setting:
             part, wide = part + seen, wide + step
         yield replace(word, text=part)
 
-    def _covers(self, text: str) -> bool:
-        return self._covered.issuperset(text_codes(text))
-
     def _runs(self, text: str) -> Iterator[tuple[Font, str]]:
         """What a reader sees as one character stays in one font."""
         seen = ((self._font_of(each), each) for each in graphemes(text))
@@ -113,7 +107,11 @@ class Setting:
             yield font, "".join(each for _, each in run)
 
     def _font_of(self, seen: str) -> Font:
-        return self._book.having("".join(map(chr, text_codes(seen))), self.font)
+        return self._book.having(seen, self.font)
+
+    def _width_in(self, font: Font, part: str) -> float:
+        advances = self._book.measures(font).advances
+        return sum(advances.get(each, 0.0) for each in part) * self.size
 
     def _in_font(self, font: Font, part: str) -> str:
         there, back = self._tag(font), self._tag(self.font)
@@ -126,18 +124,12 @@ class Setting:
         return self.size * self._book.measures(font).line
 
 
-def text_codes(text: str) -> list[int]:
-    """Those of characters that have a shape."""
-    return [ord(each) for each in text if each.isascii() or not _is_formless(each)]
-
-
-def _is_formless(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" or character in "\u00a0\ufe0e\ufe0f"
-
-
 def _given_lines(words: Sequence[Word]) -> Iterator[list[Word]]:
     line: list[Word] = []
     for word in words:
+        if "\n" not in word.text:
+            line.append(word)
+            continue
         first, *more = word.text.split("\n")
         line.append(replace(word, text=first))
         for part in more:

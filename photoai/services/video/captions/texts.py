@@ -24,7 +24,7 @@ class Text:
     `outline_px` None is a sixteenth of the size. Colours are "#rrggbb", the box's "#rrggbbaa",
     where "ff" is opaque. With `x` and `y` that point of the text which `anchor` names stands
     there, in pixels from the picture's top left corner; without, at that edge of the picture.
-    `anchor` None is "top-left" with a point, "bottom" without. `end_sec` None is the video's end."""
+    `anchor` None is "top-left" with a point, "bottom" without. `end_sec` None: until the end."""
 
     content: str
     font: str | None = None

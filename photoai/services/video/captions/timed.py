@@ -83,7 +83,7 @@ def _spoken(block: _Block) -> Cue:
         return Cue(block.start_sec, block.end_sec, text)
     times = [block.start_sec, *map(_seconds, parts[1::2]), block.end_sec]
     words = [
-        Word(*sorted(between), said)
+        Word(min(between), max(between), said)
         for between, said in zip(pairwise(times), texts, strict=True)
         if said.strip()
     ]

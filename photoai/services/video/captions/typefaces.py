@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from photoai.errors import FontUnusable
 
+from .plain import SPACE
+
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
 
@@ -24,6 +26,17 @@ REGULAR = 400
 # A name that stands in a style and in a tag of ASS and means itself there. libass takes a name in
 # front of which is "@" for vertical, and "0" for none.
 NAME = re.compile(r"(?!@)(?!0$)[^\\{}(),;\x00-\x1f\x7f]{1,100}")
+# Joiners, marks of direction, selectors of variants, tags: they shape others, and no font needs to
+# have them.
+FORMLESS = [
+    chr(code)
+    for codes in (
+        [0xAD, 0x34F, 0x61C, 0x180E],
+        range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070),
+        range(0xFE00, 0xFE10), range(0xE0000, 0xE0080), range(0xE0100, 0xE01F0),
+    )
+    for code in codes
+]  # fmt: skip
 # What reading a font that nobody thought of may lead to.
 STRANGE = (OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError)
 
@@ -54,13 +67,14 @@ class Measures:
     character moves on."""
 
     line: float
-    advances: Mapping[int, float]
+    advances: Mapping[str, float]
 
     def covers(self, text: str) -> bool:
-        return all(ord(each) in self.advances for each in text)
+        return not set(text).difference(self.advances)
 
     def width(self, text: str) -> float:
-        return sum(self.advances.get(ord(each), 0.0) for each in text)
+        """Raises KeyError for a character that the face does not have."""
+        return sum(map(self.advances.__getitem__, text))
 
 
 def fonts_in(path: Path) -> list[Font]:
@@ -121,8 +135,9 @@ def _measures(font: TTFont) -> Measures:
     em = font["head"].unitsPerEm
     glyphs = font.getBestCmap() or {}
     widths = font["hmtx"].metrics
-    advances = {code: widths[glyph][0] / em for code, glyph in glyphs.items()}
-    return Measures(_line(font) / em, advances)
+    advances = {chr(code): widths[glyph][0] / em for code, glyph in glyphs.items()}
+    advances.setdefault(SPACE, advances.get(" ", 0.0))
+    return Measures(_line(font) / em, advances | dict.fromkeys(FORMLESS, 0.0))
 
 
 def _line(font: TTFont) -> int:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import regex
 
@@ -71,27 +71,16 @@ def timed(cue: Cue) -> list[Word]:
 
 
 def _evenly(text: str, start_sec: float, end_sec: float) -> list[Word]:
-    words = [
-        word + end
-        for line, end in zip(*_lines(text), strict=True)
-        for word, end in _ended(words_in(line), end)
-    ]
+    """A line's end goes with its last word."""
+    lines = [words_in(line) for line in text.split("\n")]
+    words = [word for line in lines for word in (*line[:-1], line[-1] + "\n")]
+    words[-1] = words[-1].removesuffix("\n")
     ends = list(accumulate(max(sum(map(str.isalnum, word)), 1) for word in words))
     per_letter = (end_sec - start_sec) / ends[-1]
     times = [start_sec + per_letter * end for end in (0, *ends)]
-    return [Word(*times[i : i + 2], word) for i, word in enumerate(words)]
-
-
-def _lines(text: str) -> tuple[list[str], list[str]]:
-    lines = text.split("\n")
-    return lines, ["\n"] * (len(lines) - 1) + [""]
-
-
-def _ended(words: Sequence[str], end: str) -> Iterator[tuple[str, str]]:
-    """The line's end goes with its last word."""
-    for word in words[:-1]:
-        yield word, ""
-    yield words[-1], end
+    return [
+        Word(begin, end, word) for (begin, end), word in zip(pairwise(times), words, strict=True)
+    ]
 
 
 def _given(cue: Cue) -> list[Word] | None:
@@ -104,7 +93,7 @@ def _given(cue: Cue) -> list[Word] | None:
         at = text.index(word, at)
         begins.append(at)
         at += len(word)
-    parts = [text[begin:end] for begin, end in zip([0, *begins[1:]], [*begins[1:], None])]
+    parts = [text[begin:end] for begin, end in pairwise([0, *begins[1:], len(text)])]
     return _in_order(cue, parts) if text.strip() else None
 
 

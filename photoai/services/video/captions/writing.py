@@ -71,6 +71,10 @@ class Event:
     text: str
     layer: int = 0
 
+    def line(self) -> str:
+        start, end = _moment(self.start_sec), _moment(self.end_sec)
+        return f"Dialogue: {self.layer},{start},{end},{self.look},,0,0,0,,{self.text}\n"
+
 
 @dataclass
 class Sheet:
@@ -82,21 +86,10 @@ class Sheet:
     events: list[Event] = field(default_factory=list)
 
     def written(self) -> str:
-        from pysubs2 import SSAEvent
-
+        """pysubs2 writes the head; its events would take seconds when every word is one."""
         file = self._empty()
         file.styles = {name: look.style() for name, look in self.looks.items()}
-        file.events = [
-            SSAEvent(
-                start=_ms(event.start_sec),
-                end=_ms(event.end_sec),
-                text=event.text,
-                layer=event.layer,
-                style=event.look,
-            )
-            for event in self.events
-        ]
-        return ass_text(file)
+        return ass_text(file) + "".join(event.line() for event in self.events)
 
     def _empty(self) -> SSAFile:
         from pysubs2 import SSAFile
@@ -144,9 +137,11 @@ def ass_color(said: str) -> str:
     return f"&H{blue:02X}{green:02X}{red:02X}&"
 
 
-def _ms(sec: float) -> int:
+def _moment(sec: float) -> str:
     """Down to ASS's hundredths, so that a frame's own time begins and ends with the frame."""
-    return math.floor(sec * 100 + 1e-6) * 10
+    seconds, hundredths = divmod(math.floor(sec * 100 + 1e-6), 100)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}.{hundredths:02d}"
 
 
 def _color(said: str) -> Color:
