@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from photoai.errors import SoundBeyondEnd
 from photoai.services.video.canvas import SAMPLE_RATE
 
-from .limiter import MIX_CEILING_DB, limited
+from .limiter import MIX_CEILING_DB, amplitude, limited
 
 MIX, REPLACE = "mix", "replace"
 FLOAT = "aformat=sample_fmts=flt:channel_layouts=stereo"
 ON_TIME = "asetpts=N/SR/TB"
 
-# The added sound gives way from a level of the base on at which somebody speaks, even softly, and
-# nobody only breathes (RMS, dBFS). Speech at a usual -24 dBFS takes it down by 11 dB; DEPTH is the
-# part of it that gives way at all, so that it is never gone: at most 14 dB. Below RUMBLE_HZ are
-# wind and steps, not voices. After RELEASE_MS nearly all of it is back (the filter's time is four
-# time constants), late enough to stay down between two words.
-DUCK_FROM_DB, DUCK_RATIO, DUCK_DEPTH = -40.0, 8, 0.8
+# The added sound gives way from a level of the base on at which somebody speaks softly and nobody
+# only breathes (RMS, dBFS): speech takes it down by 6 dB at -34, by 10 at a usual -24. DUCK_DEPTH
+# is the part of it that gives way at all, so that 14 dB are the most. Below RUMBLE_HZ are wind and
+# steps, not voices. After DUCK_RELEASE_MS (of a filter that means four time constants) nearly all
+# of it is back: late enough to stay down between two words.
+DUCK_FROM_DB, DUCK_RATIO, DUCK_DEPTH = -42.0, 8, 0.8
 DUCK_ATTACK_MS, DUCK_RELEASE_MS = 20, 400
 RUMBLE_HZ = 100
+
+HELD_SAMPLES = 300 * SAMPLE_RATE  # 58 MB of a sound that begins anew and anew
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class Mix:
         """Whether anything of the base's own sound is left: if not, nobody needs to decode it."""
         return self.mode == MIX and self.base_volume > 0
 
+    def must_be_endless(self, samples: int, added_samples: int) -> bool:
+        """Whether the sound is to be looped and too long for `filters` to hold it in memory: then
+        it has to come as one without an end (`PlainSound.input`)."""
+        return self.loop and HELD_SAMPLES < added_samples < samples - _samples(self.offset_sec)
+
     def check(self, samples: int) -> None:
         """Raises SoundBeyondEnd: it would begin where a video of so many samples has ended."""
         if _samples(self.offset_sec) >= samples:
@@ -67,8 +74,7 @@ class Mix:
     ) -> str:
         """The graph from `[base]` and `[added]` (48 kHz, stereo, from zero on) to `[out]` of
         exactly so many samples, 32-bit float. `base` is None where the base has no sound.
-        `added_samples` is None for a sound without an end; one that is to be looped and is none is
-        held in memory, four bytes a sample.
+        `added_samples` is None for a sound without an end.
 
         Raises:
             SoundBeyondEnd: it would begin where the video has ended.
@@ -107,8 +113,8 @@ class Mix:
     def _heard(self, long: int, added_samples: int | None) -> list[str]:
         """The filters that make it `long` samples of what is wished."""
         filters = [ON_TIME]
-        if self.loop and added_samples is not None and added_samples < long:
-            filters += [f"aformat=sample_fmts=s16,aloop=loop=-1:size={added_samples}", ON_TIME]
+        if self.loop and added_samples and added_samples < long:
+            filters += [*_again_and_again(added_samples), ON_TIME]
         filters += [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
         if fading := min(_samples(self.fade_in_sec), long):
             filters.append(f"afade=t=in:ss=0:ns={fading}")
@@ -121,11 +127,19 @@ class Mix:
         return ",".join([*held, ON_TIME])
 
 
+def _again_and_again(samples: int) -> list[str]:
+    """The sound without an end. A short one is first repeated to a second of it: the filter's work
+    is by rounds."""
+    rounds = -(-SAMPLE_RATE // samples)
+    first = [f"aloop=loop={rounds - 1}:size={samples}"] if rounds > 1 else []
+    return ["aformat=sample_fmts=s16", *first, f"aloop=loop=-1:size={samples * rounds}"]
+
+
 def _ducked(out: str) -> list[str]:
     """The added sound, compressed by the base's (Giannoulis, Massberg and Reiss, "Digital Dynamic
     Range Compressor Design", JAES 60 (6), 2012, has the theory)."""
     compressor = (
-        f"sidechaincompress=threshold={10 ** (DUCK_FROM_DB / 20):.6f}:ratio={DUCK_RATIO}"
+        f"sidechaincompress=threshold={amplitude(DUCK_FROM_DB):.6f}:ratio={DUCK_RATIO}"
         f":attack={DUCK_ATTACK_MS}:release={DUCK_RELEASE_MS}:detection=rms:link=maximum"
         f":mix={DUCK_DEPTH}"
     )
