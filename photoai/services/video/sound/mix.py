@@ -86,7 +86,7 @@ class Mix:
             return ";".join([*parts, f"[{out}added]{self._finished(self.volume > 1)}[{out}]"])
         even = f"{ON_TIME},{FLOAT},{_exactly(samples)}"
         if self.ducking:
-            parts += [f"[{base}]{even},asplit[{out}base][{out}key]", *_ducked(out)]
+            parts += [f"[{base}]{even},asplit[{out}base][{out}key]", *_ducked(out, samples)]
         else:
             parts.append(f"[{base}]{even}[{out}base]")
         both = f"[{out}loud][{out}{'ducked' if self.ducking else 'added'}]"
@@ -135,17 +135,19 @@ def _again_and_again(samples: int) -> list[str]:
     return ["aformat=sample_fmts=s16", *first, f"aloop=loop=-1:size={samples * rounds}"]
 
 
-def _ducked(out: str) -> list[str]:
+def _ducked(out: str, samples: int) -> list[str]:
     """The added sound, compressed by the base's (Giannoulis, Massberg and Reiss, "Digital Dynamic
-    Range Compressor Design", JAES 60 (6), 2012, has the theory)."""
+    Range Compressor Design", JAES 60 (6), 2012, has the theory). Neither may end: with the first
+    that does, ffmpeg's filter drops what it still has of the other."""
     compressor = (
         f"sidechaincompress=threshold={amplitude(DUCK_FROM_DB):.6f}:ratio={DUCK_RATIO}"
         f":attack={DUCK_ATTACK_MS}:release={DUCK_RELEASE_MS}:detection=rms:link=maximum"
         f":mix={DUCK_DEPTH}"
     )
     return [
-        f"[{out}key]highpass=f={RUMBLE_HZ}[{out}voice]",
-        f"[{out}added][{out}voice]{compressor}[{out}ducked]",
+        f"[{out}added]apad[{out}still]",
+        f"[{out}key]apad,highpass=f={RUMBLE_HZ}[{out}voice]",
+        f"[{out}still][{out}voice]{compressor},atrim=end_sample={samples}[{out}ducked]",
     ]
 
 
