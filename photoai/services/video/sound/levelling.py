@@ -20,14 +20,22 @@ PUSH_DB = 18.0  # nothing is pushed further into the limiter to make up for what
 
 @dataclass(frozen=True)
 class Levelled:
-    """`filters` bring what was measured `before` to `after`. Where there was no loudness they do
-    nothing; where it cannot be had below -1 dBTP, `after` says how near it comes."""
+    """What was measured `before` and becomes `after` by `filters`. Where there was no loudness they
+    do nothing; where the target cannot be had below -1 dBTP, `after` says how near it comes.
+    `found` is `before` with what a limiter is going to take."""
 
-    filters: str
     target_lufs: float
     before: Loudness
+    found: Loudness
     after: Loudness
-    linear: bool
+
+    @property
+    def filters(self) -> str:
+        return normalised(self.target_lufs, self.found)
+
+    @property
+    def linear(self) -> bool:
+        return self.before.is_linear(self.target_lufs)
 
     def as_json(self) -> dict[str, Any]:
         """`how` is `silence`, `linear` or `limited`."""
@@ -70,7 +78,7 @@ def levelled(
     before = heard("anull", (0.0, 0.5))
     if before.is_linear(target_lufs):
         after = _raised(before, before.gain_db(target_lufs))
-        return Levelled(normalised(target_lufs, before), target_lufs, before, after, linear=True)
+        return Levelled(target_lufs, before, before, after)
     tries: list[Try] = []
     while found := _to_try(target_lufs, before, tries):
         done = 1 - 0.5 ** (len(tries) + 1)
@@ -78,7 +86,7 @@ def levelled(
         tries.append((found, after))
     worth = [one for at, one in enumerate(tries) if not at or _won(target_lufs, tries, at) >= WORTH]
     found, after = min(worth, key=lambda one: abs(_missed(target_lufs, one)))
-    return Levelled(normalised(target_lufs, found), target_lufs, before, after, linear=False)
+    return Levelled(target_lufs, before, found, after)
 
 
 def _to_try(target_lufs: float, before: Loudness, tries: Sequence[Try]) -> Loudness | None:

@@ -22,7 +22,7 @@ DUCK_FROM_DB, DUCK_RATIO, DUCK_DEPTH = -42.0, 8, 0.8
 DUCK_ATTACK_MS, DUCK_RELEASE_MS = 20, 400
 RUMBLE_HZ = 100
 
-HELD_SAMPLES = 300 * SAMPLE_RATE  # 58 MB of a sound that begins anew and anew
+HELD_SAMPLES = 300 * SAMPLE_RATE  # at most 58 MB of a sound that begins anew and anew
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Mix:
 
     def must_be_endless(self, samples: int, added_samples: int) -> bool:
         """Whether the sound is to be looped and too long for `filters` to hold it in memory: then
-        it has to come as one without an end (`PlainSound.input`)."""
+        it has to come without an end (`PlainSound.input`), as one of `samples`."""
         return self.loop and HELD_SAMPLES < added_samples < samples - _samples(self.offset_sec)
 
     def check(self, samples: int) -> None:
@@ -74,7 +74,9 @@ class Mix:
     ) -> str:
         """The graph from `[base]` and `[added]` (48 kHz, stereo, from zero on) to `[out]` of
         exactly so many samples, 32-bit float. `base` is None where the base has no sound.
-        `added_samples` is None for a sound without an end.
+        `added_samples` may be roughly right, for a loop goes round where the sound really ends;
+        where it is None, a sound that is shorter than the video has no fade at its end. One without
+        an end has as many as are asked for.
 
         Raises:
             SoundBeyondEnd: it would begin where the video has ended.
@@ -103,19 +105,27 @@ class Mix:
         at = _samples(self.offset_sec)
         room = samples - at
         long = room if self.loop or added_samples is None else min(room, added_samples)
-        alone = f"[{added}]{','.join(self._heard(long, added_samples))}"
+        filters = [ON_TIME, *self._looped(long, added_samples), *self._heard(long)]
+        alone = f"[{added}]{','.join(filters)}"
         if not at:
             return f"{alone},{_exactly(samples)}[{name}]"
         silence = f"anullsrc=r={SAMPLE_RATE}:cl=stereo,{FLOAT},atrim=end_sample={at}"
         joined = f"[{name}gap][{name}alone]concat=n=2:v=0:a=1,{ON_TIME},{_exactly(samples)}"
         return f"{alone}[{name}alone];{silence}[{name}gap];{joined}[{name}]"
 
-    def _heard(self, long: int, added_samples: int | None) -> list[str]:
+    def _looped(self, long: int, added_samples: int | None) -> list[str]:
+        """The filters that give it no end. A short one is first repeated to a second of it: they
+        work by rounds."""
+        if not self.loop or added_samples == 0 or (added_samples or 0) >= long:
+            return []
+        rounds = -(-SAMPLE_RATE // (added_samples or SAMPLE_RATE))
+        first = [f"aloop=loop={rounds - 1}:size={HELD_SAMPLES}"] if rounds > 1 else []
+        again = f"aloop=loop=-1:size={HELD_SAMPLES}"
+        return ["aformat=sample_fmts=s16", *first, again, ON_TIME]
+
+    def _heard(self, long: int) -> list[str]:
         """The filters that make it `long` samples of what is wished."""
-        filters = [ON_TIME]
-        if self.loop and added_samples and added_samples < long:
-            filters += [*_again_and_again(added_samples), ON_TIME]
-        filters += [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
+        filters = [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
         if fading := min(_samples(self.fade_in_sec), long):
             filters.append(f"afade=t=in:ss=0:ns={fading}")
         if fading := min(_samples(self.fade_out_sec), long):
@@ -125,14 +135,6 @@ class Mix:
     def _finished(self, may_clip: bool) -> str:
         held = [limited(MIX_CEILING_DB)] if may_clip and self.loudness is None else []
         return ",".join([*held, ON_TIME])
-
-
-def _again_and_again(samples: int) -> list[str]:
-    """The sound without an end. A short one is first repeated to a second of it: the filter's work
-    is by rounds."""
-    rounds = -(-SAMPLE_RATE // samples)
-    first = [f"aloop=loop={rounds - 1}:size={samples}"] if rounds > 1 else []
-    return ["aformat=sample_fmts=s16", *first, f"aloop=loop=-1:size={samples * rounds}"]
 
 
 def _ducked(out: str, samples: int) -> list[str]:
