@@ -18,6 +18,12 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .editing import (
+    EditEndsTooSoon,
+    EditFileUnfit,
+    EditFileWithoutSound,
+    EditStartsTooLate,
+)
 from .fetch import (
     FetchFailed,
     FetchRefused,
@@ -186,6 +192,10 @@ __all__ = [
     "DeliveryForeign",
     "DeliveryMalformed",
     "DeliveryUnknown",
+    "EditEndsTooSoon",
+    "EditFileUnfit",
+    "EditFileWithoutSound",
+    "EditStartsTooLate",
     "EmailTaken",
     "FetchFailed",
     "FetchRefused",

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from photoai.errors import ClipUnreadable, RenderFailed, RenderOutOfRoom
 
-from .facts import DEMUXERS
+from .facts import ALL_DEMUXERS
 from .pipes import Pipes
 
 log = logging.getLogger(__name__)
@@ -67,8 +67,9 @@ def telling_of_runs(tell: Callable[[Run], None]) -> Iterator[None]:
 
 
 def strangers(path: Path, container: str, *options: str) -> list[str]:
-    """The arguments of an input somebody sent, opened by its own demuxer and no other."""
-    demuxer = DEMUXERS[container]
+    """The arguments of an input somebody sent, opened by its own demuxer and no other; `container`
+    is a key of `ALL_DEMUXERS`."""
+    demuxer = ALL_DEMUXERS[container]
     guarded = ["-protocol_whitelist", "file", "-format_whitelist", demuxer.names]
     return [*options, *guarded, "-f", demuxer.short, "-i", f"file:{path}"]
 
