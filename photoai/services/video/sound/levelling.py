@@ -19,7 +19,7 @@ PUSH_DB = 18.0  # nothing is pushed further into the limiter to make up for what
 
 
 @dataclass(frozen=True)
-class Levelled:
+class Levelling:
     """What was measured `before` and becomes `after` by `filters`. Where there was no loudness they
     do nothing; where the target cannot be had below -1 dBTP, `after` says how near it comes.
     `found` is `before` with what a limiter is going to take."""
@@ -57,7 +57,7 @@ def levelled(
     deadline: float,
     total_sec: float | None = None,
     report: Report | None = None,
-) -> Levelled:
+) -> Levelling:
     """How `[label]`, an end of `graph` over `inputs`, comes to the target. One pass over the sound;
     where peaks are in the way, at most five more.
 
@@ -78,7 +78,7 @@ def levelled(
     before = heard("anull", (0.0, 0.5))
     if before.is_linear(target_lufs):
         after = _raised(before, before.gain_db(target_lufs))
-        return Levelled(target_lufs, before, before, after)
+        return Levelling(target_lufs, before, before, after)
     tries: list[Try] = []
     while found := _to_try(target_lufs, before, tries):
         done = 1 - 0.5 ** (len(tries) + 1)
@@ -86,7 +86,7 @@ def levelled(
         tries.append((found, after))
     worth = [one for at, one in enumerate(tries) if not at or _won(target_lufs, tries, at) >= WORTH]
     found, after = min(worth, key=lambda one: abs(_missed(target_lufs, one)))
-    return Levelled(target_lufs, before, found, after)
+    return Levelling(target_lufs, before, found, after)
 
 
 def _to_try(target_lufs: float, before: Loudness, tries: Sequence[Try]) -> Loudness | None:

@@ -49,10 +49,13 @@ class Mix:
         """Whether anything of the base's own sound is left: if not, nobody needs to decode it."""
         return self.mode == MIX and self.base_volume > 0
 
-    def must_be_endless(self, samples: int, added_samples: int) -> bool:
-        """Whether the sound is to be looped and too long for `filters` to hold it in memory: then
-        it has to come without an end (`PlainSound.input`), as one of `samples`."""
-        return self.loop and HELD_SAMPLES < added_samples < samples - _samples(self.offset_sec)
+    def copies(self, samples: int, added_samples: int | None) -> int:
+        """How many times in a row the added sound has to come. Once, unless it is to be looped and
+        too long for `filters` to hold it in memory."""
+        room = samples - _samples(self.offset_sec)
+        if not self.loop or not added_samples or not HELD_SAMPLES < added_samples < room:
+            return 1
+        return -(-room // added_samples) + 1  # its length may be a little less than is said
 
     def check(self, samples: int) -> None:
         """Raises SoundBeyondEnd: it would begin where a video of so many samples has ended."""
@@ -75,8 +78,7 @@ class Mix:
         """The graph from `[base]` and `[added]` (48 kHz, stereo, from zero on) to `[out]` of
         exactly so many samples, 32-bit float. `base` is None where the base has no sound.
         `added_samples` may be roughly right, for a loop goes round where the sound really ends;
-        where it is None, a sound that is shorter than the video has no fade at its end. One without
-        an end has as many as are asked for.
+        where it is None, a sound that is shorter than the video has no fade at its end.
 
         Raises:
             SoundBeyondEnd: it would begin where the video has ended.
