@@ -1,11 +1,12 @@
 """What callers get: requests, answers, booths."""
 
-from .board import INSTANCE, Board, Row
+from .board import BY_PEOPLE, INSTANCE, Board, Row
 from .panels import BAD, FAIR, GOOD, Query, heat, lines, pie, quantiles, stat, table
 
 MINE = 'instance=~"$instance"'
-REQUESTS = f"photoai_http_requests_total{{{MINE}}}"
-TOOK = f"photoai_http_request_seconds_bucket{{{MINE}}}"
+ASKED = f"{BY_PEOPLE},{MINE}"
+REQUESTS = f"photoai_http_requests_total{{{ASKED}}}"
+TOOK = f"photoai_http_request_seconds_bucket{{{ASKED}}}"
 BOOTHS = f"photoai_photo_response_seconds_bucket{{{MINE}}}"
 INGEST = f'photoai_http_requests_total{{route="/ingest/<link>",{MINE}}}'
 SECONDS = ((None, GOOD), (0.5, FAIR), (2, BAD))
@@ -15,7 +16,7 @@ ONE_IS_BAD = ((None, GOOD), (1, BAD))
 
 
 def of_status(status: str) -> str:
-    return f'photoai_http_requests_total{{status="{status}",{MINE}}}'
+    return f'photoai_http_requests_total{{status="{status}",{ASKED}}}'
 
 
 def share(status: str) -> str:

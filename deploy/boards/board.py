@@ -50,6 +50,8 @@ class Variable:
         }
 
 
+# Prometheus and the containers' health checks ask all the time, and quickly.
+BY_PEOPLE = 'route!~"/metrics|/healthz|/readyz"'
 INSTANCE = Variable("instance", "Process", 'label_values(up{job=~"photoai.*"}, instance)')
 KIND = Variable("kind", "Kind of job", "label_values(photoai_jobs, kind)")
 

@@ -276,7 +276,7 @@ def table(
     queries = tuple(query for _, _, query in columns)
     transformations = ({"id": "merge", "options": {}}, organize)
     return Panel(
-        "table", title, description, queries, width, 9, defaults, options, overrides,
+        "table", title, description, queries, width, 8, defaults, options, overrides,
         transformations,
     )  # fmt: skip
 

@@ -1,10 +1,10 @@
 """What it runs on: the machine, the programs, the database, the disks."""
 
-from .board import INSTANCE, Board, Row
+from .board import BY_PEOPLE, INSTANCE, Board, Row
 from .panels import BAD, FAIR, GOOD, Query, bars, gauge, lines, pie, stat
 
 MINE = 'job=~"photoai.*",instance=~"$instance"'
-REQUESTS = 'photoai_http_requests_total{instance=~"$instance"}'
+REQUESTS = f'photoai_http_requests_total{{{BY_PEOPLE},instance=~"$instance"}}'
 # Neither what is only memory nor what Docker shows again for each container.
 DISKS = 'fstype!~"tmpfs|ramfs|overlay|squashfs|nsfs|fuse.*",mountpoint!~"/(run|boot)(/.*)?"'
 ROOM_USED = f"1 - node_filesystem_avail_bytes{{{DISKS}}} / node_filesystem_size_bytes{{{DISKS}}}"

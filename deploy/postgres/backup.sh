@@ -11,8 +11,10 @@ DAY_SEC=86400 AGAIN_AFTER_SEC=3600
 # A copy gets its name when it is whole, and the figure is renamed: nobody reads half of one.
 copy() {
   name=$FOLDER/photoai-$(date -u +%Y%m%d-%H%M%S).dump
-  pg_dump --format=custom --file="$name.part" || return 1
-  pg_restore --list "$name.part" >/dev/null || return 1
+  if ! { pg_dump --format=custom --file="$name.part" && pg_restore --list "$name.part" >/dev/null; }; then
+    rm -f "$name.part"
+    return 1
+  fi
   mv "$name.part" "$name"
   cat >"$FIGURES/backup.prom.part" <<TEXT
 # HELP photoai_backup_newest_timestamp_seconds When the last copy was made.

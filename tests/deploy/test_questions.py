@@ -75,7 +75,8 @@ def busy(fleet: Fleet, clips: Clips) -> Iterator[Fleet]:
 def alone(server: Server) -> Server:
     """One process with its own database, which it has copied."""
     assert server.booth.send(photos.jpeg(seed=4)).status == 200
-    wait_until(lambda: "backup_newest" in page(server.url), 20, "a copy is made")
+    daily = "photoai_backup_newest_timestamp_seconds{reason="
+    wait_until(lambda: daily in page(server.url), 30, "a copy is made")
     return server
 
 

@@ -19,7 +19,7 @@ OWN = {
 }
 # What Grafana puts in before it asks.
 GRAFANA = {"$__rate_interval": "5m", "$__range": "3h", "$__interval": "15s"}
-IN_TEMPLATE = re.compile(r"\$labels\.(\w+)|\{\{\s*(\w+)\s*\}\}")
+IN_TEMPLATE = re.compile(r"\$labels\.(\w+)|\{\{\s*(?!end\b)(\w+)\s*\}\}")
 
 
 def told_by(page: str) -> dict[str, Labels]:
