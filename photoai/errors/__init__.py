@@ -29,8 +29,12 @@ from .files import (
     FileLinkExpired,
     FileTypeNotTaken,
     FileUnknown,
+    FontUnknown,
+    FontUnusable,
     StorageQuotaUsedUp,
-    SubtitlesNotUtf8,
+    SubtitlesEncodingUnknown,
+    SubtitlesTooLong,
+    SubtitlesUnreadable,
 )
 from .kinds import (
     Conflict,
@@ -158,6 +162,7 @@ from .video import (
     RenderFailed,
     RenderOutOfRoom,
     ResultWrong,
+    TextTimeInvalid,
 )
 
 __all__ = [
@@ -197,6 +202,8 @@ __all__ = [
     "FileNotVideo",
     "FileTypeNotTaken",
     "FileUnknown",
+    "FontUnknown",
+    "FontUnusable",
     "Forbidden",
     "Gone",
     "IdempotencyKeyMalformed",
@@ -267,7 +274,10 @@ __all__ = [
     "StorageFull",
     "StorageQuotaUsedUp",
     "StorageUnavailable",
-    "SubtitlesNotUtf8",
+    "SubtitlesEncodingUnknown",
+    "SubtitlesTooLong",
+    "SubtitlesUnreadable",
+    "TextTimeInvalid",
     "TokenExpired",
     "TokenRevoked",
     "TooLarge",

@@ -38,6 +38,10 @@ class ClipTooManyPixels(TooLarge):
     """The video's picture has more pixels than allowed."""
 
 
+class TextTimeInvalid(Invalid):
+    """The text would never be seen: it ends before it begins, or begins after the video's end."""
+
+
 class RenderFailed(PhotoaiError):
     """The video could not be made."""
 
