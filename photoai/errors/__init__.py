@@ -18,6 +18,12 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .editing import (
+    EditEndsTooSoon,
+    EditFileUnfit,
+    EditFileWithoutSound,
+    EditStartsTooLate,
+)
 from .fetch import (
     FetchFailed,
     FetchRefused,
@@ -162,6 +168,7 @@ from .video import (
     RenderFailed,
     RenderOutOfRoom,
     ResultWrong,
+    SoundBeyondEnd,
     TextTimeInvalid,
 )
 
@@ -190,6 +197,10 @@ __all__ = [
     "DeliveryForeign",
     "DeliveryMalformed",
     "DeliveryUnknown",
+    "EditEndsTooSoon",
+    "EditFileUnfit",
+    "EditFileWithoutSound",
+    "EditStartsTooLate",
     "EmailTaken",
     "FetchFailed",
     "FetchRefused",
@@ -268,6 +279,7 @@ __all__ = [
     "SlotChanged",
     "SlotNotConfigured",
     "SlotUnknown",
+    "SoundBeyondEnd",
     "StatisticsResetRunning",
     "StorageBroken",
     "StorageDenied",
