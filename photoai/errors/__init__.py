@@ -56,7 +56,6 @@ from .merges import (
     LinkExpired,
     LinkForged,
     MergeUnknown,
-    PlanUsedUp,
     TooManyMisses,
 )
 from .ours import (
@@ -96,6 +95,7 @@ from .ours import (
     PhotoTooManyPixels,
     PhotoTooManyScans,
     PhotoTypeNotTaken,
+    PlanUsedUp,
     PublicUrlMissing,
     QueueAsleep,
     QueueFull,
@@ -146,6 +146,7 @@ from .providers import (
     ProviderTimeout,
 )
 from .sentences import Sentence
+from .tasks import FileKindWrong, TaskUnknown
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
@@ -192,6 +193,7 @@ __all__ = [
     "FetchTooSlow",
     "FileDamaged",
     "FileEmpty",
+    "FileKindWrong",
     "FileLinkExpired",
     "FileMissing",
     "FileNotVideo",
@@ -268,6 +270,7 @@ __all__ = [
     "StorageQuotaUsedUp",
     "StorageUnavailable",
     "SubtitlesNotUtf8",
+    "TaskUnknown",
     "TokenExpired",
     "TokenRevoked",
     "TooLarge",
