@@ -18,6 +18,12 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .editing import (
+    EditEndsTooSoon,
+    EditFileUnfit,
+    EditFileWithoutSound,
+    EditStartsTooLate,
+)
 from .fetch import (
     FetchFailed,
     FetchRefused,
@@ -159,6 +165,7 @@ from .video import (
     RenderFailed,
     RenderOutOfRoom,
     ResultWrong,
+    SoundBeyondEnd,
 )
 
 __all__ = [
@@ -186,6 +193,10 @@ __all__ = [
     "DeliveryForeign",
     "DeliveryMalformed",
     "DeliveryUnknown",
+    "EditEndsTooSoon",
+    "EditFileUnfit",
+    "EditFileWithoutSound",
+    "EditStartsTooLate",
     "EmailTaken",
     "FetchFailed",
     "FetchRefused",
@@ -263,6 +274,7 @@ __all__ = [
     "SlotChanged",
     "SlotNotConfigured",
     "SlotUnknown",
+    "SoundBeyondEnd",
     "StatisticsResetRunning",
     "StorageBroken",
     "StorageDenied",
