@@ -25,7 +25,7 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.edits import KINDS, Edits, EditTask, OperationLogs
+from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
@@ -186,7 +186,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING))
+    spares = Spares(("av", MERGING, EDITING))
     probes = probes_apart(config, spares)
     files = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)

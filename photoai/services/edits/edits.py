@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobUnknown, ResultGone, TaskUnknown
-from photoai.models import Job, JobState, UserFile
+from photoai.models import Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.files import Files
@@ -19,14 +19,13 @@ from photoai.services.jobs import JobDraft, JobPage, Jobs, Submitted, Wishes
 from photoai.services.merges import estimated_sec, poster_key
 from photoai.services.storage import Store
 
-from .engine import input_of, limits_of, operations_of
+from .engine import planned
 from .estimate import recent_facts
 from .figures import TaskFigures, figures_of, theirs_of
 from .inputs import files_of
 from .kinds import KINDS
 from .logs import OperationLogs, TaskLog
 from .order import EditOrder
-from .task import MEGAPIXELS
 
 
 class Edits:
@@ -58,9 +57,9 @@ class Edits:
         """
         if known := self._jobs.known(caller.id, wishes):
             return Submitted(known, joined=True)
-        plan = self._planned(caller, order)
-        params = {**order.as_json(), MEGAPIXELS: plan[MEGAPIXELS]}
-        draft = JobDraft(str(uuid.uuid4()), caller.id, order.type, utcnow(), params)
+        self._planned(caller, order)
+        new_id = str(uuid.uuid4())
+        draft = JobDraft(new_id, caller.id, order.type, utcnow(), order.as_json())
         return self._jobs.submit(wishes.upon(draft))
 
     def plan(self, caller: Caller, order: EditOrder) -> dict[str, Any]:
@@ -129,18 +128,8 @@ class Edits:
             raise ResultGone from None
 
     def _planned(self, caller: Caller, order: EditOrder) -> dict[str, Any]:
-        return self._plan_of(order, files_of(self._files, caller.id, order))
-
-    def _plan_of(self, order: EditOrder, files: Sequence[UserFile]) -> dict[str, Any]:
-        from photoai.services.video.editing import plan_edit
-
-        found = plan_edit(
-            operations_of(order),
-            [input_of(file) for file in files],
-            quality=order.quality,
-            **limits_of(self._config),
-        )
-        return dict(found.as_json())
+        files = files_of(self._files, caller.id, order)
+        return planned(order, files, (), self._config).as_json()
 
 
 def _task(find: Callable[[], Job]) -> Job:
