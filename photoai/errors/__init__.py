@@ -35,8 +35,12 @@ from .files import (
     FileLinkExpired,
     FileTypeNotTaken,
     FileUnknown,
+    FontUnknown,
+    FontUnusable,
     StorageQuotaUsedUp,
-    SubtitlesNotUtf8,
+    SubtitlesEncodingUnknown,
+    SubtitlesTooLong,
+    SubtitlesUnreadable,
 )
 from .kinds import (
     Conflict,
@@ -166,6 +170,7 @@ from .video import (
     RenderOutOfRoom,
     ResultWrong,
     SoundBeyondEnd,
+    TextTimeInvalid,
 )
 
 __all__ = [
@@ -210,6 +215,8 @@ __all__ = [
     "FileNotVideo",
     "FileTypeNotTaken",
     "FileUnknown",
+    "FontUnknown",
+    "FontUnusable",
     "Forbidden",
     "Gone",
     "IdempotencyKeyMalformed",
@@ -281,7 +288,10 @@ __all__ = [
     "StorageFull",
     "StorageQuotaUsedUp",
     "StorageUnavailable",
-    "SubtitlesNotUtf8",
+    "SubtitlesEncodingUnknown",
+    "SubtitlesTooLong",
+    "SubtitlesUnreadable",
+    "TextTimeInvalid",
     "TaskUnknown",
     "TokenExpired",
     "TokenRevoked",
