@@ -192,6 +192,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
+    planning = make_offload(1, nice=PHOTO_NICE)
     edit = EditTask(store, files, merge.folders, logs, spares, config)
     kinds = webhooks.telling(
         {
@@ -264,7 +265,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         files=files,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
-        edits=Edits(database, store, files, jobs, logs, config),
+        edits=Edits(database, store, files, jobs, logs, planning, config),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,

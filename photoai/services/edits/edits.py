@@ -12,12 +12,14 @@ from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobUnknown, ResultGone, TaskUnknown
 from photoai.models import Job, JobState
+from photoai.offload import Offload
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.files import Files
 from photoai.services.jobs import JobDraft, JobPage, Jobs, Submitted, Wishes
 from photoai.services.merges import estimated_sec, poster_key
 from photoai.services.storage import Store
+from photoai.services.video.editing import EditPlan
 
 from .engine import planned
 from .estimate import recent_facts
@@ -36,6 +38,7 @@ class Edits:
         files: Files,
         jobs: Jobs,
         logs: OperationLogs,
+        offload: Offload,
         config: Config,
     ) -> None:
         self._db = database
@@ -43,6 +46,7 @@ class Edits:
         self._files = files
         self._jobs = jobs
         self._logs = logs
+        self._offload = offload
         self._config = config
 
     def start(self, caller: Caller, order: EditOrder, wishes: Wishes) -> Submitted:
@@ -129,7 +133,8 @@ class Edits:
 
     def _planned(self, caller: Caller, order: EditOrder) -> dict[str, Any]:
         files = files_of(self._files, caller.id, order)
-        return planned(order, files, (), self._config).as_json()
+        plan: EditPlan = self._offload(planned, order, files, (), self._config)
+        return plan.as_json()
 
 
 def _task(find: Callable[[], Job]) -> Job:

@@ -79,7 +79,9 @@ def naming_as_ordered(order: EditOrder) -> Iterator[None]:
 def _operations(order: EditOrder) -> list[dict[str, Any]]:
     """Their inputs are places in the list of all of them."""
     made: list[dict[str, Any]] = []
-    for index, operation in enumerate(order.operations):
-        places = [at for at, each in enumerate(order.inputs) if each.operation == index]
+    counted = 0
+    for operation in order.operations:
+        places = list(range(counted, counted + len(operation.input_files)))
         made.append({"type": operation.type, "inputs": places, "config": dict(operation.config)})
+        counted += len(places)
     return made

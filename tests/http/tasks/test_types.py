@@ -81,8 +81,12 @@ def test_combined(editor: Editor, red: str, blue: str, beep: str, tmp_path: Path
     operations = [
         {"type": "trim", "config": {"end_sec": 1.0}},
         {"type": "join", "input_files": [blue], "config": {"aspect_ratio": "16:9"}},
-        {"type": "audio_overlay", "input_files": [beep], "config": {"mode": "replace", "offset_sec": 2}},
-    ]  # fmt: skip
+        {
+            "type": "audio_overlay",
+            "input_files": [beep],
+            "config": {"mode": "replace", "offset_sec": 2},
+        },
+    ]
     task = editor.done("combined", red, operations=operations, quality="low")
     made = editor.download(task, tmp_path)
     assert colors(made) == ["red", "blue"]
