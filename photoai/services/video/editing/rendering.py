@@ -13,7 +13,7 @@ from photoai.services.video.ffmpeg import Report
 from photoai.services.video.graph import Graph
 from photoai.services.video.plan import COPY
 from photoai.services.video.render import AAC, LOSSLESS, PLAIN, SOUNDS
-from photoai.services.video.sound import Loudness, measured
+from photoai.services.video.sound import Levelling, levelled
 from photoai.services.video.source import input_of
 
 from .audio_overlay import Levelled
@@ -36,22 +36,23 @@ class Rendering:
     deadline: float
 
     def measure(
-        self, film: Film, sound: Levelled, levels: Mapping[Levelled, Loudness], report: Report
-    ) -> Loudness:
-        """How loud the sound is that is to be brought to a loudness; no picture is decoded."""
+        self, film: Film, sound: Levelled, levels: Mapping[Levelled, Levelling], report: Report
+    ) -> Levelling:
+        """What brings the sound to its loudness; no picture is decoded."""
         sheet = Sheet(self.folder, levels)
         said = sheet.graph(sound.of.write(sheet, sound.canvas))
-        return measured(
+        return levelled(
             ["-copyts", *said.inputs],
             said.filter_complex,
             said.maps[1].strip("[]"),
+            sound.target,
             deadline=self.deadline,
             total_sec=film.duration_sec,
             report=report,
         )
 
     def finish(
-        self, film: Film, levels: Mapping[Levelled, Loudness], out: Path, report: Report
+        self, film: Film, levels: Mapping[Levelled, Levelling], out: Path, report: Report
     ) -> None:
         """The film as an MP4 with its index at the front."""
         sheet = Sheet(self.folder, levels)
@@ -68,7 +69,7 @@ class Rendering:
         )
 
     def between(
-        self, film: Film, levels: Mapping[Levelled, Loudness], out: Path, report: Report
+        self, film: Film, levels: Mapping[Levelled, Levelling], out: Path, report: Report
     ) -> None:
         """The film as a file that is encoded again."""
         sheet = Sheet(self.folder, levels)
