@@ -156,7 +156,7 @@ from .providers import (
     ProviderTimeout,
 )
 from .sentences import Sentence
-from .tasks import FileKindWrong, TaskUnknown
+from .tasks import TaskUnknown
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
@@ -209,7 +209,6 @@ __all__ = [
     "FetchTooSlow",
     "FileDamaged",
     "FileEmpty",
-    "FileKindWrong",
     "FileLinkExpired",
     "FileMissing",
     "FileNotVideo",

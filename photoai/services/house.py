@@ -25,7 +25,7 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs
+from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs, OwnFonts
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
@@ -192,8 +192,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
+    fonts = OwnFonts(files)
     planning = make_offload(1, nice=PHOTO_NICE)
-    edit = EditTask(store, files, merge.folders, logs, spares, config)
+    edit = EditTask(store, files, fonts, merge.folders, logs, spares, config)
     kinds = webhooks.telling(
         {
             PHOTO: photo_kind(photo, catalogue, config),
@@ -265,7 +266,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         files=files,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
-        edits=Edits(database, store, files, jobs, logs, planning, config),
+        edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,

@@ -24,6 +24,7 @@ from photoai.services.video.editing import EditPlan
 from .engine import planned
 from .estimate import recent_facts
 from .figures import TaskFigures, figures_of, theirs_of
+from .fonts import OwnFonts, families
 from .inputs import files_of
 from .kinds import KINDS
 from .logs import OperationLogs, TaskLog
@@ -36,6 +37,7 @@ class Edits:
         database: Database,
         store: Store,
         files: Files,
+        fonts: OwnFonts,
         jobs: Jobs,
         logs: OperationLogs,
         offload: Offload,
@@ -44,6 +46,7 @@ class Edits:
         self._db = database
         self._store = store
         self._files = files
+        self._fonts = fonts
         self._jobs = jobs
         self._logs = logs
         self._offload = offload
@@ -54,7 +57,7 @@ class Edits:
 
         Raises:
             IdempotencyKeyReused
-            FileUnknown, FileKindWrong: `details` name the input.
+            FileUnknown, EditFileUnfit: `details` name the input.
             PhotoaiError: it is known beforehand that it cannot be done.
             PlanUsedUp: as many tasks wait and run, or were begun today, as the plan allows.
             QueueFull, YourQueueFull
@@ -70,7 +73,7 @@ class Edits:
         """What a task would do and how long it would take; nothing runs.
 
         Raises:
-            FileUnknown, FileKindWrong, PhotoaiError: as `start`.
+            FileUnknown, EditFileUnfit, PhotoaiError: as `start`.
         """
         plan = self._planned(caller, order)
         recent = recent_facts(self._db, order.type)
@@ -122,6 +125,11 @@ class Edits:
         """The last 30 days of the caller's own."""
         return figures_of(self._db, caller.id, KINDS)
 
+    def fonts(self, caller: Caller) -> list[str]:
+        """The names that the caller's texts may ask for."""
+        found: list[str] = self._offload(families, self._fonts.known(caller.id))
+        return found
+
     def poster(self, job: Job) -> BinaryIO:
         """A picture of a finished task's video, a JPEG. Raises ResultGone."""
         if job.result_key is None or not (job.result or {}).get("has_poster"):
@@ -133,7 +141,8 @@ class Edits:
 
     def _planned(self, caller: Caller, order: EditOrder) -> dict[str, Any]:
         files = files_of(self._files, caller.id, order)
-        plan: EditPlan = self._offload(planned, order, files, (), self._config)
+        own = self._fonts.known(caller.id)
+        plan: EditPlan = self._offload(planned, order, files, own, self._config)
         return plan.as_json()
 
 

@@ -15,6 +15,7 @@ from photoai.services.merges import WorkFolders, poster_key
 from photoai.services.storage import Store, keep_all
 
 from .engine import EDITING, input_of, naming_as_ordered, work_of
+from .fonts import OwnFonts
 from .inputs import naming_the_input
 from .logs import OperationLogs
 from .order import EditOrder
@@ -34,6 +35,7 @@ class EditTask:
         self,
         store: Store,
         files: Files,
+        fonts: OwnFonts,
         folders: WorkFolders,
         logs: OperationLogs,
         spares: Spares,
@@ -41,6 +43,7 @@ class EditTask:
     ) -> None:
         self._store = store
         self._files = files
+        self._fonts = fonts
         self._folders = folders
         self._logs = logs
         self._spares = spares
@@ -64,7 +67,9 @@ class EditTask:
     def _child(self, run: Run, order: EditOrder, folder: Path) -> Child:
         """Raises FileUnknown, StorageFull, StorageUnavailable"""
         inputs = self._brought(run, order, folder)
-        work = work_of(order, inputs, (), run.deadline, self._config)
+        mimes = [each["mime"] for each in inputs]
+        fonts = self._fonts.brought(run.job.user_id, order, mimes, folder)
+        work = work_of(order, inputs, fonts, run.deadline, self._config)
         limits = Limits.until(run.deadline, MEMORY_BYTES)
         return Child(f"{EDITING}:edit", work, folder, limits, self._spares.take)
 

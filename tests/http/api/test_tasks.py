@@ -170,10 +170,10 @@ def test_what_cannot_be_done_is_refused_at_once(
     late = {"type": "trim", "config": {"start_sec": 100}}
     for at in (TASKS, f"{TASKS}/plan"):
         for kind, files, config, told in (
-            ("trim", [sound], {}, (422, "file_kind_wrong", {"input_index": 0})),
-            ("trim", [picture], {}, (422, "file_kind_wrong", {"input_index": 0})),
-            ("join", [video, picture], {}, (422, "file_kind_wrong", {"input_index": 1})),
-            ("audio_overlay", [video, picture], {}, (422, "file_kind_wrong", {"input_index": 1})),
+            ("trim", [sound], {}, (422, "edit_file_unfit", {"input_index": 0})),
+            ("trim", [picture], {}, (422, "edit_file_unfit", {"input_index": 0})),
+            ("join", [video, picture], {}, (422, "edit_file_unfit", {"input_index": 1})),
+            ("audio_overlay", [video, picture], {}, (422, "edit_file_unfit", {"input_index": 1})),
             ("trim", [foreign], {}, (404, "file_unknown", {"file_ids": [foreign]})),
             ("join", [video, "nothing"], {}, (404, "file_unknown", {"input_index": 1})),
             ("trim", [video], {"start_sec": 100}, (422, "edit_starts_too_late", {})),
@@ -184,7 +184,7 @@ def test_what_cannot_be_done_is_refused_at_once(
              (422, "edit_starts_too_late", {"operation_index": 1})),
             ("combined", [video], {"operations": [
                 {"type": "trim"}, {"type": "audio_overlay", "input_files": [picture]}]},
-             (422, "file_kind_wrong", {"operation_index": 1, "input_index": 0})),
+             (422, "edit_file_unfit", {"operation_index": 1, "input_index": 0})),
         ):  # fmt: skip
             status, code, details = error(order(member, kind, *files, at=at, **config))
             assert (status, code) == told[:2], (kind, config)
