@@ -33,6 +33,7 @@ from . import (
     tasks,
     user_files,
     v1_auth,
+    v1_tasks,
     webhooks,
     wire,
 )
@@ -41,6 +42,7 @@ from .context import CONFIG, EXTENSION
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
+    v1_tasks,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

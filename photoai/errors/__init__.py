@@ -66,7 +66,6 @@ from .merges import (
     LinkExpired,
     LinkForged,
     MergeUnknown,
-    PlanUsedUp,
     TooManyMisses,
 )
 from .ours import (
@@ -106,6 +105,7 @@ from .ours import (
     PhotoTooManyPixels,
     PhotoTooManyScans,
     PhotoTypeNotTaken,
+    PlanUsedUp,
     PublicUrlMissing,
     QueueAsleep,
     QueueFull,
@@ -156,6 +156,7 @@ from .providers import (
     ProviderTimeout,
 )
 from .sentences import Sentence
+from .tasks import TaskUnknown
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
@@ -289,6 +290,7 @@ __all__ = [
     "SubtitlesEncodingUnknown",
     "SubtitlesTooLong",
     "SubtitlesUnreadable",
+    "TaskUnknown",
     "TextTimeInvalid",
     "TokenExpired",
     "TokenRevoked",

@@ -7,6 +7,7 @@ from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
+from .tasks import OperationLog
 from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
@@ -22,6 +23,7 @@ __all__ = [
     "LogStatus",
     "MediaObject",
     "MergeResult",
+    "OperationLog",
     "Permit",
     "ProcessingDay",
     "ProcessingLog",
