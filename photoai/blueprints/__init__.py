@@ -16,6 +16,7 @@ from . import (
     deliveries,
     errors,
     events,
+    file_uploads,
     guard,
     health,
     ingest,
@@ -41,6 +42,7 @@ from .context import CONFIG, EXTENSION
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
+    file_uploads,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -7,6 +7,7 @@ from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
+from .uploads import Upload, UploadPart
 from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
@@ -31,6 +32,8 @@ __all__ = [
     "Role",
     "Setting",
     "Slot",
+    "Upload",
+    "UploadPart",
     "User",
     "UserFile",
     "WebhookDelivery",

@@ -26,7 +26,15 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
+from photoai.services.files import (
+    Files,
+    Looks,
+    PictureLimits,
+    Probes,
+    Room,
+    Uploads,
+    probes_apart,
+)
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -108,6 +116,7 @@ class Services:
     live: Live
     ingest: Ingest
     files: Files
+    uploads: Uploads
     merges: Merges
     merge_plans: MergePlans
     slot_tests: SlotTests
@@ -188,7 +197,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
     spares = Spares(("av", MERGING))
     probes = probes_apart(config, spares)
-    files = _files(config, database, store, secrets, accounts, probes, offload)
+    files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     kinds = webhooks.telling(
@@ -217,6 +226,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             calls.forget_old,
             media.remove_expired,
             files.remove_deleted,
+            uploads.remove_expired,
         ),
         seldom=(webhooks.forget_old, known_merges.forget_old, merge.folders.remove_leftovers),
     )
@@ -254,6 +264,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         live=live,
         ingest=ingest,
         files=files,
+        uploads=uploads,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         slot_tests=SlotTests(slots, intake, jobs),
@@ -288,11 +299,13 @@ def _files(
     accounts: Accounts,
     probes: Probes,
     offload: Offload,
-) -> Files:
+) -> tuple[Files, Uploads]:
     pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
     looks = Looks(probes, offload, pictures)
     room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
-    return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
+    max_bytes = config.upload_max_mb * 1_000_000
+    files = Files(database, store, secrets, looks, room, max_bytes)
+    return files, Uploads(database, store, looks, room, max_bytes)
 
 
 def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:

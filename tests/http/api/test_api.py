@@ -217,7 +217,7 @@ GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN}  # fmt: skip
-HIS_OWN = pytest.mark.usefixtures("job_of_serg", "merge_of_serg", "file_of_serg")
+HIS_OWN = pytest.mark.usefixtures("job_of_serg", "merge_of_serg", "file_of_serg", "upload_of_serg")
 
 
 @HIS_OWN
@@ -254,6 +254,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         path.replace("job-of-serg", "<task_id>")
         .replace("merge-of-serg", "<task_id>")
         .replace("file-of-serg", "<file_id>")
+        .replace("upload-of-serg", "<upload_id>")
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
