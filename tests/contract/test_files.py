@@ -25,28 +25,18 @@ from photoai.errors import (
     Unauthorized,
     UploadTooLarge,
 )
-from photoai.models import Role, User, UserFile
+from photoai.models import User, UserFile
 from photoai.offload import run_here
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.files import FileQuery, Files, Looks, PictureLimits, Probes, Room
 from photoai.services.ingest import Form
 from photoai.services.secrets import Secrets
-from photoai.services.storage import LocalStore, Store
-from photoai.services.storage.s3 import S3Store
+from photoai.services.storage import Store
 from tests.support import photos, sent
-from tests.support.s3 import S3
 
 LIMIT_BYTES, MAX_BYTES = 100_000, 60_000
 SRT = sent.SRT.encode()
-
-
-@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "folder":
-        return LocalStore(tmp_path / "kept")
-    s3: S3 = request.getfixturevalue("s3")
-    return S3Store(s3.place(s3.create_bucket()))
 
 
 @pytest.fixture
@@ -55,32 +45,6 @@ def files(database: Database, store: Store) -> Files:
     looks = Looks(probes, run_here, PictureLimits(MAX_BYTES, 1_000_000))
     room = Room(database, lambda caller: LIMIT_BYTES)
     return Files(database, store, Secrets("a key"), looks, room, MAX_BYTES)
-
-
-@pytest.fixture
-def people(database: Database) -> dict[str, Caller]:
-    """An owner and a stranger."""
-    with database.begin() as session:
-        for name in ("owner", "stranger"):
-            session.add(
-                User(
-                    username=name, role=Role.MEMBER, password_hash="", tokens_valid_from=utcnow(),
-                    created_at=utcnow(),
-                )
-            )  # fmt: skip
-        session.flush()
-        return {user.username: Caller(user.id, user.username, Role.MEMBER)
-                for user in session.query(User)}  # fmt: skip
-
-
-@pytest.fixture
-def owner(people: dict[str, Caller]) -> Caller:
-    return people["owner"]
-
-
-@pytest.fixture
-def stranger(people: dict[str, Caller]) -> Caller:
-    return people["stranger"]
 
 
 def sending(data: bytes, name: str = "clip.srt", files: int = 1) -> Callable[..., Form]:

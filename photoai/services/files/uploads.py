@@ -90,8 +90,8 @@ class Uploads:
                 sink = Sink(part.span.size_bytes, None, file)
                 form = received(receive, sink, part.span)
                 self._looks.check_head(_head(file))
-        upload, first = _rows(caller, upload_id, key, part, form)
-        begun = self._reserved(caller, upload, first)
+            upload, first = _rows(caller, upload_id, key, part, form)
+            begun = self._reserved(caller, upload, first)
         with _telling(begun):
             return self._finishing.finish(caller, begun)
 
