@@ -16,6 +16,7 @@ from . import (
     deliveries,
     errors,
     events,
+    file_uploads,
     guard,
     health,
     ingest,
@@ -43,6 +44,7 @@ FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
+    file_uploads,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -73,6 +73,11 @@ WORDS: Json = {
     "retry_count": 0, "success_rate": 0.98, "tasks_at_once": 5, "tasks_per_day": 100,
     "tasks_running": 1, "tasks_today": 3, "timestamp": NOW, "unless": None, "video": "encode",
     "words": "frame= 75 fps=0.0 q=-1.0 Lsize= 471KiB time=00:00:02.96", "queue_position": None,
+    "expires_days": 365, "redirect": False, "upload_id": JOB, "received_bytes": 8_388_608,
+    "uploads": 1, "uploading_bytes": 20_000_000, "left_bytes": 4_979_517_887,
+    "file_max_bytes": 500_000_000, "Content-Range": "bytes 8388608-16777215/20000000",
+    "Repr-Digest": "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:", "Upload-Id": JOB,
+    "X-File-Name": "first-dance.mp4",
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",
@@ -146,6 +151,11 @@ IN_SCHEMA: Json = {
     "TaskType.description": "Cuts a part out of a video.",
     "TaskType.title": "Trim",
     "TaskType.type": "trim",
+    "Upload.file_id": None,
+    "Upload.name": "first-dance.mp4",
+    "Upload.size_bytes": 20_000_000,
+    "UploadLinks.file": None,
+    "UploadLinks.self": f"{BASE}/api/v1/files/uploads/{JOB}",
     "VideoApi.links": {"health": f"{BASE}/server2/videoapi/health"},
     "VideoApi.name": "Склейка видео",
     "VideoApi.version": "4.0",

@@ -8,6 +8,7 @@ from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
 from .tasks import OperationLog
+from .uploads import Upload, UploadPart
 from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
@@ -33,6 +34,8 @@ __all__ = [
     "Role",
     "Setting",
     "Slot",
+    "Upload",
+    "UploadPart",
     "User",
     "UserFile",
     "WebhookDelivery",

@@ -28,7 +28,15 @@ from photoai.services.catalogue import Catalogue
 from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs, OwnFonts
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
+from photoai.services.files import (
+    Files,
+    Looks,
+    PictureLimits,
+    Probes,
+    Room,
+    Uploads,
+    probes_apart,
+)
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -106,6 +114,7 @@ class Services:
     live: Live
     ingest: Ingest
     files: Files
+    uploads: Uploads
     merges: Merges
     merge_plans: MergePlans
     edits: Edits
@@ -188,7 +197,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
     spares = Spares(("av", MERGING, EDITING))
     probes = probes_apart(config, spares)
-    files = _files(config, database, store, secrets, accounts, probes, offload)
+    files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
@@ -222,6 +231,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             calls.forget_old,
             media.remove_expired,
             files.remove_deleted,
+            uploads.remove_expired,
         ),
         seldom=(
             webhooks.forget_old,
@@ -265,6 +275,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         live=live,
         ingest=ingest,
         files=files,
+        uploads=uploads,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
@@ -300,11 +311,13 @@ def _files(
     accounts: Accounts,
     probes: Probes,
     offload: Offload,
-) -> Files:
+) -> tuple[Files, Uploads]:
     pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
     looks = Looks(probes, offload, pictures)
     room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
-    return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
+    max_bytes = config.upload_max_mb * 1_000_000
+    files = Files(database, store, secrets, looks, room, max_bytes)
+    return files, Uploads(database, store, looks, room, max_bytes)
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

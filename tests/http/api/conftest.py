@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import FileKind, Role, User, UserFile
+from photoai.models import FileKind, Role, Upload, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
@@ -97,6 +99,18 @@ def file_of_serg(services: Services) -> str:
         )  # fmt: skip
         session.add(row)
     return "file-of-serg"
+
+
+@pytest.fixture
+def upload_of_serg(services: Services) -> str:
+    with services.database.begin() as session:
+        row = Upload(
+            id="upload-of-serg", user_id=_serg(session).id, name="b.srt", size_bytes=9,
+            received_bytes=4, opened_with="0" * 64, created_at=utcnow(),
+            expires_at=utcnow() + timedelta(hours=1),
+        )  # fmt: skip
+        session.add(row)
+    return "upload-of-serg"
 
 
 def _serg(session: Session) -> User:

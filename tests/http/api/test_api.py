@@ -219,7 +219,9 @@ OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/lo
                "/ingest/<link>", "/public/media/<media_id>",
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
                *task_routes.OPEN}  # fmt: skip
-HIS_OWN = pytest.mark.usefixtures("job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg")
+HIS_OWN = pytest.mark.usefixtures(
+    "job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg", "upload_of_serg"
+)
 
 
 @HIS_OWN
@@ -257,6 +259,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("merge-of-serg", "<task_id>")
         .replace("task-of-serg", "<task_id>")
         .replace("file-of-serg", "<file_id>")
+        .replace("upload-of-serg", "<upload_id>")
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
