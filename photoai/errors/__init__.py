@@ -10,6 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .administration import (
+    AccountChanged,
+    AdministratorsOnly,
+    LastAdministrator,
+    OwnAccount,
+    PlanFixed,
+    UserUnknown,
+)
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -161,7 +169,9 @@ from .video import (
 )
 
 __all__ = [
+    "AccountChanged",
     "AccountInactive",
+    "AdministratorsOnly",
     "ApiKeyUnknown",
     "BackupFailed",
     "BackupForeign",
@@ -214,6 +224,7 @@ __all__ = [
     "KeyExpired",
     "KeyHasNoSession",
     "KeyRevoked",
+    "LastAdministrator",
     "LastEventIdInvalid",
     "LinkExpired",
     "LinkForged",
@@ -228,6 +239,7 @@ __all__ = [
     "NotInTime",
     "NotMultipart",
     "OperatorsOnly",
+    "OwnAccount",
     "PhotoAnimated",
     "PhotoDamaged",
     "PhotoTooLarge",
@@ -235,6 +247,7 @@ __all__ = [
     "PhotoTooManyScans",
     "PhotoTypeNotTaken",
     "PhotoaiError",
+    "PlanFixed",
     "PlanUsedUp",
     "ProviderBadAnswer",
     "ProviderBadRequest",
@@ -288,6 +301,7 @@ __all__ = [
     "UploadMalformed",
     "UploadTooLarge",
     "UploadTooSlow",
+    "UserUnknown",
     "UsernameTaken",
     "WebhookRefused",
     "WebhookUnknown",

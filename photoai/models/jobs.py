@@ -45,6 +45,10 @@ class Job(Model):
             sqlite_where=text("state = 'running'"),
         ),
         Index(None, "user_id", "id"),
+        # Newest first within any state and kind, of everybody's or one account's, and counted.
+        Index("ix_job_state_kind", "state", "kind", "id"),
+        Index("ix_job_user_state_kind", "user_id", "state", "kind", "id"),
+        Index(None, "user_id", "created"),
         Index(None, "version"),
         Index(
             "ix_job_slot",

@@ -20,6 +20,7 @@ from photoai.services.accounts import (
     Sessions,
     load_credentials,
 )
+from photoai.services.administration import Administration
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
@@ -111,6 +112,7 @@ class Services:
     merges: Merges
     merge_plans: MergePlans
     slot_tests: SlotTests
+    administration: Administration
     upkeep: Upkeep
     backups: DailyBackup
     readiness: Readiness
@@ -207,6 +209,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    administration = Administration.of(database, accounts, jobs, events)
     upkeep = Upkeep(
         database,
         store,
@@ -218,7 +221,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             media.remove_expired,
             files.remove_deleted,
         ),
-        seldom=(webhooks.forget_old, known_merges.forget_old, merge.folders.remove_leftovers),
+        seldom=(
+            webhooks.forget_old,
+            known_merges.forget_old,
+            merge.folders.remove_leftovers,
+            administration.audit.forget_old,
+        ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
@@ -257,6 +265,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         slot_tests=SlotTests(slots, intake, jobs),
+        administration=administration,
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),

@@ -6,7 +6,7 @@ from .credentials import OPERATORS, Credentials, OperatorCredentials, load_crede
 from .keys import LIVES_DAYS, Keys, NewKey
 from .operators import IngestPassword, Operators
 from .passwords import Passwords
-from .plans import FREE, PLAN_NAMES, Plan, Plans
+from .plans import FREE, LIMITS, PLAN_NAMES, Plan, Plans
 from .registrations import NewAccount, Registered, Registrations
 from .rules import EMAIL, PASSWORD, USERNAME
 from .sessions import REFRESH_LIVES, Refresh, Sessions
@@ -15,6 +15,7 @@ from .usage import Usage
 __all__ = [
     "EMAIL",
     "FREE",
+    "LIMITS",
     "LIVES_DAYS",
     "OPERATORS",
     "PASSWORD",

@@ -37,6 +37,7 @@ def cast(app: Flask) -> dict[str, FlaskClient]:
         keys = {name: add_key(session, member.id, name) for name in MEMBERS_KEYS}
         keys["revoked_key"].row.revoked_at = utcnow()
         keys["expired_key"].row.expires_at = utcnow()
+        keys["admin_key"] = add_key(session, users["admin"].id, "admin_key")
         add_key(session, users["serg"].id, "known by its id").row.id = "key-of-serg"
     people = {"stranger": app.test_client(use_cookies=False)}
     for name, user in users.items():
