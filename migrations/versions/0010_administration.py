@@ -11,11 +11,7 @@ depends_on = None
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), 'postgresql')
 ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
-OF_JOBS = {
-    'ix_job_state_kind': ['state', 'kind', 'id'],
-    'ix_job_user_state_kind': ['user_id', 'state', 'kind', 'id'],
-    'ix_job_user_id_created': ['user_id', 'created'],
-}
+ENDED = sa.text('finished IS NOT NULL')
 
 
 def upgrade():
@@ -40,8 +36,8 @@ def upgrade():
     op.create_index(op.f('ix_audit_entry_at'), 'audit_entry', ['at'], unique=False)
     op.create_index(op.f('ix_audit_entry_actor_id'), 'audit_entry', ['actor', 'id'], unique=False)
     op.create_index(op.f('ix_audit_entry_target_id'), 'audit_entry', ['target', 'id'], unique=False)
-    for name, columns in OF_JOBS.items():
-        op.create_index(op.f(name), 'job', columns, unique=False)
+    op.create_index('ix_job_ended', 'job', ['state', 'kind', 'id'], unique=False, postgresql_where=ENDED, sqlite_where=ENDED)
+    op.create_index('ix_job_user_ended', 'job', ['user_id', 'state', 'kind', 'id'], unique=False, postgresql_where=ENDED, sqlite_where=ENDED)
     if op.get_bind().dialect.name == 'postgresql':
         for statement in NUDGE:
             op.execute(statement)
@@ -51,8 +47,8 @@ def downgrade():
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('DROP TRIGGER account_nudge ON user_account')
         op.execute('DROP FUNCTION account_nudge()')
-    for name in reversed(OF_JOBS):
-        op.drop_index(op.f(name), table_name='job')
+    op.drop_index('ix_job_user_ended', table_name='job')
+    op.drop_index('ix_job_ended', table_name='job')
     op.drop_table('audit_entry')
     for name in ('signed_in_at', 'version', 'quotas'):
         op.drop_column('user_account', name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, post_load
+from marshmallow import Schema, ValidationError, fields, post_load
 
 from photoai.checks import Length, OneOf, Range
 from photoai.errors import RangeInvalid, Sentence
@@ -21,6 +21,8 @@ from .keys import PagingSchema
 from .shared import UtcMoment
 from .stats import EdgeField
 
+# Jobs that would have to be passed by one after the other.
+DEEPEST = 100_000
 USAGE_DAYS, USAGE_DAYS_UNASKED = 92, 30
 
 
@@ -41,6 +43,9 @@ class TaskWishSchema(PagingSchema):
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> TaskWish:
+        if data["page"] * data["page_size"] > DEEPEST:
+            further = Sentence("Only the newest {most} are shown: ask for fewer.", most=DEEPEST)
+            raise ValidationError(further, "page")
         return TaskWish(**data)
 
 

@@ -10,7 +10,7 @@ from .plans import FREE, LIMITS, PLAN_NAMES, Plan, Plans
 from .registrations import NewAccount, Registered, Registrations
 from .rules import EMAIL, PASSWORD, USERNAME
 from .sessions import REFRESH_LIVES, Refresh, Sessions
-from .usage import Usage
+from .usage import Usage, unended
 
 __all__ = [
     "EMAIL",
@@ -43,4 +43,5 @@ __all__ = [
     "Usage",
     "caller_of",
     "load_credentials",
+    "unended",
 ]

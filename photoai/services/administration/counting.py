@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from photoai.models import Job, JobState, UserFile
+from photoai.models import Job, UserFile
+from photoai.services.accounts import unended
 from photoai.services.clock import utcnow
 
 DAY = timedelta(hours=24)
@@ -44,14 +45,21 @@ def held_by(session: Session, user_ids: Sequence[int]) -> Mapping[int, Held]:
 
 
 def work_of(session: Session, user_ids: Sequence[int]) -> Mapping[int, Work]:
-    open_now = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
-    running = _jobs(session, user_ids, open_now)
-    today = _jobs(session, user_ids, Job.created >= utcnow() - DAY)
-    return {each: Work(running.get(each, 0), today.get(each, 0)) for each in user_ids}
+    since = utcnow() - DAY
+    return {
+        user_id: Work(_open(session, user_id), session.scalar(_newer(user_id, since)) or 0)
+        for user_id in user_ids
+    }
 
 
-def _jobs(
-    session: Session, user_ids: Sequence[int], which: ColumnElement[bool]
-) -> Mapping[int, int]:
-    theirs = select(Job.user_id, func.count()).where(Job.user_id.in_(user_ids), which)
-    return dict(session.execute(theirs.group_by(Job.user_id)).all())
+def _open(session: Session, user_id: int) -> int:
+    counts = (select(func.count()).select_from(Job).where(*each) for each in unended(user_id))
+    return sum(session.scalar(each) or 0 for each in counts)
+
+
+def _newer(user_id: int, since: datetime) -> Select[int]:
+    """Ids grow with time, and by them the jobs of a user are indexed: the last one before the day
+    is found from the newest on."""
+    theirs = Job.user_id == user_id
+    before = select(Job.id).where(theirs, Job.created < since).order_by(Job.id.desc()).limit(1)
+    return select(func.count()).where(theirs, Job.id > func.coalesce(before.scalar_subquery(), 0))

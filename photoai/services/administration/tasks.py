@@ -1,8 +1,8 @@
 """Every account's jobs.
 
-There may be a million of them, so nothing here reads what is not shown: a slice is all jobs of one
-state and one kind, which an index holds in order; a page takes the newest of each slice that is
-wished for, and the newest of those.
+There may be a million of them, so nothing here reads what is not shown: a slice is all that waits,
+all that runs, or what has ended in one state and is of one kind, which indexes hold in order; a
+page takes the newest of each slice that is wished for, and the newest of those.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from photoai.db import Database, Executor
@@ -21,7 +21,13 @@ from photoai.models import Job, JobState, User
 from photoai.services.audit import Action, Actor, Deed, Facts, target_of_task, write
 from photoai.services.jobs import Jobs
 
-Slice = Sequence[ColumnElement[bool]]
+
+@dataclass(frozen=True)
+class Slice:
+    """Which jobs, and what they are put in order by."""
+
+    which: Sequence[ColumnElement[bool]]
+    order: ColumnElement[Any]
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class AllTasks:
     def page(self, wish: TaskWish) -> TaskPage:
         """The jobs that are wished for, the newest first."""
         with self._db.read() as session:
-            slices = list(_slices(session, wish))
+            slices = list(slices_of(session, wish))
             total: int = sum(session.scalar(counted(each)) for each in slices)
             ids = session.scalars(newest(slices, wish)).all() if slices else []
             return TaskPage(_lines(session, Job.id.in_(ids)), total)
@@ -112,7 +118,8 @@ def newest(slices: Sequence[Slice], wish: TaskWish) -> Select[Any]:
     """The ids of one page."""
     end = wish.page * wish.page_size
     heads = [
-        select(Job.id).where(*each).order_by(Job.id.desc()).limit(end).subquery() for each in slices
+        select(Job.id).where(*each.which).order_by(each.order.desc()).limit(end).subquery()
+        for each in slices
     ]
     every = union_all(*(select(head.c.id) for head in heads)).subquery()
     ids = select(every.c.id).order_by(every.c.id.desc())
@@ -120,26 +127,43 @@ def newest(slices: Sequence[Slice], wish: TaskWish) -> Select[Any]:
 
 
 def counted(one: Slice) -> Select[Any]:
-    return select(func.count()).select_from(Job).where(*one)
+    return select(func.count()).select_from(Job).where(*one.which)
 
 
-def _slices(session: Session, wish: TaskWish) -> Iterator[Slice]:
-    whose = [Job.user_id == wish.user_id] if wish.user_id is not None else []
+def slices_of(session: Session, wish: TaskWish) -> Iterator[Slice]:
     if wish.state is None and wish.kind is None:
-        yield whose  # in order by themselves
+        theirs = [] if wish.user_id is None else [Job.user_id == wish.user_id]
+        yield Slice(theirs, Job.id.expression)
         return
-    for state in [wish.state] if wish.state else JobState:
-        of_state = [*whose, Job.state == str(state)]
-        for kind in [wish.kind] if wish.kind else _kinds(session, of_state):
-            yield [*of_state, Job.kind == kind]
+    for state in [JobState(wish.state)] if wish.state else JobState:
+        if state.ended:
+            yield from _ended(session, wish, state)
+        else:
+            yield _unended(wish, state)
 
 
-def _kinds(session: Session, of_state: Slice) -> Iterator[str]:
+def _unended(wish: TaskWish, state: JobState) -> Slice:
+    """In the words of the partial index, which would not be used with a bound value; nor would it
+    beside the user's own index or the ids', where all that has ended stands too."""
+    which: list[ColumnElement[bool]] = [Job.state == literal(state.value, literal_execute=True)]
+    which += [] if wish.user_id is None else [Job.user_id + 0 == wish.user_id]
+    which += [Job.kind == wish.kind] if wish.kind else []
+    return Slice(which, Job.id + 0)
+
+
+def _ended(session: Session, wish: TaskWish, state: JobState) -> Iterator[Slice]:
+    among: list[ColumnElement[bool]] = [Job.finished.is_not(None), Job.state == state.value]
+    among += [] if wish.user_id is None else [Job.user_id == wish.user_id]
+    for kind in [wish.kind] if wish.kind else _kinds(session, among):
+        yield Slice([*among, Job.kind == kind], Job.id.expression)
+
+
+def _kinds(session: Session, among: Sequence[ColumnElement[bool]]) -> Iterator[str]:
     """The kinds there are, each found by one step in the index."""
-    kind = session.scalar(select(func.min(Job.kind)).where(*of_state))
+    kind = session.scalar(select(func.min(Job.kind)).where(*among))
     while kind is not None:
         yield kind
-        kind = session.scalar(select(func.min(Job.kind)).where(*of_state, Job.kind > kind))
+        kind = session.scalar(select(func.min(Job.kind)).where(*among, Job.kind > kind))
 
 
 def _lines(session: Session, which: ColumnElement[bool]) -> list[TaskLine]:

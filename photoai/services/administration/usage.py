@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, extract, func, select
@@ -18,9 +17,10 @@ from photoai.services.statistics import Span
 
 from .counting import Held, held_by
 
-# Read at a time: the embedded database answers on the event loop, where others wait meanwhile.
-PORTION = timedelta(days=7)
+# Jobs looked at in one go: the embedded database answers on the event loop, where others wait.
+PORTION = 5_000
 SEC_PER_DAY = 86_400.0
+LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,8 @@ class UsageReport:
             users = session.scalars(some).all()
             ids = [user.id for user in users]
             held, costs = held_by(session, ids), _costs(session, ids, wish.span)
-            busy = _busy(session, ids, wish.span)
-        kinds = {user_id: self._kinds(user_id, wish.span) for user_id in busy}
         lines = [
-            UserUsage(user, kinds.get(user.id, ()), held[user.id], costs.get(user.id))
+            UserUsage(user, self._kinds(user.id, wish.span), held[user.id], costs.get(user.id))
             for user in users
         ]
         return UsagePage(lines, total)
@@ -92,30 +90,30 @@ class UsageReport:
     def _kinds(self, user_id: int, span: Span) -> list[KindUsage]:
         jobs: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
         seconds: defaultdict[str, float] = defaultdict(float)
-        for start, end in _portions(span):
-            theirs = (Job.user_id == user_id, Job.created >= start, Job.created < end)
+        for portion in self._portions(user_id, span):
             with self._db.read() as session:
-                for kind, state, count in session.execute(_counts(theirs)):
+                for kind, state, count in session.execute(_counts(portion)):
                     jobs[kind][state] += count
-                for kind, worked in session.execute(_worked(session, theirs)):
+                for kind, worked in session.execute(_worked(session, portion)):
                     seconds[kind] += float(worked)
             look_around()
         return [KindUsage(kind, dict(jobs[kind]), seconds[kind]) for kind in sorted(jobs)]
 
-
-def _portions(span: Span) -> Iterator[tuple[datetime, datetime]]:
-    start = span.start
-    while start < span.end:
-        end = min(start + PORTION, span.end)
-        yield start, end
-        start = end
-
-
-def _busy(session: Session, user_ids: Sequence[int], span: Span) -> set[int]:
-    """Those who have ordered anything."""
-    ordered = (Job.created >= span.start, Job.created < span.end)
-    anything = select(Job.id).where(Job.user_id == User.id, *ordered).exists()
-    return set(session.scalars(select(User.id).where(User.id.in_(user_ids), anything)))
+    def _portions(self, user_id: int, span: Span) -> Iterator[Sequence[ColumnElement[bool]]]:
+        """The account's jobs in the span, from the newest on: ids grow with time, and by them the
+        jobs of a user are indexed."""
+        theirs, below = Job.user_id == user_id, LAST
+        while True:
+            newest = select(Job.id, Job.created).where(theirs, Job.id < below)
+            portion = newest.order_by(Job.id.desc()).limit(PORTION).subquery()
+            edges = select(func.min(portion.c.id), func.max(portion.c.created))
+            with self._db.read() as session:
+                lowest, latest = session.execute(edges).one()
+            if lowest is None or latest < span.start:
+                return
+            created = (Job.created >= span.start, Job.created < span.end)
+            yield [theirs, Job.id >= lowest, Job.id < below, *created]
+            below = lowest
 
 
 def _costs(session: Session, user_ids: Sequence[int], span: Span) -> dict[int, float]:

@@ -1,4 +1,4 @@
-"""What each of the cast gets at the addresses of administration: administrators, and nobody else."""
+"""What each of the cast gets at the addresses of administration: nobody but administrators."""
 
 from __future__ import annotations
 

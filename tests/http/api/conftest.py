@@ -59,6 +59,18 @@ def serg(cast: dict[str, FlaskClient]) -> FlaskClient:
 
 
 @pytest.fixture
+def admin(cast: dict[str, FlaskClient]) -> FlaskClient:
+    return cast["admin"]
+
+
+@pytest.fixture
+def ids(services: Services, cast: dict[str, FlaskClient]) -> dict[str, int]:
+    """Of the cast's accounts."""
+    with services.database.read() as session:
+        return {user.username: user.id for user in session.query(User)}
+
+
+@pytest.fixture
 def merge_of_serg(services: Services) -> str:
     """A finished one, whose video and poster are a few bytes."""
     key = "results/merge-of-serg.1.mp4"
