@@ -64,7 +64,7 @@ HOMES = {
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400
-SOURCES = ("photoai", "tests", "benchmarks")
+SOURCES = ("photoai", "tests", "benchmarks", "deploy")
 PACKAGE = ROOT / "photoai"
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
