@@ -20,9 +20,10 @@ TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
-    "stopping", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
+    "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "webhooks", "live", "ingest", "files", "merges", "edits", "kinds", "upkeep", "working",
+    "webhooks", "live", "ingest", "files", "merges", "edits", "kinds", "administration", "upkeep",
+    "working",
     "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")

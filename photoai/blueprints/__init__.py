@@ -11,6 +11,7 @@ from photoai.config import Config
 from photoai.services import Services
 
 from . import (
+    admin,
     auth,
     bodies,
     deliveries,
@@ -45,6 +46,7 @@ FAMILIES = (
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
     file_uploads,
+    admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -21,6 +21,7 @@ from photoai.services.accounts import (
     Sessions,
     load_credentials,
 )
+from photoai.services.administration import Administration
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
@@ -119,6 +120,7 @@ class Services:
     merge_plans: MergePlans
     edits: Edits
     slot_tests: SlotTests
+    administration: Administration
     upkeep: Upkeep
     backups: DailyBackup
     readiness: Readiness
@@ -221,6 +223,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    administration = Administration.of(database, accounts, jobs, events)
     upkeep = Upkeep(
         database,
         store,
@@ -238,6 +241,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             known_merges.forget_old,
             logs.forget_old,
             merge.folders.remove_leftovers,
+            administration.audit.forget_old,
         ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
@@ -280,6 +284,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         slot_tests=SlotTests(slots, intake, jobs),
+        administration=administration,
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),

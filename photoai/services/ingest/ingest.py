@@ -75,7 +75,7 @@ class Ingest:
         """Accept a photo, wait for it, hand it back.
 
         Raises:
-            SlotUnknown, WrongIngestPassword, SlotNotConfigured
+            SlotUnknown, WrongIngestPassword, AccountInactive, SlotNotConfigured
             FileMissing, TooManyFiles, FileEmpty and every error of a photo that is not taken
             QueueFull, YourQueueFull, StorageFull, StorageUnavailable
             ProviderError: why there is no finished photo.
