@@ -10,6 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .administration import (
+    AccountChanged,
+    AdministratorsOnly,
+    LastAdministrator,
+    OwnAccount,
+    PlanFixed,
+    UserUnknown,
+)
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -66,7 +74,6 @@ from .merges import (
     LinkExpired,
     LinkForged,
     MergeUnknown,
-    PlanUsedUp,
     TooManyMisses,
 )
 from .ours import (
@@ -106,6 +113,7 @@ from .ours import (
     PhotoTooManyPixels,
     PhotoTooManyScans,
     PhotoTypeNotTaken,
+    PlanUsedUp,
     PublicUrlMissing,
     QueueAsleep,
     QueueFull,
@@ -156,6 +164,25 @@ from .providers import (
     ProviderTimeout,
 )
 from .sentences import Sentence
+from .tasks import TaskUnknown
+from .uploads import (
+    ContentRangeInvalid,
+    DigestMalformed,
+    FileDigestWrong,
+    PartLengthWrong,
+    TooManyUploads,
+    UploadBusy,
+    UploadBytesDiffer,
+    UploadDigestDiffers,
+    UploadExpired,
+    UploadFinished,
+    UploadGap,
+    UploadIdMissing,
+    UploadOvertaken,
+    UploadSizeDiffers,
+    UploadTooManyParts,
+    UploadUnknown,
+)
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
@@ -173,7 +200,9 @@ from .video import (
 )
 
 __all__ = [
+    "AccountChanged",
     "AccountInactive",
+    "AdministratorsOnly",
     "ApiKeyUnknown",
     "BackupFailed",
     "BackupForeign",
@@ -190,6 +219,7 @@ __all__ = [
     "ClipWithoutVideo",
     "ConfigError",
     "Conflict",
+    "ContentRangeInvalid",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
@@ -197,6 +227,7 @@ __all__ = [
     "DeliveryForeign",
     "DeliveryMalformed",
     "DeliveryUnknown",
+    "DigestMalformed",
     "EditEndsTooSoon",
     "EditFileUnfit",
     "EditFileWithoutSound",
@@ -207,6 +238,7 @@ __all__ = [
     "FetchTooLarge",
     "FetchTooSlow",
     "FileDamaged",
+    "FileDigestWrong",
     "FileEmpty",
     "FileLinkExpired",
     "FileMissing",
@@ -232,6 +264,7 @@ __all__ = [
     "KeyExpired",
     "KeyHasNoSession",
     "KeyRevoked",
+    "LastAdministrator",
     "LastEventIdInvalid",
     "LinkExpired",
     "LinkForged",
@@ -246,6 +279,8 @@ __all__ = [
     "NotInTime",
     "NotMultipart",
     "OperatorsOnly",
+    "OwnAccount",
+    "PartLengthWrong",
     "PhotoAnimated",
     "PhotoDamaged",
     "PhotoTooLarge",
@@ -253,6 +288,7 @@ __all__ = [
     "PhotoTooManyScans",
     "PhotoTypeNotTaken",
     "PhotoaiError",
+    "PlanFixed",
     "PlanUsedUp",
     "ProviderBadAnswer",
     "ProviderBadRequest",
@@ -289,6 +325,7 @@ __all__ = [
     "SubtitlesEncodingUnknown",
     "SubtitlesTooLong",
     "SubtitlesUnreadable",
+    "TaskUnknown",
     "TextTimeInvalid",
     "TokenExpired",
     "TokenRevoked",
@@ -300,16 +337,29 @@ __all__ = [
     "TooManyMisses",
     "TooManyRegistrations",
     "TooManyStreams",
+    "TooManyUploads",
     "TooManyWrongKeys",
     "TooManyWrongPasswords",
     "TooSlow",
     "Unauthorized",
     "Unavailable",
     "UnsupportedType",
+    "UploadBusy",
+    "UploadBytesDiffer",
+    "UploadDigestDiffers",
+    "UploadExpired",
+    "UploadFinished",
+    "UploadGap",
+    "UploadIdMissing",
     "UploadIncomplete",
     "UploadMalformed",
+    "UploadOvertaken",
+    "UploadSizeDiffers",
     "UploadTooLarge",
+    "UploadTooManyParts",
     "UploadTooSlow",
+    "UploadUnknown",
+    "UserUnknown",
     "UsernameTaken",
     "WebhookRefused",
     "WebhookUnknown",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +20,15 @@ PACKAGES = (
     ("fontpkg_pt_serif", "files"),
     ("noto_cjk_sans_otc", "."),
 )
-# Who steps in for characters that a font does not have: the first that has them.
+# Who steps in for characters that a font does not have: the first that has them. Chinese,
+# Japanese and Korean write some in ways of their own, so one of the three comes last.
 SUBSTITUTES = (DEFAULT, "Noto Emoji", "Noto Sans Symbols")
+SCRIPTS = re.compile(r"Noto Sans (?!CJK|Mono)")
+EASTERN = (
+    (re.compile("[\u3040-\u30ff]"), "Noto Sans CJK JP"),
+    (re.compile("[\u1100-\u11ff\uac00-\ud7a3]"), "Noto Sans CJK KR"),
+    (re.compile(""), "Noto Sans CJK SC"),
+)
 TAKEN = ("*.ttf", "*.otf", "*.ttc", "*.otc")
 IN_STYLES = re.compile(r"^Style:[^,\n]*,([^,\n]+),", re.M)
 IN_TAGS = re.compile(r"\\fn([^\\}\n]+)")
@@ -53,7 +59,7 @@ class FontBook:
             self._fonts.setdefault(font.family.casefold(), font)
         # A family without a regular face is had in the one nearest to it.
         for font in sorted(fonts, key=lambda font: font.plainness):
-            self._fonts.setdefault(font.kin.casefold(), font)
+            self._fonts.setdefault((font.kin or font.family).casefold(), font)
 
     @property
     def families(self) -> list[str]:
@@ -73,19 +79,20 @@ class FontBook:
     def find(self, family: str) -> Font | None:
         return self._fonts.get(family.strip().casefold())
 
-    def having(self, text: str, font: Font) -> Font:
-        """A font that has all these characters: this one if it can, itself too if none can."""
-        if self.measures(font).covers(text):
-            return font
-        return next((each for each in self._substitutes if self._has(each, text)), font)
+    def substitutes(self, text: str) -> list[Font]:
+        """Who steps in, in this order, in a text of this language."""
+        scripts = [font.family for font in fonts_here() if SCRIPTS.match(font.family)]
+        eastern = next(name for written, name in EASTERN if written.search(text))
+        names = dict.fromkeys([*SUBSTITUTES, *scripts, eastern])
+        return [font for name in names if (font := self.find(name)) is not None]
 
     def measures(self, font: Font) -> Measures:
         """Raises FontUnusable"""
         return measures(font.path, font.face)
 
     def folder(self, into: Path, families: Iterable[str]) -> Path:
-        """A new folder with just the files of these fonts; names that are not known are left out,
-        for libass takes what is nearest.
+        """A new folder with links to just the files of these fonts; names that are not known are
+        left out.
 
         Raises:
             OSError: it cannot be written.
@@ -94,16 +101,8 @@ class FontBook:
         names = {family.casefold() for family in families} | {DEFAULT.casefold()}
         found = {self._fonts[name].path for name in names if name in self._fonts}
         for number, path in enumerate(sorted(found)):
-            shutil.copyfile(path, into / f"{number}{path.suffix.lower()}")
+            (into / str(number)).symlink_to(path.absolute())
         return into
-
-    @property
-    def _substitutes(self) -> Sequence[Font]:
-        first = [self._fonts[name.casefold()] for name in SUBSTITUTES]
-        return [*first, *(font for font in fonts_here() if font not in first)]
-
-    def _has(self, font: Font, text: str) -> bool:
-        return self.measures(font).covers(text)
 
 
 def families_in(ass: str) -> set[str]:

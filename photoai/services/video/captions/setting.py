@@ -17,13 +17,15 @@ TRIES = 8  # halvings of the width while lines are made alike
 
 class Setting:
     """A font at a size. The size is that of the em, in pixels, as everywhere but in ASS: libass
-    makes as high what the font says is its line, which is half as much again in Noto Sans."""
+    makes as high what the font says is its line, which is half as much again in Noto Sans.
+    `sample` is in the language of the texts."""
 
-    def __init__(self, book: FontBook, font: Font, size: float) -> None:
+    def __init__(self, book: FontBook, font: Font, size: float, sample: str) -> None:
         self.font = font
         self.size = size
         self._book = book
         self._own = book.measures(font)
+        self._substitutes = book.substitutes(sample)
 
     @property
     def ass_size(self) -> float:
@@ -107,7 +109,8 @@ class Setting:
             yield font, "".join(each for _, each in run)
 
     def _font_of(self, seen: str) -> Font:
-        return self._book.having(seen, self.font)
+        able = (font for font in self._substitutes if self._book.measures(font).covers(seen))
+        return self.font if self._own.covers(seen) else next(able, self.font)
 
     def _width_in(self, font: Font, part: str) -> float:
         advances = self._book.measures(font).advances

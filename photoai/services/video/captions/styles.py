@@ -7,18 +7,22 @@ that is being said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 
 from .cues import Cue, Tally, Word, sound
 from .fonts import FontBook
-from .places import ANCHORS, MARGIN, OUTLINE, SIZE
+from .places import ANCHORS, MARGIN, OUTLINE, SIZE, edge, row
 from .plain import cleaned
 from .setting import Setting
+from .stacking import Stack
 from .words import timed
 from .writing import Event, Look, Sheet, ass_color
 
 LOOK = "caption"
+LANGUAGE_SHOWS = 100  # after so many cues
 STYLES = ("classic", "karaoke", "highlight", "word_by_word")
 
 
@@ -35,14 +39,38 @@ class CaptionStyle:
     anchor: str = "bottom"
 
 
+# What draws a cue's words, set in lines.
+Draws = Callable[[Cue, Sequence[Sequence[Word]], "_Page"], Iterable[Event]]
+
+
 @dataclass(frozen=True)
 class _Page:
     style: CaptionStyle
     setting: Setting
-    room_px: float
+    width: int
+    height: int
 
-    def lines(self, words: Sequence[Word]) -> list[list[Word]]:
-        return self.setting.lines(words, self.room_px)
+    @property
+    def margin(self) -> float:
+        return self.height * MARGIN
+
+    @property
+    def look(self) -> Look:
+        color = self.style.highlight_color if self.style.style == "karaoke" else self.style.color
+        outline_px = self.setting.size * OUTLINE
+        anchor = ANCHORS[self.style.anchor]
+        font, size = self.setting.font.family, self.setting.ass_size
+        return Look(font, size, color, self.style.color, outline_px=outline_px, anchor=anchor)
+
+    def lines(self, cue: Cue) -> list[list[Word]]:
+        return self.setting.lines(timed(cue), self.width - 2 * self.margin)
+
+    def place(self, offset: float) -> str:
+        """A tag for what stands so far from its edge, or from the middle."""
+        x, y = edge(self.style.anchor, self.width, self.height)
+        inwards = {1.0: -1, 0.5: 1, 0.0: 1}[row(self.style.anchor)]
+        y += (2 * row(self.style.anchor) - 1) * self.setting.overhang + inwards * offset
+        return rf"{{\pos({x:.2f},{y:.2f})}}"
 
 
 def burned_ass(
@@ -52,49 +80,39 @@ def burned_ass(
     height: int,
     fonts: FontBook | None = None,
 ) -> str:
-    """An ASS script that draws the cues. Those seen at once stand above each other.
+    """An ASS script that draws the cues. Those seen at once stand one above the other.
 
     Raises:
         FontUnknown
     """
     book = fonts or FontBook()
-    setting = Setting(book, book.check(style.font), style.size or height * SIZE)
-    page = _Page(style, setting, width - 2 * height * MARGIN)
-    events = EVENTS[style.style]
-    sheet = Sheet(width, height, {LOOK: _look(page, height)})
+    sample = "".join(cue.text for cue in cues[:LANGUAGE_SHOWS])
+    setting = Setting(book, book.check(style.font), style.size or height * SIZE, sample)
+    page = _Page(style, setting, width, height)
+    sheet = Sheet(width, height, {LOOK: page.look})
+    stack = Stack(height - 2 * page.margin)
     for cue in sound(cues, Tally()):
-        plain = Cue(cue.start_sec, cue.end_sec, cleaned(cue.text).strip("\n"), cue.words)
-        sheet.events.extend(events(plain, page))
+        plain = replace(cue, text=cleaned(cue.text).strip("\n"))
+        sheet.events.extend(_drawn(plain, page, stack))
     return sheet.written()
 
 
-def _look(page: _Page, height: int) -> Look:
-    style, setting = page.style, page.setting
-    color, before = style.color, style.color
-    if style.style == "karaoke":
-        color = style.highlight_color
-    margin = round(height * MARGIN)
-    return Look(
-        setting.font.family,
-        setting.ass_size,
-        color,
-        before,
-        outline_px=setting.size * OUTLINE,
-        anchor=ANCHORS[style.anchor],
-        margin_x=margin,
-        margin_y=max(round(margin - setting.overhang), 0),
-    )
+def _drawn(cue: Cue, page: _Page, stack: Stack) -> Iterator[Event]:
+    """libass would move cues out of each other's way too, but none whose colours change."""
+    draw = DRAWN[page.style.style]
+    lines = page.lines(cue if draw is not _classic else replace(cue, words=()))
+    tall = page.setting.ass_size * (1 if draw is _word_by_word else len(lines))
+    place = page.place(stack.place(cue.start_sec, cue.end_sec, tall))
+    for event in draw(cue, lines, page):
+        yield replace(event, text=place + event.text)
 
 
-def _classic(cue: Cue, page: _Page) -> Iterator[Event]:
-    words = timed(Cue(cue.start_sec, cue.end_sec, cue.text))
-    drawn = page.setting.drawn_lines(page.lines(words))
-    yield Event(cue.start_sec, cue.end_sec, LOOK, drawn)
+def _classic(cue: Cue, lines: Sequence[Sequence[Word]], page: _Page) -> Iterator[Event]:
+    yield Event(cue.start_sec, cue.end_sec, LOOK, page.setting.drawn_lines(lines))
 
 
-def _karaoke(cue: Cue, page: _Page) -> Iterator[Event]:
-    begun = _hundredths(cue.start_sec)
-    now = begun
+def _karaoke(cue: Cue, lines: Sequence[Sequence[Word]], page: _Page) -> Iterator[Event]:
+    now = _hundredths(cue.start_sec)
 
     def filling(word: Word) -> str:
         """From where the last word ended: until it begins, and while it is said."""
@@ -104,11 +122,10 @@ def _karaoke(cue: Cue, page: _Page) -> Iterator[Event]:
         now = end
         return rf"{{{waiting}\kf{end - start}}}"
 
-    drawn = page.setting.drawn_lines(page.lines(timed(cue)), filling)
-    yield Event(cue.start_sec, cue.end_sec, LOOK, drawn)
+    yield Event(cue.start_sec, cue.end_sec, LOOK, page.setting.drawn_lines(lines, filling))
 
 
-def _highlight(cue: Cue, page: _Page) -> Iterator[Event]:
+def _highlight(cue: Cue, lines: Sequence[Sequence[Word]], page: _Page) -> Iterator[Event]:
     plain, lit = (rf"\1c{ass_color(c)}" for c in (page.style.color, page.style.highlight_color))
 
     def lighting(word: Word) -> str:
@@ -119,19 +136,18 @@ def _highlight(cue: Cue, page: _Page) -> Iterator[Event]:
         begin = rf"{plain}\t({on},{on},{lit})" if on else lit
         return rf"{{{begin}\t({off},{off},{plain})}}"
 
-    drawn = page.setting.drawn_lines(page.lines(timed(cue)), lighting)
-    yield Event(cue.start_sec, cue.end_sec, LOOK, drawn)
+    yield Event(cue.start_sec, cue.end_sec, LOOK, page.setting.drawn_lines(lines, lighting))
 
 
-def _word_by_word(cue: Cue, page: _Page) -> Iterator[Event]:
-    """Each until the next begins, the last until the cue ends."""
-    words = [word for word in timed(cue) if word.text.strip()]
-    ends = [word.start_sec for word in words[1:]] + [cue.end_sec]
+def _word_by_word(cue: Cue, lines: Sequence[Sequence[Word]], page: _Page) -> Iterator[Event]:
+    """Each until the next begins, the last until the cue ends. A word that had to be broken is
+    one all the same."""
+    pieces = (word for line in lines for word in line if word.text.strip())
+    words = [list(of_one) for _, of_one in groupby(pieces, key=attrgetter("start_sec"))]
+    ends = [word[0].start_sec for word in words[1:]] + [cue.end_sec]
     for word, end_sec in zip(words, ends, strict=True):
-        alone = Word(word.start_sec, end_sec, word.text.strip())
-        if word.start_sec < end_sec:
-            drawn = page.setting.drawn_lines(page.lines([alone]))
-            yield Event(word.start_sec, end_sec, LOOK, drawn)
+        drawn = page.setting.drawn_lines([[replace(w, text=w.text.strip())] for w in word])
+        yield Event(word[0].start_sec, end_sec, LOOK, drawn)
 
 
 def _hundredths(sec: float) -> int:
@@ -142,7 +158,7 @@ def _ms(sec: float) -> int:
     return max(round(sec * 1000), 0)
 
 
-EVENTS: dict[str, Callable[[Cue, _Page], Iterator[Event]]] = {
+DRAWN: dict[str, Draws] = {
     "classic": _classic,
     "karaoke": _karaoke,
     "highlight": _highlight,

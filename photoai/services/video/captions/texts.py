@@ -87,7 +87,7 @@ def texts_ass(
 
 def _put(sheet: Sheet, index: int, text: Text, book: FontBook, duration_sec: float) -> None:
     size = text.size or sheet.height * SIZE
-    setting = Setting(book, book.check(text.font), size)
+    setting = Setting(book, book.check(text.font), size, text.content)
     start_sec, end_sec = text.seen(duration_sec)
     name = f"text{index}"
     sheet.looks[name] = _look(text, setting)

@@ -35,8 +35,6 @@ class Look:
     box: str | None = None
     padding: float = 0.0
     anchor: int = 2
-    margin_x: int = 0
-    margin_y: int = 0
 
     def style(self) -> SSAStyle:
         from pysubs2 import Alignment, SSAStyle
@@ -54,9 +52,9 @@ class Look:
             outline=round(self.outline_px, 2),
             shadow=round(self.padding, 2) if self.box else 0.0,
             alignment=Alignment(self.anchor),
-            marginl=self.margin_x,
-            marginr=self.margin_x,
-            marginv=self.margin_y,
+            marginl=0,
+            marginr=0,
+            marginv=0,
             encoding=-1,  # the direction of a text is that of its first letter
         )
 
