@@ -35,8 +35,12 @@ from .files import (
     FileLinkExpired,
     FileTypeNotTaken,
     FileUnknown,
+    FontUnknown,
+    FontUnusable,
     StorageQuotaUsedUp,
-    SubtitlesNotUtf8,
+    SubtitlesEncodingUnknown,
+    SubtitlesTooLong,
+    SubtitlesUnreadable,
 )
 from .kinds import (
     Conflict,
@@ -165,6 +169,7 @@ from .video import (
     RenderOutOfRoom,
     ResultWrong,
     SoundBeyondEnd,
+    TextTimeInvalid,
 )
 
 __all__ = [
@@ -208,6 +213,8 @@ __all__ = [
     "FileNotVideo",
     "FileTypeNotTaken",
     "FileUnknown",
+    "FontUnknown",
+    "FontUnusable",
     "Forbidden",
     "Gone",
     "IdempotencyKeyMalformed",
@@ -279,7 +286,10 @@ __all__ = [
     "StorageFull",
     "StorageQuotaUsedUp",
     "StorageUnavailable",
-    "SubtitlesNotUtf8",
+    "SubtitlesEncodingUnknown",
+    "SubtitlesTooLong",
+    "SubtitlesUnreadable",
+    "TextTimeInvalid",
     "TokenExpired",
     "TokenRevoked",
     "TooLarge",

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 from photoai.errors import FileTypeNotTaken, PhotoaiError, UploadTooLarge
 from photoai.models import FileKind
 from photoai.offload import Offload
+from photoai.services.video.captions import MAX_BYTES as SUBTITLES_MAX_BYTES
 
 from .kinds import AS_SOUND, HEAD_BYTES, TAKEN, Sort, sort_of
 from .pictures import picture_facts
-from .subtitles import MAX_BYTES as SUBTITLES_MAX_BYTES
 from .subtitles import subtitles_facts, subtitles_sort
 
 # What looking for pictures that move in a file without any ends with.
@@ -63,7 +63,7 @@ class Looks:
             return sort, self._probes.sound(_path_of(file), sort.mime)
         if sort.kind is FileKind.IMAGE:
             return sort, self._picture(sort, file, size_bytes)
-        return sort, self._subtitles(sort, file, size_bytes)
+        return sort, self._subtitles(file, size_bytes)
 
     def _clip(self, sort: Sort, path: Path) -> tuple[Sort, Facts]:
         try:
@@ -79,10 +79,10 @@ class Looks:
         facts: Facts = self._offload(picture_facts, file, sort.mime, self._pictures.max_pixels)
         return facts
 
-    def _subtitles(self, sort: Sort, file: BinaryIO, size_bytes: int) -> Facts:
+    def _subtitles(self, file: BinaryIO, size_bytes: int) -> Facts:
         _check(size_bytes, SUBTITLES_MAX_BYTES)
         file.seek(0)
-        facts: Facts = self._offload(subtitles_facts, file.read(), sort)
+        facts: Facts = self._offload(subtitles_facts, file.read())
         return facts
 
 

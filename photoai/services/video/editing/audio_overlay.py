@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from photoai.services.video.canvas import SAMPLE_RATE, Canvas
+from photoai.services.video.captions import FontBook
 from photoai.services.video.sound import Mix
 
 from .film import Film, Sound, Use
@@ -23,7 +24,7 @@ class AudioOverlay:
     mix: Mix
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> AudioOverlay:
+    def from_json(cls, config: Mapping[str, Any], fonts: FontBook) -> AudioOverlay:
         return cls(Mix(**config))
 
     def upon(self, film: Film, added: Sequence[Input], seat: int) -> Film:
@@ -82,7 +83,7 @@ class Mixed:
     frames: int
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return self.base.levelled if self.base and self.mix.hears_base else ()
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:
@@ -105,7 +106,7 @@ class Levelled:
     target: float
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return [*self.of.levelled, self]
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:

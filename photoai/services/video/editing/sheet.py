@@ -16,11 +16,11 @@ OPTION, GRAPH = re.compile(r"([\\':])"), re.compile(r"([\\'\[\],;])")
 @dataclass
 class Sheet:
     """`folder` is where files for this run may be written; `levels` are the measured loudnesses of
-    those sounds that are brought to one; `fonts` are the account's own."""
+    those sounds that are brought to one; `font_folders` those that hold some fonts and no more."""
 
     folder: Path
     levels: Mapping[Any, Any] = field(default_factory=dict)
-    fonts: Sequence[Any] = ()
+    font_folders: dict[tuple[str, ...], Path] = field(default_factory=dict)
     _inputs: dict[Hashable, list[str]] = field(default_factory=dict)
     _parts: list[str] = field(default_factory=list)
     _names: int = 0

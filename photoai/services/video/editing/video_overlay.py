@@ -9,6 +9,7 @@ from typing import Any
 from photoai.errors import ClipTooManyPixels
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import Canvas
+from photoai.services.video.captions import FontBook
 from photoai.services.video.effects import ChromaKey, Overlay
 from photoai.services.video.effects.material import Material, even
 from photoai.services.video.effects.overlays import placed
@@ -42,7 +43,7 @@ class VideoOverlay:
     chroma_key: ChromaKey | None = None
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> VideoOverlay:
+    def from_json(cls, config: Mapping[str, Any], fonts: FontBook) -> VideoOverlay:
         key = config.get("chroma_key")
         return cls(**{**config, "chroma_key": key and ChromaKey(**key)})
 
@@ -141,11 +142,12 @@ class Overlaid:
         return self.given.clip.video.fps > canvas.fps
 
     def _input(self) -> list[str]:
-        again = ("-stream_loop", "-1") if self.wish.loop else ()
-        clear = ()
+        options = ["-reinit_filter", "0"]
+        if self.wish.loop:
+            options += ["-stream_loop", "-1"]
         if self.given.kind == VIDEO and self.given.clip.video.codec in WITH_ALPHA:
-            clear = ("-c:v", WITH_ALPHA[self.given.clip.video.codec])
-        return self.given.opened("-reinit_filter", "0", *again, *clear)
+            options += ["-c:v", WITH_ALPHA[self.given.clip.video.codec]]
+        return self.given.opened(*options)
 
 
 def scaled(material: Material, width: int, height: int) -> list[str]:

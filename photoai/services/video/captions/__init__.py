@@ -1,0 +1,36 @@
+"""What is written on pictures: subtitles read and written, texts, the fonts of both.
+
+pysubs2, fontTools and charset-normalizer are loaded where they are used.
+"""
+
+from .cues import MAX_BYTES, MAX_CUES, Cue, Script, Word
+from .fonts import FontBook, families_in, fonts_here
+from .places import ANCHORS
+from .reading import cues_of, format_of, read
+from .styles import STYLES, CaptionStyle, burned_ass
+from .texts import Text, texts_ass
+from .typefaces import Font, fonts_in
+from .writing import soft_srt
+
+__all__ = [
+    "ANCHORS",
+    "MAX_BYTES",
+    "MAX_CUES",
+    "STYLES",
+    "CaptionStyle",
+    "Cue",
+    "Font",
+    "FontBook",
+    "Script",
+    "Text",
+    "Word",
+    "burned_ass",
+    "cues_of",
+    "families_in",
+    "fonts_here",
+    "fonts_in",
+    "format_of",
+    "read",
+    "soft_srt",
+    "texts_ass",
+]
