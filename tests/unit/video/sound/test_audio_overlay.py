@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -105,7 +106,7 @@ class Bench:
             self.told,
         )
         path = out / made["file"]
-        return heard(["-i", str(path)], "[0:a]anull[o]", "o"), {**made["facts"], "path": path}
+        return sound_of(path), {**made["facts"], "path": path}
 
     def _given(self, path: Path) -> dict[str, Any]:
         is_video = path.suffix in (".mp4", ".mkv", ".webm")
@@ -114,20 +115,20 @@ class Bench:
             facts: Mapping[str, Any] = probe(path, ClipLimits(max_bytes=1 << 30)).as_json()
         else:
             kind, mime = "audio", {".wav": "audio/wav", ".mp3": "audio/mpeg"}[path.suffix]
-            facts = {"duration_sec": len(heard(["-i", str(path)], "[0:a]anull[o]", "o")) / RATE}
+            facts = {"duration_sec": len(sound_of(path)) / RATE}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         given = {"path": str(path), "kind": kind, "mime": mime, "sha256": digest}
         return {**given, "facts": facts, "name": path.name}
 
 
-def pictures(path: Path) -> str:
-    """A digest of every packet of the picture."""
-    return ffmpeg("-i", path, "-map", "0:v", "-c", "copy", "-f", "streamhash", "-").split("=")[-1]
+def sound_of(path: Path) -> np.ndarray:
+    """`(samples, 2)` at 48 kHz."""
+    stereo = f"[0:a]aresample={RATE},aformat=channel_layouts=stereo[o]"
+    return heard(["-i", str(path)], stereo, "o")
 
 
 def packets(path: Path) -> list[str]:
-    import av
-
+    """Digests of the picture's packets."""
     with av.open(str(path)) as file:
         return [
             hashlib.sha256(bytes(packet)).hexdigest()
@@ -153,9 +154,10 @@ def test_it_begins_at_its_millisecond(bench: Bench) -> None:
     assert rms(out[:RATE]) < -80
 
 
+@pytest.mark.slow
 def test_the_bases_own_sound_stays_where_it_was(bench: Bench) -> None:
     video = bench.video(SPEECH)
-    before = heard(["-i", str(video)], "[0:a]anull[o]", "o")
+    before = sound_of(video)
     out, _ = bench.laid(video, bench.wav(np.zeros((RATE, 2))))
     assert abs(later_by(out, before)) <= 1
 
@@ -181,6 +183,7 @@ def test_where_peaks_are_in_the_way_it_is_as_loud_all_the_same(bench: Bench) -> 
     assert true_peak(out) <= -0.9
 
 
+@pytest.mark.slow
 def test_silence_is_left_silent(bench: Bench) -> None:
     silence = np.zeros((SEC * RATE, 2))
     out, facts = bench.laid(bench.video(silence), bench.wav(silence[:RATE]), loudness=-14)
@@ -206,19 +209,20 @@ def test_the_music_gives_way_to_speech(bench: Bench) -> None:
         assert abs(level(start, end)) < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("channels", "suffix", "options"),
-    [(1, "wav", ("-ar", "22050")), (6, "wav", ()), (2, "mp3", ("-ar", "44100"))],
+    [(1, "wav", ("-ar", "32000")), (6, "wav", ()), (2, "mp3", ("-ar", "44100"))],
     ids=["mono", "5.1", "mp3"],
 )
 def test_any_sound_will_do(
     bench: Bench, channels: int, suffix: str, options: tuple[str, ...]
 ) -> None:
-    music, path = pink(3, -10), bench.folder / f"other.{suffix}"
+    music, path = pink(3, -10)[:, [0, 0]], bench.folder / f"other.{suffix}"
     ffmpeg("-i", bench.wav(music), "-ac", str(channels), *options, path)
     out, _ = bench.laid(bench.video(None, sec=4), path, mode="replace", fade_in_sec=0.2)
     assert abs(later_by(out, music)) <= 48
-    assert rms(out[RATE : 2 * RATE]) == pytest.approx(rms(music[RATE : 2 * RATE]), abs=3.2)
+    assert rms(out[RATE : 2 * RATE]) == pytest.approx(rms(music[RATE : 2 * RATE]), abs=3.4)
 
 
 @pytest.mark.slow
@@ -237,9 +241,10 @@ def test_a_loop_too_long_to_be_held_has_no_seams(
     monkeypatch.setattr(mixing, "HELD_SAMPLES", RATE)
     music = pink(2.3, -8)
     out, _ = bench.laid(bench.video(None), bench.wav(music), mode="replace", loop=True)
-    expected = np.tile(music, (4, 1))[: SEC * RATE]
-    assert len(out) == pytest.approx(SEC * RATE, abs=1024)
-    assert rms(out[: len(expected)] - expected[: len(out)]) < rms(expected) - 15
+    wrong = out[: SEC * RATE] - np.tile(music, (4, 1))[: SEC * RATE]
+    for start in range(0, SEC * RATE - len(music) // 2, len(music)):
+        assert later_by(out[start : start + len(music)], music) == 0
+        assert rms(wrong[max(0, start - 480) : start + 480]) < rms(wrong) + 3  # AAC's own error
 
 
 def test_what_cannot_be_is_refused(bench: Bench) -> None:
