@@ -13,6 +13,7 @@ from photoai.models import FileKind
 from photoai.offload import Offload
 from photoai.services.video.captions import MAX_BYTES as SUBTITLES_MAX_BYTES
 
+from .fonts import MAX_BYTES as FONT_MAX_BYTES
 from .kinds import AS_SOUND, HEAD_BYTES, TAKEN, Sort, sort_of
 from .pictures import picture_facts
 from .subtitles import subtitles_facts, subtitles_sort
@@ -25,11 +26,12 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Probes:
-    """How files are looked into that take FFmpeg's libraries: far from this process. Both raise
-    what is wrong with the file."""
+    """How files are looked into that take FFmpeg's or FreeType's libraries: far from this process.
+    All raise what is wrong with the file."""
 
     clip: Callable[[Path], Facts]
     sound: Callable[[Path, str], Facts]
+    font: Callable[[Path], Facts]
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ class Looks:
             return self._clip(sort, _path_of(file))
         if sort.kind is FileKind.AUDIO:
             return sort, self._probes.sound(_path_of(file), sort.mime)
+        if sort.kind is FileKind.FONT:
+            _check(size_bytes, FONT_MAX_BYTES)
+            return sort, self._probes.font(_path_of(file))
         if sort.kind is FileKind.IMAGE:
             return sort, self._picture(sort, file, size_bytes)
         return sort, self._subtitles(file, size_bytes)

@@ -19,6 +19,7 @@ PACKAGES = (
     ("manimgx_fonts", "."),
     ("fontpkg_fira_sans", "files"),
     ("fontpkg_pt_serif", "files"),
+    ("noto_cjk_sans_otc", "."),
 )
 # Who steps in for characters that a font does not have: the first that has them.
 SUBSTITUTES = (DEFAULT, "Noto Emoji", "Noto Sans Symbols")
@@ -64,10 +65,13 @@ class FontBook:
         Raises:
             FontUnknown: `details` name those that there are.
         """
-        found = self._fonts.get((family or DEFAULT).strip().casefold())
+        found = self.find(family or DEFAULT)
         if found is None:
             raise FontUnknown(details={"font": family, "fonts": self.families})
         return found
+
+    def find(self, family: str) -> Font | None:
+        return self._fonts.get(family.strip().casefold())
 
     def having(self, text: str, font: Font) -> Font:
         """A font that has all these characters: this one if it can, itself too if none can."""

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 16_000
 MAX_STYLES = 1_000
-MOMENT = r"-?\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?"
-EVENT = re.compile(rf"Dialogue:[^,]*,\s*{MOMENT}\s*,\s*{MOMENT}\s*,(?:[^,]*,){{6}}.*", re.I)
+EVENT = (
+    "layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"
+)  # fmt: skip
+MISSING = {"layer": "0", "style": "Default", "marginl": "0", "marginr": "0", "marginv": "0"}
+MOMENT = re.compile(r"\s*-?\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?\s*")
 OLD = re.compile(r"^\s*\[v4 styles\]", re.I | re.M)
-SIZE = re.compile(r"PlayRes([XY])\s*:\s*(\d{1,5})", re.I)
+TOLD = re.compile(r"^\s*(PlayResX|PlayResY|WrapStyle)\s*:\s*(\d{1,5})\s*$", re.I | re.M)
 STRANGE = (AttributeError, LookupError, ArithmeticError, ValueError, TypeError)
 
 
@@ -31,16 +34,16 @@ def script_of(text: str, tally: Tally) -> SSAFile:
     Raises:
         SubtitlesTooLong: it has more events than are taken.
     """
-    form = "ssa" if OLD.search(text) else "ass"
     lines = [line.strip() for line in text.split("\n")]
     said = [line for line in lines if line[:9].lower() == "dialogue:"]
     if len(said) > MAX_CUES:
         raise SubtitlesTooLong(details={"cues": len(said), "max_cues": MAX_CUES})
-    events = [line for line in said if len(line) <= LONGEST_LINE and EVENT.fullmatch(line)]
+    columns = _columns(lines)
+    events = [event for line in said if (event := _event(line[9:], columns)) is not None]
     tally.dropped += len(said) - len(events)
-    file = _read("[Events]", [f"Dialogue:{line[9:]}" for line in events], form)
-    file.styles = _styles(lines, form)
-    file.info = {f"PlayRes{axis.upper()}": size for axis, size in SIZE.findall(text[:LONGEST_LINE])}
+    file = _read("[Events]", events, "ass")
+    file.styles = _styles(lines, "ssa" if OLD.search(text) else "ass")
+    file.info = {name.lower(): number for name, number in TOLD.findall(text[:LONGEST_LINE])}
     return file
 
 
@@ -52,6 +55,25 @@ def ass_cues(text: str, tally: Tally) -> Iterator[Cue]:
     """
     for event in script_of(text, tally).events:
         yield marked_cue(event.start / 1000, event.end / 1000, event.text)
+
+
+def _columns(lines: list[str]) -> list[str]:
+    """In which order the script says that its events are written."""
+    for line in lines:
+        if line[:7].lower() == "format:":
+            columns = [column.strip().lower() for column in line[7:].split(",")]
+            if {"start", "end"} < set(columns) and columns[-1] == "text":
+                return columns
+    return list(EVENT)
+
+
+def _event(said: str, columns: list[str]) -> str | None:
+    """The event in pysubs2's order, None when it says no time or no text."""
+    fields = dict(zip(columns, said.split(",", len(columns) - 1), strict=False))
+    times = [fields["start"], fields.get("end", "")]
+    if len(said) > LONGEST_LINE or "text" not in fields or not all(map(MOMENT.fullmatch, times)):
+        return None
+    return "Dialogue:" + ",".join(fields.get(name, MISSING.get(name, "")) for name in EVENT)
 
 
 def _styles(lines: list[str], form: str) -> dict[str, SSAStyle]:

@@ -45,7 +45,8 @@ class Sound(Protocol):
 class Caption(Protocol):
     """A subtitle track beside picture and sound."""
 
-    language: str
+    @property
+    def language(self) -> str: ...
 
     def cut(self, start_sec: float, end_sec: float) -> Caption: ...
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from photoai.services.video.graph import Graph
-
-OPTION, GRAPH = re.compile(r"([\\':])"), re.compile(r"([\\'\[\],;])")
 
 
 @dataclass
@@ -54,9 +51,3 @@ class Sheet:
         inputs = [word for words in self._inputs.values() for word in words]
         maps = [word for end in ends for word in ("-map", f"[{end}]")]
         return Graph(tuple(inputs), ";".join(self._parts), tuple(maps))
-
-
-def escaped(path: Path) -> str:
-    """A path as the value of a filter's option inside a graph (ffmpeg-filters, 'Notes on
-    filtergraph escaping'); no other text of anybody's gets there."""
-    return GRAPH.sub(r"\\\1", OPTION.sub(r"\\\1", str(path)))

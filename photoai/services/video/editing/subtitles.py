@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from photoai.services.video.canvas import Canvas
@@ -13,6 +12,7 @@ from photoai.services.video.captions import (
     Cue,
     FontBook,
     Word,
+    ass_as_is,
     burned_ass,
     cues_of,
     soft_srt,
@@ -24,6 +24,7 @@ from .inputs import SUBTITLES, Input, naming_the_input
 from .written import Written
 
 BURN, SOFT = "burn", "soft"
+CLASSIC, ASS = "classic", "text/x-ssa"
 REASON = "subtitles are drawn on it"
 STYLE = ("style", "font", "size", "color", "highlight_color", "anchor")
 
@@ -52,7 +53,7 @@ class Subtitles:
         for given in added:
             with naming_the_input(given):
                 given.check_kind(SUBTITLES)
-            said = Said(path=given.path, index=given.index)
+            said = Said(given=given)
             action = COPY if self.mode == SOFT else ENCODE
             uses.append(Use(given.index, action, self.mode, film.duration_sec))
         if self.mode == SOFT:
@@ -68,12 +69,25 @@ class Said:
     """Cues, or the file that holds them."""
 
     inline: tuple[Cue, ...] = ()
-    path: Path | None = None
-    index: int = 0
+    given: Input | None = None
 
     def cues(self) -> Sequence[Cue]:
         """Raises SubtitlesUnreadable, SubtitlesTooLong, SubtitlesEncodingUnknown"""
-        return self.inline if self.path is None else cues_of(self.path.read_bytes())
+        if self.given is None:
+            return self.inline
+        with naming_the_input(self.given):
+            return cues_of(self.given.path.read_bytes())
+
+    @property
+    def is_ass(self) -> bool:
+        return self.given is not None and self.given.mime == ASS
+
+    def as_is(self, fonts: FontBook) -> str:
+        """A file's own script, with its own looks. Raises as `cues`."""
+        if self.given is None:
+            return ""
+        with naming_the_input(self.given):
+            return ass_as_is(self.given.path.read_bytes(), fonts)
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,8 @@ class Burned:
     fonts: FontBook
 
     def ass(self, canvas: Canvas, duration_sec: float) -> str:
+        if self.said.is_ass and self.style.style == CLASSIC:
+            return self.said.as_is(self.fonts)
         return burned_ass(self.said.cues(), self.style, canvas.width, canvas.height, self.fonts)
 
 

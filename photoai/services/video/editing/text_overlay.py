@@ -35,10 +35,11 @@ class TextOverlay:
             with _naming_the_text(index):
                 self.fonts.check(text.font)
                 text.seen(film.duration_sec)
-        below, texts = film.picture, self.texts
+        below, script = film.picture, self
         if isinstance(below, Written) and isinstance(below.script, TextOverlay):
-            below, texts = below.of, (*below.script.texts, *texts)
-        return film.drawn(Written(below, replace(self, texts=texts), film.frames), REASON)
+            script = replace(self, texts=(*below.script.texts, *self.texts))
+            below = below.of
+        return film.drawn(Written(below, script, film.frames), REASON)
 
     def ass(self, canvas: Canvas, duration_sec: float) -> str:
         return texts_ass(self.texts, canvas.width, canvas.height, duration_sec, self.fonts)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from photoai.services.video.canvas import Canvas
-from photoai.services.video.captions import FontBook, families_in
+from photoai.services.video.captions import FontBook, ass_filter, families_in
 
 from .film import Picture
-from .sheet import Sheet, escaped
+from .sheet import Sheet
 
 
 class Script(Protocol):
@@ -42,8 +42,7 @@ class Written:
         path = sheet.path("w", ".ass")
         path.write_text(ass, encoding="utf-8")
         fonts = _font_folder(sheet, self.script.fonts, sorted(families_in(ass)))
-        drawn = f"ass=filename={escaped(path)}:fontsdir={escaped(fonts)}"
-        return sheet.chain("v", [below], drawn)
+        return sheet.chain("v", [below], ass_filter(path, fonts))
 
 
 def _font_folder(sheet: Sheet, book: FontBook, families: Sequence[str]) -> Path:
