@@ -26,7 +26,7 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs, OwnFonts
+from photoai.services.edits import KINDS, MAKING, Edits, EditTask, OperationLogs, OwnFonts
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import (
@@ -197,7 +197,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, EDITING))
+    spares = Spares(("av", MERGING, MAKING))
     probes = probes_apart(config, spares)
     files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
