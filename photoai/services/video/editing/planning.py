@@ -22,8 +22,8 @@ from .looks import Thumbnail
 
 NONE, LOOK = "none", "look"
 NO_CANVAS = Canvas(0, 0, Fraction(1))
-# How many videos are decoded at once; what needs more is rendered in several turns.
-MOST_CLIPS = 24
+# So many videos of 1080p are decoded at once; what needs more is rendered in several turns.
+MOST_AT_ONCE = 24
 
 
 class Bench(Protocol):
@@ -47,10 +47,11 @@ def filmed(operations: Sequence[Operation], quality: str, bench: Bench) -> Film:
         with naming_the_input(first.inputs[0]) as base:
             film = film_of(base)
         lead = lead_of(first, film, quality)
-        if lead is None or not _stays(lead[1], rest):
-            film = first.edit.upon(film, first.added, 0)
-        else:
+        after = first.edit.upon(film, first.added, 0)
+        if lead and (_stays(lead[1], rest) or after.picture.weight > MOST_AT_ONCE):
             film = bench.led(*lead)
+        else:
+            film = after
     return _after(film, rest, len(operations), bench)
 
 
@@ -64,7 +65,7 @@ def _after(film: Film, rest: Sequence[Operation], count: int, bench: Bench) -> F
     for operation in rest:
         with naming_the_operation(operation.index, count):
             after = operation.edit.upon(film, operation.added, operation.index)
-            if after.picture.clips > MOST_CLIPS and film.picture.clips > 1:
+            if after.picture.weight > MOST_AT_ONCE and not isinstance(film.picture, Take):
                 film = bench.rendered(film)
                 after = operation.edit.upon(film, operation.added, operation.index)
             film = after

@@ -158,7 +158,7 @@ def test_fifty_operations_in_bounded_memory(clips: Clips, studio: Studio, tmp_pa
     made = studio.make(order, base, other)
     turns = planned(order, base, other)["passes"]
     assert runs(made) == ["render"] * turns
-    assert turns == -(-50 // planning.MOST_CLIPS)
+    assert turns == -(-50 // planning.MOST_AT_ONCE)
     last = pictures(made.path)[-1]
     assert [color_of(last[1, 6 * at + 2]) for at in (0, 24, 48)] == ["red"] * 3
     assert beeps(made.path) == [pytest.approx(0.2, abs=0.003)]

@@ -125,6 +125,13 @@ def test_a_sound_of_unknown_length_can_be_laid_over() -> None:
     assert plan([op("audio_overlay", 0, 1)], video(), music(None))["duration_sec"] == 10
 
 
+def test_large_videos_are_joined_before_anything_is_laid_over_all_of_them() -> None:
+    order = [op("join", 0, *range(1, 10)), op("text_overlay", **WORDS)]
+    small, large = video(), video(width=3840, height=2160)
+    assert plan(order, *[small] * 10)["passes"] == 1
+    assert plan(order, *[large] * 10)["passes"] == 2
+
+
 def test_what_would_be_too_long_is_refused() -> None:
     with pytest.raises(ClipTooLong):
         plan([op("join", 0, 1)], video(), video(), max_duration_sec=15)
