@@ -22,7 +22,8 @@ SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "webhooks", "live", "ingest", "files", "merges", "administration", "upkeep", "working",
+    "webhooks", "live", "ingest", "files", "merges", "edits", "kinds", "administration", "upkeep",
+    "working",
     "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
@@ -125,7 +126,7 @@ def test_only_the_edge_names_flask() -> None:
 
 
 def test_blueprints_never_touch_the_database() -> None:
-    models = {"Job", "JobState", "MediaObject", "Slot", "UserFile"}
+    models = {"Job", "JobState", "MediaObject", "Slot", "Upload", "UserFile"}
     allowed = {"photoai.models", *(f"photoai.models.{name}" for name in models)}
 
     def of_database(file: str) -> set[str]:

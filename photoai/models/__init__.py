@@ -8,6 +8,8 @@ from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
+from .tasks import OperationLog
+from .uploads import Upload, UploadPart
 from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
@@ -24,6 +26,7 @@ __all__ = [
     "LogStatus",
     "MediaObject",
     "MergeResult",
+    "OperationLog",
     "Permit",
     "ProcessingDay",
     "ProcessingLog",
@@ -33,6 +36,8 @@ __all__ = [
     "Role",
     "Setting",
     "Slot",
+    "Upload",
+    "UploadPart",
     "User",
     "UserFile",
     "WebhookDelivery",

@@ -1,7 +1,8 @@
-"""Files people keep here: clips, sounds, pictures and subtitles their jobs work on."""
+"""Files people keep here: clips, sounds, pictures, subtitles and fonts their jobs work with."""
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,17 @@ class FileKind(StrEnum):
     AUDIO = "audio"
     IMAGE = "image"
     SUBTITLES = "subtitles"
+    FONT = "font"
+
+
+def folded(name: str) -> str:
+    """A name as it is searched and sorted by: without the difference of upper and lower case,
+    which not every database knows outside of ASCII."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _folded_name(context: Any) -> str:
+    return folded(context.get_current_parameters()["name"])
 
 
 class UserFile(Model):
@@ -29,6 +41,7 @@ class UserFile(Model):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(Text)
+    folded_name: Mapped[str] = mapped_column(Text, default=_folded_name, server_default="")
     kind: Mapped[str] = mapped_column(Text)
     mime: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)

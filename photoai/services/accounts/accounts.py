@@ -26,7 +26,7 @@ from .callers import Bearer, Caller, caller_of
 from .directory import by_name
 from .passwords import Passwords, is_outdated
 from .plans import Plan, Plans
-from .usage import Usage, usage_of
+from .usage import NOTHING, Counted, Usage, usage_of
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,15 @@ class Profile:
 
 
 class Accounts:
-    def __init__(self, database: Database, passwords: Passwords, plans: Plans) -> None:
+    """`counted` are the kinds of job behind what plans count."""
+
+    def __init__(
+        self, database: Database, passwords: Passwords, plans: Plans, counted: Counted = NOTHING
+    ) -> None:
         self._db = database
         self._passwords = passwords
         self._plans = plans
+        self._counted = counted
 
     def authenticate(self, name: str, password: str) -> Caller:
         """The account with this user name or email, and this password.
@@ -146,7 +151,7 @@ class Accounts:
     def profile(self, caller: Caller) -> Profile:
         with self._db.read() as session:
             user = session.get_one(User, caller.id)
-            usage = usage_of(session, caller.id)
+            usage = usage_of(session, caller.id, self._counted)
         return Profile(user, self.plan_of(caller), usage)
 
     def allowed_and_used(self, db: Executor, user_id: int) -> tuple[Plan, Usage]:
@@ -155,7 +160,7 @@ class Accounts:
         user = db.execute(select(*columns).where(User.id == user_id)).one_or_none()
         if user is None:
             raise Unauthorized
-        return self.plan_of(caller_of(user)), usage_of(db, user_id)
+        return self.plan_of(caller_of(user)), usage_of(db, user_id, self._counted)
 
     def _note_sign_in(self, user: User) -> None:
         # A note is not worth refusing anybody.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import FileKind, Role, User, UserFile
+from photoai.models import FileKind, Role, Upload, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
@@ -85,6 +87,20 @@ def merge_of_serg(services: Services) -> str:
 
 
 @pytest.fixture
+def task_of_serg(services: Services) -> str:
+    """A finished one, whose video and poster are a few bytes."""
+    key = "results/task-of-serg.1.mp4"
+    for name, content in ((key, VIDEO), (poster_key(key), POSTER)):
+        with services.store.write(name) as file:
+            file.write(content)
+    facts = {"mime": "video/mp4", "size_bytes": len(VIDEO), "has_poster": True}
+    params = {"input_files": ["file-of-serg"], "config": {"start_sec": 1.0}}
+    with services.database.begin() as session:
+        draft = JobDraft("task-of-serg", _serg(session).id, "trim", utcnow(), params)
+        return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
 def file_of_serg(services: Services) -> str:
     with services.store.write("files/file-of-serg") as file:
         file.write(b"subtitles")
@@ -96,6 +112,18 @@ def file_of_serg(services: Services) -> str:
         )  # fmt: skip
         session.add(row)
     return "file-of-serg"
+
+
+@pytest.fixture
+def upload_of_serg(services: Services) -> str:
+    with services.database.begin() as session:
+        row = Upload(
+            id="upload-of-serg", user_id=_serg(session).id, name="b.srt", size_bytes=9,
+            received_bytes=4, opened_with="0" * 64, created_at=utcnow(),
+            expires_at=utcnow() + timedelta(hours=1),
+        )  # fmt: skip
+        session.add(row)
+    return "upload-of-serg"
 
 
 def _serg(session: Session) -> User:
