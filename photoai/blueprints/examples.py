@@ -86,11 +86,11 @@ WORDS: Json = {
     "target_name": "maria", "user": 7, "user_id": 7, "worked_sec": 310.5,
 }  # fmt: skip
 IN_SCHEMA: Json = {
+    "ApiHealth.version": "0.1.0",
     "Actor.id": 1,
     "Actor.role": "admin",
     "Actor.username": "root",
     "AnybodysTask.type": "merge",
-    "ApiHealth.version": "0.1.0",
     "AuditEntry.action": "user.changed",
     "AuditEntry.id": 42,
     "Check.id": "provider:gemini",

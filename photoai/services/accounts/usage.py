@@ -53,9 +53,8 @@ def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
     again = select(JobRetry.kind, HOW_MANY).where(
         JobRetry.user_id == user_id, JobRetry.kind.in_(kinds), JobRetry.at >= a_day_ago
     )
-    ordered_today, again_today = (_found(db, each) for each in (ordered, again))
     running_now = sum((_found(db, each) for each in running), Counter())
-    today = ordered_today + again_today
+    today = _found(db, ordered) + _found(db, again)
 
     def of(sort: str, found: Counter[str]) -> int:
         return sum(found[kind] for kind in counted[sort])
@@ -77,3 +76,12 @@ def unended(user_id: int) -> Iterator[list[ColumnElement[bool]]]:
 def _found(db: Executor, of_kinds: Select[Any, Any]) -> Counter[str]:
     rows = db.execute(of_kinds.group_by(text("kind")))
     return Counter({row.kind: row.number for row in rows})
+
+
+def unended(user_id: int) -> Iterator[list[ColumnElement[bool]]]:
+    """An account's jobs that wait, and those that run, in the words of their partial indexes: one
+    would not be used with a bound value, nor beside the account's own index, which holds
+    everything that ever ended."""
+    for state in (JobState.QUEUED, JobState.RUNNING):
+        in_state = Job.state == literal(state.value, literal_execute=True)
+        yield [in_state, Job.user_id + 0 == user_id]
