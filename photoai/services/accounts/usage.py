@@ -64,15 +64,6 @@ def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
     )
 
 
-def unended(user_id: int) -> Iterator[list[ColumnElement[bool]]]:
-    """An account's jobs that wait, and those that run, in the words of their partial indexes: one
-    would not be used with a bound value, nor beside the account's own index, which holds
-    everything that ever ended."""
-    for state in (JobState.QUEUED, JobState.RUNNING):
-        in_state = Job.state == literal(state.value, literal_execute=True)
-        yield [in_state, Job.user_id + 0 == user_id]
-
-
 def _found(db: Executor, of_kinds: Select[Any, Any]) -> Counter[str]:
     rows = db.execute(of_kinds.group_by(text("kind")))
     return Counter({row.kind: row.number for row in rows})
