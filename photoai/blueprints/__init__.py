@@ -11,11 +11,13 @@ from photoai.config import Config
 from photoai.services import Services
 
 from . import (
+    admin,
     auth,
     bodies,
     deliveries,
     errors,
     events,
+    file_uploads,
     guard,
     health,
     ingest,
@@ -33,6 +35,7 @@ from . import (
     tasks,
     user_files,
     v1_auth,
+    v1_tasks,
     webhooks,
     wire,
 )
@@ -41,6 +44,9 @@ from .context import CONFIG, EXTENSION
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
+    v1_tasks,
+    file_uploads,
+    admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

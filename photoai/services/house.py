@@ -11,6 +11,7 @@ from photoai.db import Database
 from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import (
     Accounts,
+    Allowance,
     Credentials,
     Keys,
     Operators,
@@ -20,13 +21,23 @@ from photoai.services.accounts import (
     Sessions,
     load_credentials,
 )
+from photoai.services.administration import Administration
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
+from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs, OwnFonts
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
+from photoai.services.files import (
+    Files,
+    Looks,
+    PictureLimits,
+    Probes,
+    Room,
+    Uploads,
+    probes_apart,
+)
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -41,21 +52,19 @@ from photoai.services.jobs import (
     Replays,
     Runner,
     Spares,
-    Task,
     Tasks,
     observed,
 )
+from photoai.services.kinds import edit_kind, merge_kind, photo_kind
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
     MERGE,
     MERGING,
-    Allowance,
     KnownMerges,
     MergePlans,
     Merges,
     MergeTask,
-    task_id,
 )
 from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
@@ -74,8 +83,6 @@ if TYPE_CHECKING:
     from photoai.services.jobs.postgres import PostgresQueue
     from photoai.services.working import Working
 
-# A machine may be busy with nothing but its video; its photos are looked after more closely.
-VIDEO_LEASE_SEC = 60.0
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
 
 
@@ -108,9 +115,12 @@ class Services:
     live: Live
     ingest: Ingest
     files: Files
+    uploads: Uploads
     merges: Merges
     merge_plans: MergePlans
+    edits: Edits
     slot_tests: SlotTests
+    administration: Administration
     upkeep: Upkeep
     backups: DailyBackup
     readiness: Readiness
@@ -159,13 +169,14 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
     metrics = Metrics()
-    store = CountedStore(make_store(config), metrics.store_failed)
+    store = CountedStore(make_store(config), metrics)
     events = _events(config, database)
     stop = Stop(config, events)
     operators = Operators(database, secrets)
     plans = Plans.load(config)
     passwords = Passwords(offload)
-    accounts = Accounts(database, passwords, plans)
+    counted = {"merges": (MERGE,), "tasks": KINDS}
+    accounts = Accounts(database, passwords, plans, counted)
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
@@ -186,15 +197,20 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING))
+    spares = Spares(("av", MERGING, EDITING))
     probes = probes_apart(config, spares)
-    files = _files(config, database, store, secrets, accounts, probes, offload)
+    files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
+    logs = OperationLogs(database, config.result_ttl_hours)
+    fonts = OwnFonts(files)
+    planning = make_offload(1, nice=PHOTO_NICE)
+    edit = EditTask(store, files, fonts, merge.folders, logs, spares, config)
     kinds = webhooks.telling(
         {
-            PHOTO: _photo_task(photo, catalogue, config),
-            MERGE: _merge_task(merge, Allowance(accounts), config),
+            PHOTO: photo_kind(photo, catalogue, config),
+            MERGE: merge_kind(merge, Allowance(accounts, "merges"), config),
+            **dict.fromkeys(KINDS, edit_kind(edit, Allowance(accounts, "tasks"), config)),
         }
     )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
@@ -205,8 +221,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
-    ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
+    ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    administration = Administration.of(database, accounts, jobs, events)
     upkeep = Upkeep(
         database,
         store,
@@ -217,14 +234,22 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             calls.forget_old,
             media.remove_expired,
             files.remove_deleted,
+            uploads.remove_expired,
         ),
-        seldom=(webhooks.forget_old, known_merges.forget_old, merge.folders.remove_leftovers),
+        seldom=(
+            webhooks.forget_old,
+            known_merges.forget_old,
+            logs.forget_old,
+            merge.folders.remove_leftovers,
+            administration.audit.forget_old,
+        ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
         metrics.watch_folder(config.path("media_root"))
     metrics.listeners.set_function(lambda: live.listeners)
     metrics.watch_queue(Backlog(database, tasks).look)
+    metrics.watch_readiness(queue.ready)
     metrics.watch_providers(providers.health)
     metrics.watch_backups(backups.newest)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
@@ -254,9 +279,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         live=live,
         ingest=ingest,
         files=files,
+        uploads=uploads,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
+        edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         slot_tests=SlotTests(slots, intake, jobs),
+        administration=administration,
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),
@@ -288,45 +316,13 @@ def _files(
     accounts: Accounts,
     probes: Probes,
     offload: Offload,
-) -> Files:
+) -> tuple[Files, Uploads]:
     pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
     looks = Looks(probes, offload, pictures)
     room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
-    return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
-
-
-def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
-    def parallel(provider: str | None) -> int:
-        entry = catalogue.providers.get(provider or "")
-        return entry.max_parallel_jobs if entry else 1
-
-    def parallel_per_slot(provider: str | None) -> int | None:
-        entry = catalogue.providers.get(provider or "")
-        return entry.max_parallel_per_slot if entry else None
-
-    return Task(
-        run=photo.run,
-        pool="photo",
-        providers=tuple(catalogue.providers),
-        parallel=parallel,
-        parallel_per_slot=parallel_per_slot,
-        ended=photo.ended,
-        timeout_sec=config.job_timeout_sec,
-    )
-
-
-def _merge_task(merge: MergeTask, allowance: Allowance, config: Config) -> Task:
-    return Task(
-        run=merge.run,
-        pool="video",
-        parallel=lambda provider: config.max_concurrent_jobs,
-        ended=merge.ended,
-        lease_sec=VIDEO_LEASE_SEC,
-        timeout_sec=config.job_timeout_sec,
-        has_original=False,
-        new_id=task_id,
-        may_start=allowance.check,
-    )
+    max_bytes = config.upload_max_mb * 1_000_000
+    files = Files(database, store, secrets, looks, room, max_bytes)
+    return files, Uploads(database, store, looks, room, max_bytes)
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

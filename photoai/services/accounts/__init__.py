@@ -1,20 +1,22 @@
 """Accounts: operators from the credentials file, members, sign-in, tokens and keys."""
 
 from .accounts import Accounts, Profile
+from .allowance import Allowance
 from .callers import Bearer, Caller, caller_of
 from .credentials import OPERATORS, Credentials, OperatorCredentials, load_credentials
 from .keys import LIVES_DAYS, Keys, NewKey
 from .operators import IngestPassword, Operators
 from .passwords import Passwords
-from .plans import FREE, PLAN_NAMES, Plan, Plans
+from .plans import FREE, LIMITS, PLAN_NAMES, Plan, Plans
 from .registrations import NewAccount, Registered, Registrations
 from .rules import EMAIL, PASSWORD, USERNAME
 from .sessions import REFRESH_LIVES, Refresh, Sessions
-from .usage import Usage
+from .usage import Usage, unended
 
 __all__ = [
     "EMAIL",
     "FREE",
+    "LIMITS",
     "LIVES_DAYS",
     "OPERATORS",
     "PASSWORD",
@@ -22,6 +24,7 @@ __all__ = [
     "REFRESH_LIVES",
     "USERNAME",
     "Accounts",
+    "Allowance",
     "Bearer",
     "Caller",
     "Credentials",
@@ -42,4 +45,5 @@ __all__ = [
     "Usage",
     "caller_of",
     "load_credentials",
+    "unended",
 ]

@@ -6,25 +6,34 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from photoai.config import Config
 from photoai.errors import ConfigError
 
 PLAN_NAMES = ("free", "pro", "enterprise")
 FREE = PLAN_NAMES[0]
+# Single limits an account has instead of its plan's.
+Quotas = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`merges_per_day` None is any number of them; sizes are in megabytes of 10^6 bytes."""
+    """None a day is any number of them; sizes are in megabytes of 10^6 bytes."""
 
     name: str
     merges_at_once: int
     merges_per_day: int | None
+    tasks_at_once: int
+    tasks_per_day: int | None
     clip_max_mb: int
     storage_mb: int
+
+
+# What of a plan is a number.
+LIMITS = tuple(each.name for each in dataclasses.fields(Plan) if str(each.type).startswith("int"))
 
 
 class Plans:
@@ -32,12 +41,10 @@ class Plans:
     than the server takes."""
 
     def __init__(self, plans: Mapping[str, Plan], clip_most_mb: int) -> None:
-        self._plans = {
-            name: dataclasses.replace(plan, clip_max_mb=min(plan.clip_max_mb, clip_most_mb))
-            for name, plan in plans.items()
-        }
+        self._clip_most_mb = clip_most_mb
+        self._plans = {name: self._kept(plan) for name, plan in plans.items()}
         largest = max(self._plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
-        self.largest = dataclasses.replace(largest, merges_per_day=None)
+        self.largest = dataclasses.replace(largest, merges_per_day=None, tasks_per_day=None)
 
     @classmethod
     def load(cls, config: Config) -> Plans:
@@ -60,14 +67,37 @@ class Plans:
         """The plan with this name; the smallest for a name that was one once."""
         return self._plans.get(name) or self._plans[FREE]
 
+    def with_quotas(self, plan: Plan, quotas: Quotas) -> Plan:
+        """The plan with an account's own limits in place of some; what is no limit any more is
+        passed over."""
+        own: dict[str, Any] = {name: quotas[name] for name in LIMITS if name in quotas}
+        return self._kept(dataclasses.replace(plan, **own))
+
+    def _kept(self, plan: Plan) -> Plan:
+        return dataclasses.replace(plan, clip_max_mb=min(plan.clip_max_mb, self._clip_most_mb))
+
+
+def _count(**options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(min=1), **options)
+
 
 class _PlanSchema(Schema):
-    merges_at_once = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    merges_per_day = fields.Integer(
-        required=True, strict=True, allow_none=True, validate=validate.Range(min=1)
-    )
-    clip_max_mb = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    storage_mb = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    """A plan from before there were tasks allows as many of them as merges."""
+
+    merges_at_once = _count(required=True)
+    merges_per_day = _count(required=True, allow_none=True)
+    tasks_at_once = _count()
+    tasks_per_day = _count(allow_none=True)
+    clip_max_mb = _count(required=True)
+    storage_mb = _count(required=True)
+
+    @post_load
+    def filled(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        as_merges = {
+            "tasks_at_once": data["merges_at_once"],
+            "tasks_per_day": data["merges_per_day"],
+        }
+        return as_merges | data
 
 
 _PlansSchema = Schema.from_dict(

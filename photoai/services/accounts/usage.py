@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, text
 
 from photoai.db import Executor
 from photoai.models import Job, JobRetry, JobState
 from photoai.services.clock import utcnow
 
-MERGE = "merge"
 DAY = timedelta(hours=24)
+# The kinds of job behind what plans count.
+Counted = Mapping[str, Collection[str]]
+HOW_MANY = func.count().label("number")
+NOTHING: Counted = {"merges": (), "tasks": ()}
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Merges that wait or run now, and those ordered or tried again in the last 24 hours."""
+    """What waits or runs now, and what was ordered or tried again in the last 24 hours."""
 
     merges_running: int
     merges_today: int
+    tasks_running: int
+    tasks_today: int
 
 
-def usage_of(db: Executor, user_id: int) -> Usage:
+def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
     """Counted by the indexes of open jobs and of the account's newest: an operator may have made
     a million photos."""
-    theirs = (Job.user_id == user_id, Job.kind == MERGE)
-    running = select(func.count()).where(
-        *theirs, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
-    )
+    kinds = [kind for sort in counted.values() for kind in sort]
+    theirs = (Job.user_id == user_id, Job.kind.in_(kinds))
+    running = [
+        select(Job.kind, HOW_MANY).where(*each, Job.kind.in_(kinds)) for each in unended(user_id)
+    ]
     a_day_ago = utcnow() - DAY
     before_today = (
         select(Job.id)
@@ -38,11 +47,32 @@ def usage_of(db: Executor, user_id: int) -> Usage:
         .limit(1)
         .scalar_subquery()
     )
-    ordered = select(func.count()).where(*theirs, Job.id > func.coalesce(before_today, 0))
-    again = select(func.count()).where(
-        JobRetry.user_id == user_id, JobRetry.kind == MERGE, JobRetry.at >= a_day_ago
+    ordered = select(Job.kind, HOW_MANY).where(
+        *theirs, text("kind <> 'photo'"), Job.id > func.coalesce(before_today, 0)
     )
-    running_now, ordered_today, again_today = (
-        db.scalar(each) or 0 for each in (running, ordered, again)
+    again = select(JobRetry.kind, HOW_MANY).where(
+        JobRetry.user_id == user_id, JobRetry.kind.in_(kinds), JobRetry.at >= a_day_ago
     )
-    return Usage(running_now, ordered_today + again_today)
+    running_now = sum((_found(db, each) for each in running), Counter())
+    today = _found(db, ordered) + _found(db, again)
+
+    def of(sort: str, found: Counter[str]) -> int:
+        return sum(found[kind] for kind in counted[sort])
+
+    return Usage(
+        of("merges", running_now), of("merges", today), of("tasks", running_now), of("tasks", today)
+    )
+
+
+def _found(db: Executor, of_kinds: Select[Any, Any]) -> Counter[str]:
+    rows = db.execute(of_kinds.group_by(text("kind")))
+    return Counter({row.kind: row.number for row in rows})
+
+
+def unended(user_id: int) -> Iterator[list[ColumnElement[bool]]]:
+    """An account's jobs that wait, and those that run, in the words of their partial indexes: one
+    would not be used with a bound value, nor beside the account's own index, which holds
+    everything that ever ended."""
+    for state in (JobState.QUEUED, JobState.RUNNING):
+        in_state = Job.state == literal(state.value, literal_execute=True)
+        yield [in_state, Job.user_id + 0 == user_id]

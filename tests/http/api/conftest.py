@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import FileKind, Role, User, UserFile
+from photoai.models import FileKind, Role, Upload, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
@@ -37,6 +39,7 @@ def cast(app: Flask) -> dict[str, FlaskClient]:
         keys = {name: add_key(session, member.id, name) for name in MEMBERS_KEYS}
         keys["revoked_key"].row.revoked_at = utcnow()
         keys["expired_key"].row.expires_at = utcnow()
+        keys["admin_key"] = add_key(session, users["admin"].id, "admin_key")
         add_key(session, users["serg"].id, "known by its id").row.id = "key-of-serg"
     people = {"stranger": app.test_client(use_cookies=False)}
     for name, user in users.items():
@@ -58,6 +61,18 @@ def serg(cast: dict[str, FlaskClient]) -> FlaskClient:
 
 
 @pytest.fixture
+def admin(cast: dict[str, FlaskClient]) -> FlaskClient:
+    return cast["admin"]
+
+
+@pytest.fixture
+def ids(services: Services, cast: dict[str, FlaskClient]) -> dict[str, int]:
+    """Of the cast's accounts."""
+    with services.database.read() as session:
+        return {user.username: user.id for user in session.query(User)}
+
+
+@pytest.fixture
 def merge_of_serg(services: Services) -> str:
     """A finished one, whose video and poster are a few bytes."""
     key = "results/merge-of-serg.1.mp4"
@@ -68,6 +83,20 @@ def merge_of_serg(services: Services) -> str:
              "width": 1920, "height": 1080, "fps": 25.0, "duration_sec": 1.0}  # fmt: skip
     with services.database.begin() as session:
         draft = JobDraft("merge-of-serg", _serg(session).id, MERGE, utcnow())
+        return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
+def task_of_serg(services: Services) -> str:
+    """A finished one, whose video and poster are a few bytes."""
+    key = "results/task-of-serg.1.mp4"
+    for name, content in ((key, VIDEO), (poster_key(key), POSTER)):
+        with services.store.write(name) as file:
+            file.write(content)
+    facts = {"mime": "video/mp4", "size_bytes": len(VIDEO), "has_poster": True}
+    params = {"input_files": ["file-of-serg"], "config": {"start_sec": 1.0}}
+    with services.database.begin() as session:
+        draft = JobDraft("task-of-serg", _serg(session).id, "trim", utcnow(), params)
         return states.insert_done(session, draft, key=key, facts=facts).public_id
 
 
@@ -83,6 +112,18 @@ def file_of_serg(services: Services) -> str:
         )  # fmt: skip
         session.add(row)
     return "file-of-serg"
+
+
+@pytest.fixture
+def upload_of_serg(services: Services) -> str:
+    with services.database.begin() as session:
+        row = Upload(
+            id="upload-of-serg", user_id=_serg(session).id, name="b.srt", size_bytes=9,
+            received_bytes=4, opened_with="0" * 64, created_at=utcnow(),
+            expires_at=utcnow() + timedelta(hours=1),
+        )  # fmt: skip
+        session.add(row)
+    return "upload-of-serg"
 
 
 def _serg(session: Session) -> User:
