@@ -48,6 +48,7 @@ def script(*texts: str, style: str = "Big") -> bytes:
     return (HEAD + "".join(events)).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NASTY)
 def test_a_folder_may_be_called_anything(name: str, tmp_path: Path) -> None:
     folder = tmp_path / name

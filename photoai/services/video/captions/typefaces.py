@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +121,6 @@ def _name(font: TTFont, number: int) -> str:
     return names[0].toUnicode().strip() if names else ""
 
 
-@lru_cache(maxsize=64)
 def measures(path: Path, face: int = 0) -> Measures:
     """Raises FontUnusable"""
     from fontTools.ttLib import TTLibError
