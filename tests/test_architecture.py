@@ -39,6 +39,7 @@ HOMES = {
     },
     "av": {
         "services/files/sounds.py",
+        "services/video/editing/snipping.py",
         "services/video/excerpt.py",
         "services/video/join.py",
         "services/video/poster.py",
@@ -51,6 +52,7 @@ HOMES = {
         "services/video/effects/drawn.py",
         "services/video/effects/fits.py",
         "services/video/effects/native.py",
+        "services/video/effects/overlays.py",
         "services/video/effects/port.py",
         "services/video/effects/transitions.py",
         "services/video/frames.py",

@@ -48,7 +48,7 @@ def test_a_file_is_sent_and_described(member: FlaskClient) -> None:
         "mime": "application/x-subrip",
         "size_bytes": len(SRT),
         "sha256": hashlib.sha256(SRT).hexdigest(),
-        "probe": {"cues": 2, "format": "srt", "encoding": "utf-8", "dropped": 0, "mended": 0},
+        "probe": {"format": "srt", "encoding": "utf-8", "cues": 2, "dropped": 0, "mended": 0},
         "created_at": "",
         "links": {"self": base, "content": f"{base}/content"},
     }
