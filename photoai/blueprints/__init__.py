@@ -11,11 +11,13 @@ from photoai.config import Config
 from photoai.services import Services
 
 from . import (
+    admin,
     auth,
     bodies,
     deliveries,
     errors,
     events,
+    file_uploads,
     guard,
     health,
     ingest,
@@ -43,6 +45,8 @@ FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
+    file_uploads,
+    admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -1,4 +1,5 @@
-"""Reading a multipart form (RFC 7578) as it arrives: text fields into memory, the file onto disk.
+"""Reading a multipart form (RFC 7578) as it arrives: text fields into memory, the file onto disk;
+or a body that is the file itself.
 
 The body is read in small pieces from the server's own stream, because Flask's helpers cut a
 chunked body silently at the limit instead of refusing it.
@@ -69,8 +70,24 @@ def receive_form(file: BinaryIO, max_file_bytes: int, within_sec: float = BODY_S
 
 def receive_large_form(file: BinaryIO, max_file_bytes: int) -> Form:
     """As `receive_form`, with more time for more bytes."""
-    most_bytes = min(request.content_length or max_file_bytes, max_file_bytes)
-    return receive_form(file, max_file_bytes, BODY_SEC + most_bytes / SLOWEST_BYTES_PER_SEC)
+    return receive_form(file, max_file_bytes, _patience_sec(max_file_bytes))
+
+
+def receive_part(file: BinaryIO, max_bytes: int) -> Form:
+    """A part of a file, which is in a form or is the whole body. Raises as `receive_form`."""
+    if request.mimetype == "multipart/form-data":
+        return receive_large_form(file, max_bytes)
+    digest, size_bytes = hashlib.sha256(), 0
+    for piece in _pieces(max_bytes, _patience_sec(max_bytes)):
+        file.write(piece)
+        digest.update(piece)
+        size_bytes += len(piece)
+    return Form({}, 1, size_bytes, digest.hexdigest())
+
+
+def _patience_sec(max_bytes: int) -> float:
+    most_bytes = min(request.content_length or max_bytes, max_bytes)
+    return BODY_SEC + most_bytes / SLOWEST_BYTES_PER_SEC
 
 
 def _parser() -> PushMultipartParser:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from photoai.models import UserFile
 from photoai.schemas.files import (
     FileContentSchema,
-    FileFilter,
     FileFilterSchema,
     FileLinkOrderSchema,
     FileLinkSchema,
@@ -17,14 +16,17 @@ from photoai.schemas.files import (
     FileSchema,
     FileUsageSchema,
     file_view,
+    usage_view,
 )
-from photoai.services.files import Usage
+from photoai.schemas.uploads import UploadSchema
+from photoai.services.files import FileQuery
 
 from .bodies import Blueprint
 from .context import absolute, base_url, services
+from .file_uploads import BODY, OF_A_FIRST_PART, UPLOAD_ID, part_taken
 from .files import link_response, part_response, plain_name, wants_link
 from .guard import OR_NONE, caller, signed_in
-from .uploads import form_body, receive_large_form
+from .uploads import receive_large_form
 
 blp = Blueprint(
     "user_files",
@@ -32,15 +34,17 @@ blp = Blueprint(
     url_prefix="/api/v1/files",
     description="One's own clips, sounds, pictures and subtitles.",
 )
-FORM = form_body(file="file")
 
 
 @blp.post("")
 @signed_in
-@blp.doc(requestBody=FORM)
+@blp.doc(requestBody=BODY, parameters=OF_A_FIRST_PART)
 @blp.response(201, FileSchema)
-def upload() -> dict[str, Any]:
-    """Keep a file."""
+@blp.alt_response(202, schema=UploadSchema, description="It was a part; there is more to come.")
+def upload() -> Any:
+    """Keep a file, or a part of one."""
+    if "Content-Range" in request.headers or UPLOAD_ID in request.headers:
+        return part_taken(request.headers.get(UPLOAD_ID))
     return _shown(services().files.take(caller(), receive_large_form))
 
 
@@ -48,11 +52,9 @@ def upload() -> dict[str, Any]:
 @signed_in
 @blp.arguments(FileFilterSchema, location="query")
 @blp.response(200, FileListSchema)
-def files(wanted: FileFilter) -> dict[str, Any]:
-    """The caller's own files, newest first."""
-    found = services().files.page(
-        caller(), kind=wanted.kind, page=wanted.page, page_size=wanted.page_size
-    )
+def files(wanted: FileQuery) -> dict[str, Any]:
+    """The caller's own files, newest first unless another order is wanted."""
+    found = services().files.page(caller(), wanted)
     meta = {"page": wanted.page, "page_size": wanted.page_size, "total": found.total}
     return {"data": [_shown(file) for file in found.files], "meta": meta}
 
@@ -60,9 +62,10 @@ def files(wanted: FileFilter) -> dict[str, Any]:
 @blp.get("/usage")
 @signed_in
 @blp.response(200, FileUsageSchema)
-def usage() -> Usage:
-    """How much of the plan's room the caller's files take."""
-    return services().files.usage(caller())
+def usage() -> dict[str, Any]:
+    """How much of the plan's room the caller's files and open uploads take."""
+    plan, files = services().accounts.plan_of(caller()), services().files
+    return usage_view(files.usage(caller()), plan.name, files.max_bytes)
 
 
 @blp.get("/<file_id>")

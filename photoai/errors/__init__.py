@@ -10,6 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .administration import (
+    AccountChanged,
+    AdministratorsOnly,
+    LastAdministrator,
+    OwnAccount,
+    PlanFixed,
+    UserUnknown,
+)
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -157,6 +165,24 @@ from .providers import (
 )
 from .sentences import Sentence
 from .tasks import TaskUnknown
+from .uploads import (
+    ContentRangeInvalid,
+    DigestMalformed,
+    FileDigestWrong,
+    PartLengthWrong,
+    TooManyUploads,
+    UploadBusy,
+    UploadBytesDiffer,
+    UploadDigestDiffers,
+    UploadExpired,
+    UploadFinished,
+    UploadGap,
+    UploadIdMissing,
+    UploadOvertaken,
+    UploadSizeDiffers,
+    UploadTooManyParts,
+    UploadUnknown,
+)
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
@@ -174,7 +200,9 @@ from .video import (
 )
 
 __all__ = [
+    "AccountChanged",
     "AccountInactive",
+    "AdministratorsOnly",
     "ApiKeyUnknown",
     "BackupFailed",
     "BackupForeign",
@@ -191,6 +219,7 @@ __all__ = [
     "ClipWithoutVideo",
     "ConfigError",
     "Conflict",
+    "ContentRangeInvalid",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
@@ -198,6 +227,7 @@ __all__ = [
     "DeliveryForeign",
     "DeliveryMalformed",
     "DeliveryUnknown",
+    "DigestMalformed",
     "EditEndsTooSoon",
     "EditFileUnfit",
     "EditFileWithoutSound",
@@ -208,6 +238,7 @@ __all__ = [
     "FetchTooLarge",
     "FetchTooSlow",
     "FileDamaged",
+    "FileDigestWrong",
     "FileEmpty",
     "FileLinkExpired",
     "FileMissing",
@@ -233,6 +264,7 @@ __all__ = [
     "KeyExpired",
     "KeyHasNoSession",
     "KeyRevoked",
+    "LastAdministrator",
     "LastEventIdInvalid",
     "LinkExpired",
     "LinkForged",
@@ -247,6 +279,8 @@ __all__ = [
     "NotInTime",
     "NotMultipart",
     "OperatorsOnly",
+    "OwnAccount",
+    "PartLengthWrong",
     "PhotoAnimated",
     "PhotoDamaged",
     "PhotoTooLarge",
@@ -254,6 +288,7 @@ __all__ = [
     "PhotoTooManyScans",
     "PhotoTypeNotTaken",
     "PhotoaiError",
+    "PlanFixed",
     "PlanUsedUp",
     "ProviderBadAnswer",
     "ProviderBadRequest",
@@ -302,16 +337,29 @@ __all__ = [
     "TooManyMisses",
     "TooManyRegistrations",
     "TooManyStreams",
+    "TooManyUploads",
     "TooManyWrongKeys",
     "TooManyWrongPasswords",
     "TooSlow",
     "Unauthorized",
     "Unavailable",
     "UnsupportedType",
+    "UploadBusy",
+    "UploadBytesDiffer",
+    "UploadDigestDiffers",
+    "UploadExpired",
+    "UploadFinished",
+    "UploadGap",
+    "UploadIdMissing",
     "UploadIncomplete",
     "UploadMalformed",
+    "UploadOvertaken",
+    "UploadSizeDiffers",
     "UploadTooLarge",
+    "UploadTooManyParts",
     "UploadTooSlow",
+    "UploadUnknown",
+    "UserUnknown",
     "UsernameTaken",
     "WebhookRefused",
     "WebhookUnknown",

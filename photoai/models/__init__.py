@@ -1,6 +1,7 @@
 """The tables: columns and facts only."""
 
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
+from .audit import AuditEntry
 from .calls import ProviderCall
 from .files import FileKind, UserFile
 from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
@@ -8,11 +9,13 @@ from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
 from .tasks import OperationLog
+from .uploads import Upload, UploadPart
 from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
     "ApiKey",
+    "AuditEntry",
     "DeliveryState",
     "FileKind",
     "Job",
@@ -33,6 +36,8 @@ __all__ = [
     "Role",
     "Setting",
     "Slot",
+    "Upload",
+    "UploadPart",
     "User",
     "UserFile",
     "WebhookDelivery",

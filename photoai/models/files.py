@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,16 @@ class FileKind(StrEnum):
     FONT = "font"
 
 
+def folded(name: str) -> str:
+    """A name as it is searched and sorted by: without the difference of upper and lower case,
+    which not every database knows outside of ASCII."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _folded_name(context: Any) -> str:
+    return folded(context.get_current_parameters()["name"])
+
+
 class UserFile(Model):
     """One stored file of an account's. `key` is the store's, None once its bytes are gone; `probe`
     is what was found inside."""
@@ -30,6 +41,7 @@ class UserFile(Model):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(Text)
+    folded_name: Mapped[str] = mapped_column(Text, default=_folded_name, server_default="")
     kind: Mapped[str] = mapped_column(Text)
     mime: Mapped[str] = mapped_column(Text)
     size_bytes: Mapped[int] = mapped_column(BigInteger)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load
 
 from photoai.checks import Length, OneOf, Range
 from photoai.models import FileKind, UserFile
+from photoai.services.files import SORTED_BY, FileQuery, Usage
 
 from .jobs import PageMetaSchema
 from .media import LONGEST_TTL_SEC
 from .shared import RedirectSchema, UtcMoment
-
-
-@dataclass(frozen=True)
-class FileFilter:
-    kind: str | None = None
-    page: int = 1
-    page_size: int = 20
 
 
 class FileFilterSchema(Schema):
@@ -27,12 +20,17 @@ class FileFilterSchema(Schema):
         unknown = EXCLUDE
 
     kind = fields.String(validate=OneOf([kind.value for kind in FileKind]))
+    search = fields.String(
+        validate=Length(max=200), metadata={"description": "In the name, in upper or lower case."}
+    )
+    sort_by = fields.String(load_default="created_at", validate=OneOf([*SORTED_BY]))
+    sort_order = fields.String(load_default="desc", validate=OneOf(["asc", "desc"]))
     page = fields.Integer(validate=Range(1, 1_000_000))
     page_size = fields.Integer(validate=Range(1, 100))
 
     @post_load
-    def parsed(self, data: dict[str, Any], **_: Any) -> FileFilter:
-        return FileFilter(**data)
+    def parsed(self, data: dict[str, Any], **_: Any) -> FileQuery:
+        return FileQuery(**data)
 
 
 class FileLinksSchema(Schema):
@@ -62,7 +60,14 @@ class FileListSchema(Schema):
 class FileUsageSchema(Schema):
     files = fields.Integer(required=True)
     size_bytes = fields.Integer(required=True)
+    uploads = fields.Integer(required=True)
+    uploading_bytes = fields.Integer(
+        required=True, metadata={"description": "What the open uploads are to become."}
+    )
+    left_bytes = fields.Integer(required=True)
+    plan = fields.String(required=True)
     limit_bytes = fields.Integer(required=True)
+    file_max_bytes = fields.Integer(required=True)
 
 
 class FileLinkOrderSchema(Schema):
@@ -85,6 +90,14 @@ def file_view(file: UserFile, base: str) -> dict[str, Any]:
     links = {"self_": own, "content": f"{own}/content"}
     shown = {name: getattr(file, name) for name in columns}
     return shown | {"probe": _probe_view(file.probe), "links": links}
+
+
+def usage_view(usage: Usage, plan: str, file_max_bytes: int) -> dict[str, Any]:
+    """What an account's files take and what its plan allows, ready for FileUsageSchema."""
+    columns = ("files", "size_bytes", "uploads", "uploading_bytes", "limit_bytes")
+    shown: dict[str, Any] = {name: getattr(usage, name) for name in columns}
+    shown["left_bytes"] = max(0, usage.left_bytes)
+    return shown | {"plan": plan, "file_max_bytes": file_max_bytes}
 
 
 def _probe_view(probe: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from photoai.services.accounts import (
     Sessions,
     load_credentials,
 )
+from photoai.services.administration import Administration
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
@@ -28,7 +29,15 @@ from photoai.services.catalogue import Catalogue
 from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs, OwnFonts
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Looks, PictureLimits, Probes, Room, probes_apart
+from photoai.services.files import (
+    Files,
+    Looks,
+    PictureLimits,
+    Probes,
+    Room,
+    Uploads,
+    probes_apart,
+)
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -106,10 +115,12 @@ class Services:
     live: Live
     ingest: Ingest
     files: Files
+    uploads: Uploads
     merges: Merges
     merge_plans: MergePlans
     edits: Edits
     slot_tests: SlotTests
+    administration: Administration
     upkeep: Upkeep
     backups: DailyBackup
     readiness: Readiness
@@ -158,7 +169,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
     metrics = Metrics()
-    store = CountedStore(make_store(config), metrics.store_failed)
+    store = CountedStore(make_store(config), metrics)
     events = _events(config, database)
     stop = Stop(config, events)
     operators = Operators(database, secrets)
@@ -188,7 +199,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
     spares = Spares(("av", MERGING, EDITING))
     probes = probes_apart(config, spares)
-    files = _files(config, database, store, secrets, accounts, probes, offload)
+    files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
@@ -210,8 +221,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
-    ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
+    ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    administration = Administration.of(database, accounts, jobs, events)
     upkeep = Upkeep(
         database,
         store,
@@ -222,12 +234,14 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             calls.forget_old,
             media.remove_expired,
             files.remove_deleted,
+            uploads.remove_expired,
         ),
         seldom=(
             webhooks.forget_old,
             known_merges.forget_old,
             logs.forget_old,
             merge.folders.remove_leftovers,
+            administration.audit.forget_old,
         ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
@@ -235,6 +249,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         metrics.watch_folder(config.path("media_root"))
     metrics.listeners.set_function(lambda: live.listeners)
     metrics.watch_queue(Backlog(database, tasks).look)
+    metrics.watch_readiness(queue.ready)
     metrics.watch_providers(providers.health)
     metrics.watch_backups(backups.newest)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
@@ -264,10 +279,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         live=live,
         ingest=ingest,
         files=files,
+        uploads=uploads,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         slot_tests=SlotTests(slots, intake, jobs),
+        administration=administration,
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),
@@ -299,11 +316,13 @@ def _files(
     accounts: Accounts,
     probes: Probes,
     offload: Offload,
-) -> Files:
+) -> tuple[Files, Uploads]:
     pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
     looks = Looks(probes, offload, pictures)
     room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
-    return Files(database, store, secrets, looks, room, config.upload_max_mb * 1_000_000)
+    max_bytes = config.upload_max_mb * 1_000_000
+    files = Files(database, store, secrets, looks, room, max_bytes)
+    return files, Uploads(database, store, looks, room, max_bytes)
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

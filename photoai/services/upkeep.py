@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
-from photoai.models import Job, JobState, MediaObject, UserFile
+from photoai.models import Job, JobState, MediaObject, UploadPart, UserFile
 from photoai.services.accounts import Caller
 from photoai.services.background import every
 from photoai.services.clock import utcnow
@@ -52,6 +52,7 @@ NAMED = {
     "posters": Named(Job.result_key, file=poster_key),
     "media": Named(MediaObject.path),
     "files": Named(UserFile.key, ORPHANED_FILE_LIVES),
+    "uploads": Named(UploadPart.key),
 }
 
 

@@ -25,62 +25,30 @@ from photoai.errors import (
     Unauthorized,
     UploadTooLarge,
 )
-from photoai.models import Role, User, UserFile
+from photoai.models import User, UserFile
 from photoai.offload import run_here
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
-from photoai.services.files import Files, Looks, PictureLimits, Probes, Room
+from photoai.services.files import FileQuery, Files, Looks, PictureLimits, Probes, Room
 from photoai.services.ingest import Form
 from photoai.services.secrets import Secrets
-from photoai.services.storage import LocalStore, Store
-from photoai.services.storage.s3 import S3Store
+from photoai.services.storage import Store
 from tests.support import photos, sent
-from tests.support.s3 import S3
 
 LIMIT_BYTES, MAX_BYTES = 100_000, 60_000
 SRT = sent.SRT.encode()
 
 
-@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.slow)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "folder":
-        return LocalStore(tmp_path / "kept")
-    s3: S3 = request.getfixturevalue("s3")
-    return S3Store(s3.place(s3.create_bucket()))
-
-
 @pytest.fixture
 def files(database: Database, store: Store) -> Files:
-    probes = Probes(lambda path: {"read": path.read_bytes()[4:8].decode()}, lambda *_: {})
+    probes = Probes(
+        clip=lambda path: {"read": path.read_bytes()[4:8].decode()},
+        sound=lambda *_: {},
+        font=lambda _: {},
+    )
     looks = Looks(probes, run_here, PictureLimits(MAX_BYTES, 1_000_000))
     room = Room(database, lambda caller: LIMIT_BYTES)
     return Files(database, store, Secrets("a key"), looks, room, MAX_BYTES)
-
-
-@pytest.fixture
-def people(database: Database) -> dict[str, Caller]:
-    """An owner and a stranger."""
-    with database.begin() as session:
-        for name in ("owner", "stranger"):
-            session.add(
-                User(
-                    username=name, role=Role.MEMBER, password_hash="", tokens_valid_from=utcnow(),
-                    created_at=utcnow(),
-                )
-            )  # fmt: skip
-        session.flush()
-        return {user.username: Caller(user.id, user.username, Role.MEMBER)
-                for user in session.query(User)}  # fmt: skip
-
-
-@pytest.fixture
-def owner(people: dict[str, Caller]) -> Caller:
-    return people["owner"]
-
-
-@pytest.fixture
-def stranger(people: dict[str, Caller]) -> Caller:
-    return people["stranger"]
 
 
 def sending(data: bytes, name: str = "clip.srt", files: int = 1) -> Callable[..., Form]:
@@ -112,7 +80,8 @@ def test_a_file_is_kept_and_read_again(files: Files, owner: Caller, store: Store
     file = files.take(owner, sending(SRT, "../Мой.srt"))
     assert (file.name, file.kind, file.mime) == ("Мой.srt", "subtitles", "application/x-subrip")
     assert (file.size_bytes, file.sha256) == (len(SRT), hashlib.sha256(SRT).hexdigest())
-    assert file.probe == {"cues": 2}
+    assert file.probe is not None
+    assert (file.probe["cues"], file.probe["format"]) == (2, "srt")
     assert keys(store) == {f"files/{file.id}"}
     with files.content(file) as data:
         assert data.read() == SRT
@@ -160,7 +129,7 @@ def test_whose_probe_fails_is_not_kept(
     def broken(path: Path) -> dict[str, Any]:
         raise PhotoaiError("What the probe says.")
 
-    looks = Looks(Probes(broken, lambda *_: {}), run_here, PictureLimits(1, 1))
+    looks = Looks(Probes(broken, lambda *_: {}, broken), run_here, PictureLimits(1, 1))
     room = Room(database, lambda caller: LIMIT_BYTES)
     strict = Files(database, store, Secrets("a key"), looks, room, MAX_BYTES)
     with pytest.raises(PhotoaiError, match="What the probe says"):
@@ -178,9 +147,44 @@ def test_files_are_listed_newest_first_and_by_kind(
     found = files.page(owner)
     assert [file.id for file in found.files] == [picture.id, texts[2].id, texts[0].id]
     assert found.total == 3
-    assert [file.id for file in files.page(owner, kind="image").files] == [picture.id]
-    second = files.page(owner, page=2, page_size=2)
+    assert [file.id for file in files.page(owner, FileQuery(kind="image")).files] == [picture.id]
+    second = files.page(owner, FileQuery(page=2, page_size=2))
     assert ([file.id for file in second.files], second.total) == ([texts[0].id], 3)
+
+
+def test_files_are_found_by_their_names_and_put_in_order(files: Files, owner: Caller) -> None:
+    for name, size_bytes in (("Свадьба 10%.srt", 300), ("отпуск.srt", 200), ("ОТПУСК_2.srt", 400)):
+        files.take(owner, sending(filler(size_bytes), name))
+    files.take(owner, sending(photos.jpeg(64, 48), "a_отпуск.jpg"))
+
+    def names(**wanted: Any) -> list[str]:
+        return [file.name for file in files.page(owner, FileQuery(**wanted)).files]
+
+    assert names(search=" Отпуск ") == ["a_отпуск.jpg", "ОТПУСК_2.srt", "отпуск.srt"]
+    assert names(search="отпуск", kind="image") == ["a_отпуск.jpg"]
+    assert names(search="%") == ["Свадьба 10%.srt"]
+    assert names(search="_") == ["a_отпуск.jpg", "ОТПУСК_2.srt"]
+    assert names(search="%.srt%") == []
+    by_size = names(sort_by="size_bytes", sort_order="asc", kind="subtitles")
+    assert by_size == ["отпуск.srt", "Свадьба 10%.srt", "ОТПУСК_2.srt"]
+    by_name = names(sort_by="name", sort_order="asc")
+    assert by_name == ["a_отпуск.jpg", "отпуск.srt", "ОТПУСК_2.srt", "Свадьба 10%.srt"]
+    assert files.page(owner, FileQuery(search="отпуск", page_size=1)).total == 3
+
+
+def test_a_job_has_the_file_it_was_accepted_with_though_it_is_deleted_meanwhile(
+    files: Files, owner: Caller, stranger: Caller, database: Database, tmp_path: Path
+) -> None:
+    file = files.take(owner, sending(SRT))
+    files.delete(owner, file.id)
+    assert files.bring(owner.id, file.id, tmp_path / "one").sha256 == file.sha256
+    assert (tmp_path / "one").read_bytes() == SRT
+    with pytest.raises(FileUnknown):
+        files.bring(stranger.id, file.id, tmp_path / "two")
+    age(database, file, deleted_at=utcnow() - timedelta(hours=25))
+    files.remove_deleted()
+    with pytest.raises(FileUnknown):
+        files.bring(owner.id, file.id, tmp_path / "two")
 
 
 def test_many_keep_their_order_and_name_what_is_missing(

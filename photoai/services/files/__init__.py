@@ -1,18 +1,25 @@
 """Files people keep here, so that what their jobs work on need not be public."""
 
-from .files import FilePage, Files, Loan
+from .files import SORTED_BY, FilePage, FileQuery, Files, Loan
 from .looks import Looks, PictureLimits, Probes
+from .parts import Part, Span
 from .probing import probes_apart
 from .room import Room, Usage
+from .uploads import Uploads
 
 __all__ = [
+    "SORTED_BY",
     "FilePage",
+    "FileQuery",
     "Files",
     "Loan",
     "Looks",
+    "Part",
     "PictureLimits",
     "Probes",
     "Room",
+    "Span",
+    "Uploads",
     "Usage",
     "probes_apart",
 ]

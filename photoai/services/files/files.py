@@ -2,37 +2,65 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from photoai.db import Database
 from photoai.errors import FileLinkExpired, FileUnknown, UploadTooLarge
-from photoai.models import UserFile
+from photoai.models import User, UserFile
+from photoai.models.files import folded
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.ingest import Form
 from photoai.services.secrets import Secrets
-from photoai.services.storage import Store, discard
+from photoai.services.storage import Store
 
 from .looks import Looks
-from .names import shown_name
 from .room import Room, Usage, used_up
+from .shelf import Shelf
 
 LINK = "file"
 STORAGE_LINK_SEC = 300.0
 DELETED_BYTES_LIVE = timedelta(hours=24)
 REMEMBERED_AS_DELETED = timedelta(days=7)
 AT_ONCE = 500
+SORTED_BY: dict[str, InstrumentedAttribute[Any]] = {
+    "created_at": UserFile.created_at,
+    "name": UserFile.folded_name,
+    "size_bytes": UserFile.size_bytes,
+    "kind": UserFile.kind,
+}
 
 # Reads a form whose file may have so many bytes, and writes them to what it is given.
 Receive = Callable[[BinaryIO, int], Form]
+
+
+@dataclass(frozen=True)
+class FileQuery:
+    """Which of one's files are wanted: of one kind, with `search` in their names."""
+
+    kind: str | None = None
+    search: str = ""
+    sort_by: str = "created_at"
+    sort_order: str = "desc"
+    page: int = 1
+    page_size: int = 20
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        of_kind = [UserFile.kind == self.kind] if self.kind else []
+        text = folded(self.search.strip())
+        return of_kind + ([UserFile.folded_name.contains(text, autoescape=True)] if text else [])
+
+    def order(self) -> ColumnElement[Any]:
+        column = SORTED_BY[self.sort_by]
+        return column.desc() if self.sort_order == "desc" else column.asc()
 
 
 @dataclass(frozen=True)
@@ -64,52 +92,27 @@ class Files:
         self._db = database
         self._store = store
         self._secrets = secrets
-        self._looks = looks
+        self._shelf = Shelf(store, looks, room)
         self._room = room
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
 
     def take(self, caller: Caller, receive: Receive) -> UserFile:
         """Keep a file while it is being sent; all of it or nothing.
 
         Raises:
             whatever `receive` raises
-            FileMissing, TooManyFiles, FileEmpty
             StorageQuotaUsedUp: there is not so much room left in the account's plan.
-            FileTypeNotTaken, and every error of a file that is damaged or over a limit
+            every error of a file that is not taken
             StorageFull, StorageUnavailable
         """
-        file_id = str(uuid.uuid4())
-        key = f"files/{file_id}"
-        with self._store.write(key) as data:
-            form = self._received(caller, receive, data)
-            form.check_file()
-            sort, facts = self._looks.into(data, form.size_bytes)
-        file = UserFile(
-            id=file_id,
-            user_id=caller.id,
-            name=shown_name(form.file_name),
-            kind=sort.kind,
-            mime=sort.mime,
-            size_bytes=form.size_bytes,
-            sha256=form.sha256,
-            key=key,
-            probe=facts,
-            created_at=utcnow(),
-        )
-        try:
-            self._room.enter(caller, file)
-        except BaseException:
-            discard(self._store, key)
-            raise
-        return file
+        return self._shelf.put(caller, lambda data: self._received(caller, receive, data))
 
-    def page(
-        self, caller: Caller, *, kind: str | None = None, page: int = 1, page_size: int = 20
-    ) -> FilePage:
-        """The caller's files, newest first."""
-        mine = [UserFile.user_id == caller.id, UserFile.deleted_at.is_(None)]
-        mine += [UserFile.kind == kind] if kind else []
-        query = select(UserFile).where(*mine).order_by(UserFile.created_at.desc(), UserFile.id)
+    def page(self, caller: Caller, wanted: FileQuery | None = None) -> FilePage:
+        """The caller's files, newest first unless another order is wanted."""
+        wanted = wanted or FileQuery()
+        mine = [UserFile.user_id == caller.id, UserFile.deleted_at.is_(None), *wanted.conditions()]
+        query = select(UserFile).where(*mine).order_by(wanted.order(), UserFile.id)
+        page, page_size = wanted.page, wanted.page_size
         with self._db.read() as session:
             total = session.scalar(select(func.count()).select_from(UserFile).where(*mine)) or 0
             files = session.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
@@ -143,12 +146,17 @@ class Files:
             return list(session.scalars(query.order_by(UserFile.created_at.desc(), UserFile.id)))
 
     def bring(self, user_id: int, file_id: str, path: Path) -> UserFile:
-        """A user's file, its bytes readable at `path`, where they must not be written to.
+        """A user's file, its bytes readable at `path`, where they must not be written to. Also of
+        a file that was deleted, as long as its bytes are here: a job that was accepted with it
+        has it.
 
         Raises:
             FileUnknown, StorageFull, StorageUnavailable
         """
-        file = self.many(user_id, [file_id])[0]
+        with self._db.read() as session:
+            file = session.get(UserFile, file_id)
+        if file is None or file.user_id != user_id:
+            raise FileUnknown(details={"file_ids": [file_id]})
         with _bytes_of(file):
             self._store.bring(file.key or "", path)
         return file
@@ -173,12 +181,13 @@ class Files:
         """The file behind a link.
 
         Raises:
-            FileUnknown: the token is not this file's, or the file was deleted.
+            FileUnknown: the token is not this file's, the file was deleted, or its account is off.
             FileLinkExpired
         """
         expires_at = self._secrets.expiry(LINK, file_id, token)
+        query = select(UserFile).join(User, User.id == UserFile.user_id)
         with self._db.read() as session:
-            file = session.get(UserFile, file_id)
+            file = session.scalar(query.where(UserFile.id == file_id, User.active))
         if expires_at is None or file is None or file.deleted_at is not None:
             raise FileUnknown
         if expires_at <= utcnow():
@@ -217,9 +226,9 @@ class Files:
     def _received(self, caller: Caller, receive: Receive, data: BinaryIO) -> Form:
         left_bytes = self._room.left_bytes(caller)
         try:
-            return receive(data, min(self._max_bytes, left_bytes))
+            return receive(data, min(self.max_bytes, left_bytes))
         except UploadTooLarge as error:
-            if left_bytes < self._max_bytes and "max_bytes" in error.details:
+            if left_bytes < self.max_bytes and "max_bytes" in error.details:
                 raise used_up(self._room.usage(caller)) from None
             raise
 

@@ -46,6 +46,12 @@ class Looks:
         self._offload = offload
         self._pictures = pictures
 
+    def check_head(self, head: bytes) -> None:
+        """Of a file of which so much has come. Raises FileTypeNotTaken when that is enough to say
+        that it is nothing we take."""
+        if len(head) >= HEAD_BYTES:
+            _sort(head)
+
     def into(self, file: BinaryIO, size_bytes: int) -> tuple[Sort, Facts]:
         """What a complete, seekable file on this machine's disk is, and what it holds.
 
@@ -55,10 +61,7 @@ class Looks:
         """
         file.flush()
         file.seek(0)
-        head = file.read(HEAD_BYTES)
-        sort = sort_of(head) or subtitles_sort(head)
-        if sort is None:
-            raise FileTypeNotTaken(details={"taken": TAKEN})
+        sort = _sort(file.read(HEAD_BYTES))
         if sort.kind is FileKind.VIDEO:
             return self._clip(sort, _path_of(file))
         if sort.kind is FileKind.AUDIO:
@@ -89,6 +92,14 @@ class Looks:
         file.seek(0)
         facts: Facts = self._offload(subtitles_facts, file.read())
         return facts
+
+
+def _sort(head: bytes) -> Sort:
+    """Raises FileTypeNotTaken"""
+    sort = sort_of(head) or subtitles_sort(head)
+    if sort is None:
+        raise FileTypeNotTaken(details={"taken": TAKEN})
+    return sort
 
 
 def _check(size_bytes: int, max_bytes: int) -> None:

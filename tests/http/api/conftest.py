@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import FileKind, Role, User, UserFile
+from photoai.models import FileKind, Role, Upload, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
@@ -37,6 +39,7 @@ def cast(app: Flask) -> dict[str, FlaskClient]:
         keys = {name: add_key(session, member.id, name) for name in MEMBERS_KEYS}
         keys["revoked_key"].row.revoked_at = utcnow()
         keys["expired_key"].row.expires_at = utcnow()
+        keys["admin_key"] = add_key(session, users["admin"].id, "admin_key")
         add_key(session, users["serg"].id, "known by its id").row.id = "key-of-serg"
     people = {"stranger": app.test_client(use_cookies=False)}
     for name, user in users.items():
@@ -55,6 +58,18 @@ def bearing(app: Flask, token: str) -> FlaskClient:
 @pytest.fixture
 def serg(cast: dict[str, FlaskClient]) -> FlaskClient:
     return cast["serg"]
+
+
+@pytest.fixture
+def admin(cast: dict[str, FlaskClient]) -> FlaskClient:
+    return cast["admin"]
+
+
+@pytest.fixture
+def ids(services: Services, cast: dict[str, FlaskClient]) -> dict[str, int]:
+    """Of the cast's accounts."""
+    with services.database.read() as session:
+        return {user.username: user.id for user in session.query(User)}
 
 
 @pytest.fixture
@@ -97,6 +112,18 @@ def file_of_serg(services: Services) -> str:
         )  # fmt: skip
         session.add(row)
     return "file-of-serg"
+
+
+@pytest.fixture
+def upload_of_serg(services: Services) -> str:
+    with services.database.begin() as session:
+        row = Upload(
+            id="upload-of-serg", user_id=_serg(session).id, name="b.srt", size_bytes=9,
+            received_bytes=4, opened_with="0" * 64, created_at=utcnow(),
+            expires_at=utcnow() + timedelta(hours=1),
+        )  # fmt: skip
+        session.add(row)
+    return "upload-of-serg"
 
 
 def _serg(session: Session) -> User:

@@ -1,10 +1,11 @@
 """What each of the cast gets at the addresses of merges and of files, by token and by key. Serg has
-merged once and keeps one file."""
+merged once, keeps one file and sends another."""
 
 from __future__ import annotations
 
 MERGE, FILES = "/server2/videoapi", "/api/v1/files"
 TASK, FILE = f"{MERGE}/task/merge-of-serg", f"{FILES}/file-of-serg"
+UPLOAD = f"{FILES}/uploads/upload-of-serg"
 DEAD = {"stranger": 401, "revoked_key": 401, "expired_key": 401, "inactive": 403}
 LIVING = ("serg", "igor", "admin", "member", "member_key")
 
@@ -27,6 +28,12 @@ ROUTES = [
     ("DELETE", TASK, owner(409)),
     ("POST", FILES, everybody(415)),
     ("GET", FILES, everybody(200)),
+    ("PUT", FILES, everybody(400)),
+    ("GET", f"{FILES}/uploads", everybody(200)),
+    ("GET", UPLOAD, owner(200)),
+    ("POST", UPLOAD, everybody(400)),
+    ("PUT", UPLOAD, everybody(400)),
+    ("DELETE", UPLOAD, owner(204)),
     ("GET", f"{FILES}/usage", everybody(200)),
     ("GET", FILE, owner(200)),
     ("GET", f"{FILE}/content", owner(200)),

@@ -14,7 +14,7 @@ from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.config import Config
 
-from . import account_routes, merge_routes, task_routes
+from . import account_routes, admin_routes, merge_routes, task_routes
 from .common import CHANGE, register
 
 
@@ -213,13 +213,16 @@ ROUTES = [
     *account_routes.ROUTES,
     *merge_routes.ROUTES,
     *task_routes.ROUTES,
+    *admin_routes.ROUTES,
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
                *task_routes.OPEN}  # fmt: skip
-HIS_OWN = pytest.mark.usefixtures("job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg")
+HIS_OWN = pytest.mark.usefixtures(
+    "job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg", "upload_of_serg"
+)
 
 
 @HIS_OWN
@@ -257,9 +260,11 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("merge-of-serg", "<task_id>")
         .replace("task-of-serg", "<task_id>")
         .replace("file-of-serg", "<file_id>")
+        .replace("upload-of-serg", "<upload_id>")
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
+        .replace("users/1", f"users/{admin_routes.USER_ID}")
         for _, path, _ in ROUTES
     }
     rules = {rule.rule for rule in app.url_map.iter_rules() if not is_page(rule)}

@@ -47,7 +47,7 @@ def test_a_file_is_sent_and_described(member: FlaskClient) -> None:
         "mime": "application/x-subrip",
         "size_bytes": len(SRT),
         "sha256": hashlib.sha256(SRT).hexdigest(),
-        "probe": {"cues": 2},
+        "probe": {"format": "srt", "encoding": "utf-8", "cues": 2, "dropped": 0, "mended": 0},
         "created_at": "",
         "links": {"self": base, "content": f"{base}/content"},
     }
@@ -67,7 +67,10 @@ def test_files_are_listed_page_by_page(member: FlaskClient, cast: dict[str, Flas
     assert member.get(f"{FILES}?kind=image").get_json()["data"] == [picture]
     second = member.get(f"{FILES}?page=2&page_size=1").get_json()
     assert (second["data"], second["meta"]["total"]) == ([text], 2)
-    for odd in ("kind=sheet", "page=0", "page_size=101"):
+    found = member.get(f"{FILES}?search=КЛИП&sort_by=size_bytes&sort_order=asc").get_json()
+    assert found["data"] == [text, picture]
+    assert member.get(f"{FILES}?search=nothing").get_json()["data"] == []
+    for odd in ("kind=sheet", "page=0", "page_size=101", "sort_by=key", "sort_order=up"):
         assert member.get(f"{FILES}?{odd}").status_code == 422
 
 
@@ -146,7 +149,9 @@ def test_usage_counts_what_is_there_against_the_plan(
 ) -> None:
     first, _ = kept(member), kept(member)
     assert member.get(f"{FILES}/usage").get_json() == {
-        "files": 2, "size_bytes": 2 * len(SRT), "limit_bytes": 2_000_000_000,
+        "files": 2, "size_bytes": 2 * len(SRT), "uploads": 0, "uploading_bytes": 0,
+        "left_bytes": 2_000_000_000 - 2 * len(SRT), "plan": "free", "limit_bytes": 2_000_000_000,
+        "file_max_bytes": 500_000_000,
     }  # fmt: skip
     with services.database.begin() as session:
         session.get_one(UserFile, first["id"]).size_bytes = 1_999_999_900

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pysubs2 import Color, SSAFile, SSAStyle
 
 # What FFmpeg's reader of SRT would take for a tag, a time or its own end.
-TAGLIKE = re.compile(r"([<{\\])(?=\S)|(--)(?=>)")
+TAGLIKE = re.compile(r"[<{\\]|--(?=>)")
 EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 

@@ -114,9 +114,7 @@ def _nobody(*_: object) -> None:
 def counted(clips: Clips, sec: float = 3.0, gop: int = 25, **wishes: Any) -> Path:
     """A clip whose every frame says which it is, with a fresh one every `gop` frames."""
     options = ("-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0", "-bf", "2")
-    return clips.make(
-        "black", sec=sec, filters=f"{COUNTED},{BT709}", options=options, **wishes
-    )
+    return clips.make("black", sec=sec, filters=f"{COUNTED},{BT709}", options=options, **wishes)
 
 
 def counts(path: Path) -> list[int]:

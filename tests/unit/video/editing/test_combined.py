@@ -128,7 +128,8 @@ def test_clips_of_all_sorts(
     assert colors(made.path) == ["blue"]
     assert color_of(pictures(made.path)[0][5, 5]) == "red"
     if wishes.get("beep_at", True):
-        assert beeps(made.path) == pytest.approx(beeps(path), abs=0.003)
+        (heard,) = beeps(path)
+        assert beeps(made.path) == [pytest.approx(heard - float(times(path)[0]), abs=0.003)]
 
 
 @pytest.mark.parametrize("make", ["turned", "unsteady", "hdr"])
@@ -146,9 +147,7 @@ def test_clips_that_need_more(clips: Clips, studio: Studio, tmp_path: Path, make
     assert beeps(made.path) == [pytest.approx(0.4 - begins, abs=0.003)]
 
 
-def test_fifty_operations_in_bounded_memory(
-    clips: Clips, studio: Studio, tmp_path: Path
-) -> None:
+def test_fifty_operations_in_bounded_memory(clips: Clips, studio: Studio, tmp_path: Path) -> None:
     other = clips.make("red", size="640x360", sec=0.4, beep_at=0.1)
     order = [
         op("video_overlay", *([0, 1] if at == 0 else [1]), x=6 * at, y=0, scale=0.02)

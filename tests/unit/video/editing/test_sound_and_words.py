@@ -114,7 +114,7 @@ def test_loudness_is_measured_once_and_reached(clips: Clips, studio: Studio, bee
     assert found == pytest.approx(-20.0, abs=0.7)
     (level,) = made.facts["loudness"]
     assert level["target_lufs"] == -20.0
-    assert [each["operation"] for each in made.told.operations][0] == "measure"
+    assert made.told.operations[0]["operation"] == "measure"
     assert "measuring" in made.told.stages
     assert packets(made.path, "video") == packets(path, "video")
 
@@ -149,9 +149,7 @@ def test_texts_stand_at_their_places_whatever_is_written(clips: Clips, studio: S
     assert last[100:, 100:220].any()
 
 
-def test_texts_of_several_operations_are_drawn_at_once(
-    clips: Clips, studio: Studio
-) -> None:
+def test_texts_of_several_operations_are_drawn_at_once(clips: Clips, studio: Studio) -> None:
     order = [op("text_overlay", 0, texts=[text("A", anchor="top-left", size=60)])]
     order += [op("text_overlay", texts=[text("B", anchor="bottom-right", size=60)])]
     made = studio.make(order, clips.make("black", sec=0.2))
@@ -179,9 +177,7 @@ def test_subtitles_are_burned(clips: Clips, studio: Studio, subtitles: Path) -> 
 
 
 @pytest.mark.parametrize("style", ["karaoke", "highlight", "word_by_word"])
-def test_subtitles_given_as_cues_in_other_styles(
-    clips: Clips, studio: Studio, style: str
-) -> None:
+def test_subtitles_given_as_cues_in_other_styles(clips: Clips, studio: Studio, style: str) -> None:
     cues = [{"start_sec": 0.52, "end_sec": 1.2, "text": "Hello there"}]
     made = studio.make(
         [op("subtitles", 0, cues=cues, style=style, color="#ffffff")], clips.make("black", sec=2)

@@ -57,9 +57,7 @@ def test_one_that_is_not_precise_copies_from_the_keyframe_on(
         assert set(packets(made.path, "audio")) <= set(packets(path, "audio"))
 
 
-def test_the_sound_of_a_copy_is_in_sync_where_it_began_late(
-    clips: Clips, studio: Studio
-) -> None:
+def test_the_sound_of_a_copy_is_in_sync_where_it_began_late(clips: Clips, studio: Studio) -> None:
     path = counted(clips, beep_at=1.5)
     late = path.with_name("late-sound.mp4")
     ffmpeg("-i", path, "-itsoffset", "0.3", "-i", path, "-map", "0:v", "-map", "1:a", "-c", "copy",
