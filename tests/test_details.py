@@ -45,7 +45,7 @@ def written() -> set[object]:
 
 
 def every_schema() -> Iterator[type[Schema]]:
-    for module in pkgutil.iter_modules(schemas.__path__, "photoai.schemas."):
+    for module in pkgutil.walk_packages(schemas.__path__, "photoai.schemas."):
         for kind in vars(importlib.import_module(module.name)).values():
             if isinstance(kind, type) and issubclass(kind, Schema) and kind is not Schema:
                 yield kind

@@ -26,7 +26,8 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 # By design: ways in, health, and what a password, a token or a number in the call itself opens.
 OPEN_TO_ALL = {
     "/", "/healthz", "/readyz", "/api/login", "/api/webhooks/{provider_id}/{token}",
-    "/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/ingest/{link}",
+    "/api/v1/auth/login", "/api/v1/auth/register", "/api/v1/auth/refresh", "/api/v1/health",
+    "/ingest/{link}",
     "/public/media/{media_id}", "/server2/videoapi/", "/server2/videoapi/health",
     "/server2/videoapi/auth/login", "/server2/videoapi/auth/register",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from photoai.blueprints.pages.fields import every_label
 from photoai.config import ROOT
 from photoai.errors import every_error
+from photoai.schemas.edits import describing
 from photoai.services.catalogue import Catalogue
 from photoai.services.providers.local.swap import NO_FACE
 
@@ -78,6 +79,10 @@ def test_every_sentence_of_a_page_is_translated() -> None:
 
 def test_every_sentence_of_a_module_is_translated() -> None:
     assert untranslated(of_modules(), "scripts") == []
+
+
+def test_every_word_of_the_types_of_task_is_translated() -> None:
+    assert untranslated(set(describing.every_label())) == []
 
 
 def test_every_name_in_the_catalogue_of_providers_is_translated() -> None:

@@ -34,6 +34,7 @@ from . import (
     tasks,
     user_files,
     v1_auth,
+    v1_tasks,
     webhooks,
     wire,
 )
@@ -43,6 +44,7 @@ FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     file_uploads,
+    v1_tasks,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

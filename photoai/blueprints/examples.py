@@ -15,6 +15,7 @@ NOW, LATER, BEFORE = "2026-11-21T18:30:05Z", "2026-11-22T18:30:05Z", "2026-11-21
 BASE = "https://photoai.example.com"
 JOB = "5f0c7a52-2f0e-4f57-9d3c-6a1f8e4b7c10"
 TASK = f"{BASE}/api/tasks/{JOB}"
+TASK_V1 = f"{BASE}/api/v1/tasks/{JOB}"
 MERGE = "merge_7b1d4c0e9f2a"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 KEY = "pk_3Jk9fX0s7QmZ2LwT8uVb1Yc4Rd6Ne5Ha"
@@ -69,8 +70,16 @@ WORDS: Json = {
     "file_max_bytes": 500_000_000, "Content-Range": "bytes 8388608-16777215/20000000",
     "Repr-Digest": "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:", "Upload-Id": JOB,
     "X-File-Name": "first-dance.mp4",
+    "expires_days": 365, "redirect": False, "audio": "copy", "combines": True, "completed_at": NOW,
+    "config": {"start_sec": 1.5, "end_sec": 4.0}, "error_details": None, "error_message": None,
+    "input_files": [JOB], "kinds": ["video"], "least": 1, "most": 1, "operation_type": "render",
+    "outcome": "succeeded", "p50": 12.5, "p95": 48.0, "passes": 1,
+    "retry_count": 0, "success_rate": 0.98, "tasks_at_once": 5, "tasks_per_day": 100,
+    "tasks_running": 1, "tasks_today": 3, "timestamp": NOW, "unless": None, "video": "encode",
+    "words": "frame= 75 fps=0.0 q=-1.0 Lsize= 471KiB time=00:00:02.96", "queue_position": None,
 }  # fmt: skip
 IN_SCHEMA: Json = {
+    "ApiHealth.version": "0.1.0",
     "Check.id": "provider:gemini",
     "ErrorBody.code": "provider_refused",
     "ErrorBody.details": {},
@@ -111,6 +120,10 @@ IN_SCHEMA: Json = {
     "Settings.models": {"gemini": {"default": "gemini-2.5-flash-image", "available": []}},
     "SettingsChange.ingest_password": "a word for the booth",
     "SettingsChange.keys": {"gemini": "AIzaSyExampleExampleExampleExamplex7Qa"},
+    "OutputFile.mime": "video/mp4",
+    "OutputFile.name": "trim.mp4",
+    "OutputFile.poster_url": f"{TASK_V1}/poster?token=eyJ0IjoxfQ.c2ln",
+    "OutputFile.url": f"{TASK_V1}/result?token=eyJ0IjoxfQ.c2ln",
     "Slot.id": "slot-001",
     "SlotSaved.id": "slot-001",
     "SlotTotals.id": "slot-001",
@@ -121,6 +134,27 @@ IN_SCHEMA: Json = {
     "Upload.size_bytes": 20_000_000,
     "UploadLinks.file": None,
     "UploadLinks.self": f"{BASE}/api/v1/files/uploads/{JOB}",
+    "TaskStep.success": True,
+    "Task.result": {"mime": "video/mp4", "size_bytes": 482113, "duration_sec": 2.5},
+    "Task.status": "completed",
+    "Task.type": "trim",
+    "TaskFigures.by_status": {"completed": 40, "failed": 1},
+    "TaskInput.title": "Video",
+    "TaskLinks.cancel": TASK_V1,
+    "TaskLinks.events": f"{TASK_V1}/events",
+    "TaskLinks.log": f"{TASK_V1}/log",
+    "TaskLinks.result": f"{TASK_V1}/result",
+    "TaskLinks.retry": f"{TASK_V1}/retry",
+    "TaskLinks.self": TASK_V1,
+    "TaskOrder.config": {"start_sec": 1.5, "end_sec": 4.0},
+    "TaskOrder.input_files": [JOB],
+    "TaskOrder.type": "trim",
+    "TaskStatistics.by_status": {"completed": 40, "failed": 1},
+    "TaskStatistics.by_type": {},
+    "TaskType.config": {"type": "object", "properties": {"start_sec": {"type": "number"}}},
+    "TaskType.description": "Cuts a part out of a video.",
+    "TaskType.title": "Trim",
+    "TaskType.type": "trim",
     "VideoApi.links": {"health": f"{BASE}/server2/videoapi/health"},
     "VideoApi.name": "Склейка видео",
     "VideoApi.version": "4.0",

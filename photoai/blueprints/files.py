@@ -22,6 +22,7 @@ ENDINGS = {
     "image/webp": "webp",
     "image/heic": "heic",
     "video/mp4": "mp4",
+    "application/json": "json",
 }
 NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=@-]")
 # One range of bytes; several, other units and nonsense are ignored, as the standard allows.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import g
@@ -18,14 +18,6 @@ from .guard import caller
 from .wishes import patience_sec
 
 Answer = tuple[dict[str, Any], int, dict[str, str]]
-
-
-def started(submitted: Submitted) -> Answer:
-    """202 with a job just accepted; 200 when it has ended within the caller's `Prefer: wait=N`
-    (RFC 7240), or long before, for an equal call."""
-    job = awaited(submitted)
-    done = JobState(job.state).ended and bool(patience_sec() or submitted.joined)
-    return shown(job), 200 if done else 202, preference_applied()
 
 
 def awaited(submitted: Submitted) -> Job:
@@ -45,6 +37,14 @@ def preference_applied() -> dict[str, str]:
 def shown(job: Job) -> dict[str, Any]:
     """The job's row with its links, ready for JobSchema."""
     return job_shown(job, services().outlooks.of(job), base_url())
+
+
+def started(submitted: Submitted, view: Callable[[Job], dict[str, Any]] = shown) -> Answer:
+    """202 with a job just accepted; 200 when it has ended within the caller's `Prefer: wait=N`
+    (RFC 7240), or long before, for an equal call."""
+    job = awaited(submitted)
+    done = JobState(job.state).ended and bool(patience_sec() or submitted.joined)
+    return view(job), 200 if done else 202, preference_applied()
 
 
 def all_shown(jobs: Sequence[Job]) -> list[dict[str, Any]]:

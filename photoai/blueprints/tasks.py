@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from photoai.errors import JobUnknown
-from photoai.models import Job, JobState
+from photoai.models import Job
 from photoai.schemas.jobs import (
     JobFilter,
     JobFilterSchema,
@@ -21,14 +21,15 @@ from photoai.services.live import Wish
 
 from .bodies import Blueprint
 from .context import services
-from .files import file_name, link_response, part_response, wants_link
 from .guard import OR_NONE, bearer, caller, signed_in
-from .jobs import Answer, all_shown, end_of, shown, started
+from .jobs import Answer, all_shown, shown, started
 from .links import RESULT
+from .results import result_response
 from .sse import MIME, TEXT, connected, streamed
 from .wishes import STARTS_A_JOB, wishes
 
 blp = Blueprint("tasks", __name__, url_prefix="/api/tasks", description="Jobs of all kinds.")
+NAMES = {"image": "photo", "video": "video"}  # of results, by their type
 
 
 @blp.get("")
@@ -103,13 +104,7 @@ def replay(_: dict[str, Any], task_id: str) -> Answer:
 def result(query: dict[str, Any], task_id: str) -> Response:
     """The finished file; 202 with the job while it is not finished."""
     job = _of_token(task_id, query["token"]) if query["token"] else _of_owner(task_id)
-    if not JobState(job.state).ended:
-        response: Response = jsonify(JobSchema().dump(shown(job)))
-        response.status_code = 202
-        return response
-    if job.state != JobState.SUCCEEDED:
-        raise end_of(job)
-    return _link_to(job) if wants_link(query) else _bytes_of(job)
+    return result_response(job, query, _name_of(job), lambda: JobSchema().dump(shown(job)))
 
 
 def _of_token(task_id: str, token: str) -> Job:
@@ -123,20 +118,5 @@ def _of_owner(task_id: str) -> Job:
     return services().jobs.get(caller(), task_id)
 
 
-def _link_to(job: Job) -> Response:
-    mime = (job.result or {})["mime"]
-    link = services().jobs.result_link(job, file_name(_kind_of(mime), mime))
-    return link_response(link) if link else _bytes_of(job)
-
-
-def _bytes_of(job: Job) -> Response:
-    facts, file = job.result or {}, services().jobs.result(job)
-    # The key holds the attempt, and nothing is ever written twice under one.
-    return part_response(
-        file, facts["mime"], facts["size_bytes"],
-        tag=job.result_key or "", name=_kind_of(facts["mime"]),
-    )  # fmt: skip
-
-
-def _kind_of(mime: str) -> str:
-    return "video" if mime.startswith("video/") else "photo"
+def _name_of(job: Job) -> str:
+    return NAMES.get(str((job.result or {}).get("mime")).partition("/")[0], "result")

@@ -18,6 +18,12 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .editing import (
+    EditEndsTooSoon,
+    EditFileUnfit,
+    EditFileWithoutSound,
+    EditStartsTooLate,
+)
 from .fetch import (
     FetchFailed,
     FetchRefused,
@@ -56,7 +62,6 @@ from .merges import (
     LinkExpired,
     LinkForged,
     MergeUnknown,
-    PlanUsedUp,
     TooManyMisses,
 )
 from .ours import (
@@ -96,6 +101,7 @@ from .ours import (
     PhotoTooManyPixels,
     PhotoTooManyScans,
     PhotoTypeNotTaken,
+    PlanUsedUp,
     PublicUrlMissing,
     QueueAsleep,
     QueueFull,
@@ -146,6 +152,7 @@ from .providers import (
     ProviderTimeout,
 )
 from .sentences import Sentence
+from .tasks import FileKindWrong, TaskUnknown
 from .uploads import (
     ContentRangeInvalid,
     DigestMalformed,
@@ -176,6 +183,7 @@ from .video import (
     RenderFailed,
     RenderOutOfRoom,
     ResultWrong,
+    SoundBeyondEnd,
 )
 
 __all__ = [
@@ -205,6 +213,10 @@ __all__ = [
     "DeliveryMalformed",
     "DeliveryUnknown",
     "DigestMalformed",
+    "EditEndsTooSoon",
+    "EditFileUnfit",
+    "EditFileWithoutSound",
+    "EditStartsTooLate",
     "EmailTaken",
     "FetchFailed",
     "FetchRefused",
@@ -213,6 +225,7 @@ __all__ = [
     "FileDamaged",
     "FileDigestWrong",
     "FileEmpty",
+    "FileKindWrong",
     "FileLinkExpired",
     "FileMissing",
     "FileNotVideo",
@@ -283,6 +296,7 @@ __all__ = [
     "SlotChanged",
     "SlotNotConfigured",
     "SlotUnknown",
+    "SoundBeyondEnd",
     "StatisticsResetRunning",
     "StorageBroken",
     "StorageDenied",
@@ -290,6 +304,7 @@ __all__ = [
     "StorageQuotaUsedUp",
     "StorageUnavailable",
     "SubtitlesNotUtf8",
+    "TaskUnknown",
     "TokenExpired",
     "TokenRevoked",
     "TooLarge",

@@ -13,10 +13,6 @@ class FileNotVideo(Invalid):
     """This file is no video."""
 
 
-class PlanUsedUp(TooMany):
-    """Your plan allows no more merges at the moment."""
-
-
 class LinkForged(Forbidden):
     """The link's signature is missing or wrong."""
 

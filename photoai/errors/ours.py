@@ -104,6 +104,10 @@ class KeyHasNoSession(Conflict):
     """An API key has no session to end: revoke the key instead."""
 
 
+class PlanUsedUp(TooMany):
+    """Your plan allows no more of these at the moment."""
+
+
 # Ingest and uploads.
 
 

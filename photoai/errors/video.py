@@ -38,6 +38,10 @@ class ClipTooManyPixels(TooLarge):
     """The video's picture has more pixels than allowed."""
 
 
+class SoundBeyondEnd(Invalid):
+    """The added sound would begin after the end of the video."""
+
+
 class RenderFailed(PhotoaiError):
     """The video could not be made."""
 

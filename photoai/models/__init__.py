@@ -7,6 +7,7 @@ from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
+from .tasks import OperationLog
 from .uploads import Upload, UploadPart
 from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
@@ -23,6 +24,7 @@ __all__ = [
     "LogStatus",
     "MediaObject",
     "MergeResult",
+    "OperationLog",
     "Permit",
     "ProcessingDay",
     "ProcessingLog",

@@ -54,6 +54,14 @@ class Job(Model):
             postgresql_where=text("slot_id IS NOT NULL"),
             sqlite_where=text("slot_id IS NOT NULL"),
         ),
+        # An operator may have made a million photos and three merges.
+        Index(
+            "ix_job_no_photo",
+            "user_id",
+            "id",
+            postgresql_where=text("kind <> 'photo'"),
+            sqlite_where=text("kind <> 'photo'"),
+        ),
         Index(
             "ix_job_input_key",
             "created",

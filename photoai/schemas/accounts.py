@@ -31,10 +31,12 @@ class RegistrationSchema(Schema):
 
 
 class PlanLimitsSchema(Schema):
-    """`merges_per_day` null is any number of them; megabytes of 10^6 bytes."""
+    """Null a day is any number of them; megabytes of 10^6 bytes."""
 
     merges_at_once = fields.Integer(required=True)
     merges_per_day = fields.Integer(required=True, allow_none=True)
+    tasks_at_once = fields.Integer(required=True)
+    tasks_per_day = fields.Integer(required=True, allow_none=True)
     clip_max_mb = fields.Integer(required=True)
     storage_mb = fields.Integer(required=True)
 
@@ -42,6 +44,8 @@ class PlanLimitsSchema(Schema):
 class UsageSchema(Schema):
     merges_running = fields.Integer(required=True)
     merges_today = fields.Integer(required=True)
+    tasks_running = fields.Integer(required=True)
+    tasks_today = fields.Integer(required=True)
 
 
 class AccountSettingsSchema(Schema):

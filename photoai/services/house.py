@@ -11,6 +11,7 @@ from photoai.db import Database
 from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import (
     Accounts,
+    Allowance,
     Credentials,
     Keys,
     Operators,
@@ -24,6 +25,7 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
+from photoai.services.edits import KINDS, Edits, EditTask, OperationLogs
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import (
@@ -49,21 +51,19 @@ from photoai.services.jobs import (
     Replays,
     Runner,
     Spares,
-    Task,
     Tasks,
     observed,
 )
+from photoai.services.kinds import edit_kind, merge_kind, photo_kind
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
     MERGE,
     MERGING,
-    Allowance,
     KnownMerges,
     MergePlans,
     Merges,
     MergeTask,
-    task_id,
 )
 from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
@@ -82,8 +82,6 @@ if TYPE_CHECKING:
     from photoai.services.jobs.postgres import PostgresQueue
     from photoai.services.working import Working
 
-# A machine may be busy with nothing but its video; its photos are looked after more closely.
-VIDEO_LEASE_SEC = 60.0
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
 
 
@@ -119,6 +117,7 @@ class Services:
     uploads: Uploads
     merges: Merges
     merge_plans: MergePlans
+    edits: Edits
     slot_tests: SlotTests
     upkeep: Upkeep
     backups: DailyBackup
@@ -174,7 +173,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     operators = Operators(database, secrets)
     plans = Plans.load(config)
     passwords = Passwords(offload)
-    accounts = Accounts(database, passwords, plans)
+    counted = {"merges": (MERGE,), "tasks": KINDS}
+    accounts = Accounts(database, passwords, plans, counted)
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
@@ -200,10 +200,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
+    logs = OperationLogs(database, config.result_ttl_hours)
+    edit = EditTask(store, files, merge.folders, logs, spares, config)
     kinds = webhooks.telling(
         {
-            PHOTO: _photo_task(photo, catalogue, config),
-            MERGE: _merge_task(merge, Allowance(accounts), config),
+            PHOTO: photo_kind(photo, catalogue, config),
+            MERGE: merge_kind(merge, Allowance(accounts, "merges"), config),
+            **dict.fromkeys(KINDS, edit_kind(edit, Allowance(accounts, "tasks"), config)),
         }
     )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
@@ -228,7 +231,12 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             files.remove_deleted,
             uploads.remove_expired,
         ),
-        seldom=(webhooks.forget_old, known_merges.forget_old, merge.folders.remove_leftovers),
+        seldom=(
+            webhooks.forget_old,
+            known_merges.forget_old,
+            logs.forget_old,
+            merge.folders.remove_leftovers,
+        ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
     if not config.s3_bucket:
@@ -267,6 +275,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         uploads=uploads,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
+        edits=Edits(database, store, files, jobs, logs, config),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,
@@ -306,40 +315,6 @@ def _files(
     max_bytes = config.upload_max_mb * 1_000_000
     files = Files(database, store, secrets, looks, room, max_bytes)
     return files, Uploads(database, store, looks, room, max_bytes)
-
-
-def _photo_task(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
-    def parallel(provider: str | None) -> int:
-        entry = catalogue.providers.get(provider or "")
-        return entry.max_parallel_jobs if entry else 1
-
-    def parallel_per_slot(provider: str | None) -> int | None:
-        entry = catalogue.providers.get(provider or "")
-        return entry.max_parallel_per_slot if entry else None
-
-    return Task(
-        run=photo.run,
-        pool="photo",
-        providers=tuple(catalogue.providers),
-        parallel=parallel,
-        parallel_per_slot=parallel_per_slot,
-        ended=photo.ended,
-        timeout_sec=config.job_timeout_sec,
-    )
-
-
-def _merge_task(merge: MergeTask, allowance: Allowance, config: Config) -> Task:
-    return Task(
-        run=merge.run,
-        pool="video",
-        parallel=lambda provider: config.max_concurrent_jobs,
-        ended=merge.ended,
-        lease_sec=VIDEO_LEASE_SEC,
-        timeout_sec=config.job_timeout_sec,
-        has_original=False,
-        new_id=task_id,
-        may_start=allowance.check,
-    )
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

@@ -1,6 +1,7 @@
 """Accounts: operators from the credentials file, members, sign-in, tokens and keys."""
 
 from .accounts import Accounts, Profile
+from .allowance import Allowance
 from .callers import Bearer, Caller, caller_of
 from .credentials import OPERATORS, Credentials, OperatorCredentials, load_credentials
 from .keys import LIVES_DAYS, Keys, NewKey
@@ -22,6 +23,7 @@ __all__ = [
     "REFRESH_LIVES",
     "USERNAME",
     "Accounts",
+    "Allowance",
     "Bearer",
     "Caller",
     "Credentials",

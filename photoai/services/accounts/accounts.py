@@ -18,7 +18,7 @@ from .callers import Bearer, Caller, caller_of
 from .directory import by_name
 from .passwords import Passwords, is_outdated
 from .plans import Plan, Plans
-from .usage import Usage, usage_of
+from .usage import NOTHING, Counted, Usage, usage_of
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,15 @@ class Profile:
 
 
 class Accounts:
-    def __init__(self, database: Database, passwords: Passwords, plans: Plans) -> None:
+    """`counted` are the kinds of job behind what plans count."""
+
+    def __init__(
+        self, database: Database, passwords: Passwords, plans: Plans, counted: Counted = NOTHING
+    ) -> None:
         self._db = database
         self._passwords = passwords
         self._plans = plans
+        self._counted = counted
 
     def authenticate(self, name: str, password: str) -> Caller:
         """The account with this user name or email, and this password.
@@ -131,7 +136,7 @@ class Accounts:
     def profile(self, caller: Caller) -> Profile:
         with self._db.read() as session:
             user = session.get_one(User, caller.id)
-            usage = usage_of(session, caller.id)
+            usage = usage_of(session, caller.id, self._counted)
         return Profile(user, self.plan_of(caller), usage)
 
     def allowed_and_used(self, db: Executor, user_id: int) -> tuple[Plan, Usage]:
@@ -141,7 +146,7 @@ class Accounts:
         if user is None:
             raise Unauthorized
         caller = Caller(user_id, user.username, Role(user.role), user.plan)
-        return self.plan_of(caller), usage_of(db, user_id)
+        return self.plan_of(caller), usage_of(db, user_id, self._counted)
 
     def _renew_hash(self, user: User, password: str) -> None:
         modern = self._passwords.hashed(password)

@@ -6,8 +6,9 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from photoai.config import Config
 from photoai.errors import ConfigError
@@ -18,11 +19,13 @@ FREE = PLAN_NAMES[0]
 
 @dataclass(frozen=True)
 class Plan:
-    """`merges_per_day` None is any number of them; sizes are in megabytes of 10^6 bytes."""
+    """None a day is any number of them; sizes are in megabytes of 10^6 bytes."""
 
     name: str
     merges_at_once: int
     merges_per_day: int | None
+    tasks_at_once: int
+    tasks_per_day: int | None
     clip_max_mb: int
     storage_mb: int
 
@@ -37,7 +40,7 @@ class Plans:
             for name, plan in plans.items()
         }
         largest = max(self._plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
-        self.largest = dataclasses.replace(largest, merges_per_day=None)
+        self.largest = dataclasses.replace(largest, merges_per_day=None, tasks_per_day=None)
 
     @classmethod
     def load(cls, config: Config) -> Plans:
@@ -61,13 +64,27 @@ class Plans:
         return self._plans.get(name) or self._plans[FREE]
 
 
+def _count(**options: Any) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(min=1), **options)
+
+
 class _PlanSchema(Schema):
-    merges_at_once = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    merges_per_day = fields.Integer(
-        required=True, strict=True, allow_none=True, validate=validate.Range(min=1)
-    )
-    clip_max_mb = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    storage_mb = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
+    """A plan from before there were tasks allows as many of them as merges."""
+
+    merges_at_once = _count(required=True)
+    merges_per_day = _count(required=True, allow_none=True)
+    tasks_at_once = _count()
+    tasks_per_day = _count(allow_none=True)
+    clip_max_mb = _count(required=True)
+    storage_mb = _count(required=True)
+
+    @post_load
+    def filled(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        as_merges = {
+            "tasks_at_once": data["merges_at_once"],
+            "tasks_per_day": data["merges_per_day"],
+        }
+        return as_merges | data
 
 
 _PlansSchema = Schema.from_dict(

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,9 @@ TERM_GRACE_SEC, APART_GRACE_SEC = 1.0, 10.0
 LOOK_SEC = 0.2
 LONGEST_LINE = 1 << 20
 NICENESS = 10
-
+# What is too late ends inside first: there it is known what was waited for.
+LAST_WORDS_SEC = 3.0
+PROCESSORS = 16  # at once: more seconds of theirs than by the clock
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 Report = Callable[[float, str, float | None], None]
@@ -45,6 +48,12 @@ class Limits:
     memory_bytes: int = 2 << 30
     cpu_sec: int = 1800
     wall_sec: float = 600.0
+
+    @classmethod
+    def until(cls, deadline: float, memory_bytes: int) -> Limits:
+        """Those of work that itself ends at `deadline`, a `time.monotonic()` value."""
+        left_sec = max(1.0, deadline - time.monotonic())
+        return cls(memory_bytes, round(left_sec * PROCESSORS), left_sec + LAST_WORDS_SEC)
 
 
 class Child:

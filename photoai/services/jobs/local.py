@@ -154,16 +154,17 @@ class LocalQueue:
     def _dispatch(self) -> None:
         with self._db.read() as session:
             waiting = self._waiting(session)
-            startable = [
+            heads = [
                 job for kind, provider in waiting for job in self._heads(session, kind, provider)
             ]
+            startable = sorted(heads, key=lambda job: job.id)  # kinds may share a pool
             suspect = session.scalar(
                 select(Job).where(*WAITING, SUSPECT, _due()).order_by(Job.id).limit(1)
             )
         with self._state:
-            self._backlog = Counter(
-                {self._pool(kind, provider): count for (kind, provider), count in waiting.items()}
-            )
+            self._backlog = Counter()
+            for (kind, provider), count in waiting.items():
+                self._backlog[self._pool(kind, provider)] += count
         self._suspect_waits = suspect is not None
         if not self._suspect_running:
             self._start_all(startable)

@@ -2,7 +2,8 @@
 
 from photoai.services.video import ASPECTS, FITS, QUALITIES, TRANSITIONS, MergeSettings
 
-from .allowance import Allowance
+from .estimate import estimated_sec
+from .folders import WorkFolders
 from .foresight import MergePlans
 from .known import KnownMerges
 from .merges import Merges
@@ -17,7 +18,6 @@ __all__ = [
     "MOST_CLIPS",
     "QUALITIES",
     "TRANSITIONS",
-    "Allowance",
     "KnownMerges",
     "MergeOrder",
     "MergePlans",
@@ -25,6 +25,8 @@ __all__ = [
     "MergeTask",
     "Merges",
     "Source",
+    "WorkFolders",
+    "estimated_sec",
     "poster_key",
     "task_id",
 ]

@@ -3,7 +3,6 @@ to it, and publishes what it made."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +14,7 @@ from photoai.errors import PhotoaiError
 from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run, Spares
-from photoai.services.storage import Store, discard
+from photoai.services.storage import Store, keep_all
 from photoai.services.video import merge_digest, naming_the_clip
 
 from .folders import WorkFolders
@@ -26,8 +25,6 @@ MERGE = "merge"
 MERGING = "photoai.services.video.merging"
 MP4 = "video/mp4"
 MEMORY_BYTES = 6 << 30
-# What is too late ends inside first: there it is known which clip was waited for.
-LAST_WORDS_SEC = 3.0
 # As many times the longest attempt its folder may lie there.
 OUTLIVES = 2
 
@@ -71,7 +68,7 @@ class MergeTask:
     ) -> Child:
         """A process for one of the works on an order's clips, which are brought to `folder` as far
         as they are uploads. Raises FileUnknown, StorageFull, StorageUnavailable."""
-        config, left_sec = self._config, max(1.0, deadline - time.monotonic())
+        config = self._config
         order = {
             "sources": self._sources(user_id, folder, params["sources"]),
             "settings": params["settings"],
@@ -84,10 +81,7 @@ class MergeTask:
             # An instant of the machine's one monotonic clock: a slow start takes from the work.
             "deadline": deadline,
         }
-        # Several processors at once: more seconds of theirs than by the clock.
-        limits = Limits(
-            MEMORY_BYTES, cpu_sec=round(left_sec * 16), wall_sec=left_sec + LAST_WORDS_SEC
-        )
+        limits = Limits.until(deadline, MEMORY_BYTES)
         return Child(f"{MERGING}:{work}", order, folder, limits, self._spares.take)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
@@ -155,7 +149,7 @@ class MergeTask:
         key = f"results/{run.job.public_id}.{run.job.attempt}.mp4"
         video, picture = folder / made["video"], folder / made["poster"]
         size_bytes = video.stat().st_size
-        self._keep({key: video, poster_key(key): picture})
+        keep_all(self._store, {key: video, poster_key(key): picture})
         facts = {
             **made["facts"],
             "mime": MP4,
@@ -165,16 +159,6 @@ class MergeTask:
             "cache_hit": False,
         }
         return Done(key, facts, beside=(poster_key(key),))
-
-    def _keep(self, files: Mapping[str, Path]) -> None:
-        """Store files under their keys, all of them or none."""
-        try:
-            for key, path in files.items():
-                self._store.adopt(path, key)
-        except BaseException:
-            for key in files:
-                discard(self._store, key)
-            raise
 
 
 def poster_key(result_key: str) -> str:

@@ -7,7 +7,7 @@ from photoai.offload import FLUSH_THREADS, make_offload
 
 from .counted import CountedStore
 from .local import LocalStore
-from .store import Store, StoredFile, copy_into, discard, disk_with_room
+from .store import Store, StoredFile, copy_into, discard, disk_with_room, keep_all
 
 __all__ = [
     "CountedStore",
@@ -17,6 +17,7 @@ __all__ = [
     "copy_into",
     "discard",
     "disk_with_room",
+    "keep_all",
     "make_store",
 ]
 

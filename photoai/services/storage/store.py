@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,6 +116,17 @@ def discard(store: Store, key: str) -> None:
     """Delete a file no row names; while the storage is away, that is left to upkeep."""
     with suppress(StorageUnavailable):
         store.delete(key)
+
+
+def keep_all(store: Store, files: Mapping[str, Path]) -> None:
+    """Take over files under their keys, all of them or none. Raises as `Store.adopt`."""
+    try:
+        for key, path in files.items():
+            store.adopt(path, key)
+    except BaseException:
+        for key in files:
+            discard(store, key)
+        raise
 
 
 @contextmanager

@@ -34,6 +34,25 @@ DEMUXERS = {
 }
 
 
+# Files of sound alone, by their type.
+SOUND_DEMUXERS = {
+    "audio/mpeg": Demuxer("mp3", "mp3"),
+    "audio/aac": Demuxer("aac", "aac"),
+    "audio/wav": Demuxer("wav", "wav"),
+    "audio/flac": Demuxer("flac", "flac"),
+    "audio/ogg": Demuxer("ogg", "ogg"),
+    "audio/mp4": DEMUXERS["mp4"],
+    "audio/webm": DEMUXERS["matroska"],
+    "audio/x-matroska": DEMUXERS["matroska"],
+}
+# Pictures that move; those that do not are Pillow's.
+MOVING_DEMUXERS = {
+    "image/gif": Demuxer("gif", "gif"),
+    "image/webp": Demuxer("webp_anim", "webp_anim"),
+}
+ALL_DEMUXERS = DEMUXERS | SOUND_DEMUXERS | MOVING_DEMUXERS
+
+
 @dataclass(frozen=True)
 class ClipLimits:
     """The largest clip that is taken: bytes, pixels of one picture, seconds."""

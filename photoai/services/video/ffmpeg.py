@@ -3,7 +3,8 @@
 Everything ffmpeg opens goes through `strangers` (a clip somebody sent: one demuxer, files only) or
 `ours` (a file we wrote). It runs in its caller's process group, dies with its caller (`leash.py`),
 inherits the caller's limits of memory and processor time, and is killed when it is late, silent
-for too long, or has written too much.
+for too long, or has written too much. Whoever wants to know of every run listens to
+`telling_of_runs`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from photoai.errors import ClipUnreadable, RenderFailed, RenderOutOfRoom
 
-from .facts import DEMUXERS
+from .facts import ALL_DEMUXERS
 from .pipes import Pipes
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,8 @@ log = logging.getLogger(__name__)
 Report = Callable[[float, float | None], None]  # the part done (0 to 1), seconds left
 
 LEASH = str(Path(__file__).with_name("leash.py"))
-QUIET = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y")
+QUIET, CHATTY = "error", "info"
+ALWAYS = ("-nostdin", "-hide_banner", "-nostats", "-y")
 PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.25")
 STALL_SEC = 60.0
 MAX_OUTPUT_BYTES = 4 << 30
@@ -39,9 +43,33 @@ NOTHING_DECODED = 69  # ffmpeg's exit code when most of an input could not be de
 PATH = re.compile(r"(file:)?/[^\s'\":,\]]+")
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run of ffmpeg that has ended: what for, how, and its own last words without paths."""
+
+    operation: str
+    duration_sec: float
+    exit_code: int
+    words: str
+
+
+_listeners: list[Callable[[Run], None]] = []
+
+
+@contextmanager
+def telling_of_runs(tell: Callable[[Run], None]) -> Iterator[None]:
+    """Every `run` of this process that ends meanwhile is told, failed ones before they raise."""
+    _listeners.append(tell)
+    try:
+        yield
+    finally:
+        _listeners.remove(tell)
+
+
 def strangers(path: Path, container: str, *options: str) -> list[str]:
-    """The arguments of an input somebody sent, opened by its own demuxer and no other."""
-    demuxer = DEMUXERS[container]
+    """The arguments of an input somebody sent, opened by its own demuxer and no other; `container`
+    is a key of `ALL_DEMUXERS`."""
+    demuxer = ALL_DEMUXERS[container]
     guarded = ["-protocol_whitelist", "file", "-format_whitelist", demuxer.names]
     return [*options, *guarded, "-f", demuxer.short, "-i", f"file:{path}"]
 
@@ -62,10 +90,13 @@ def run(
     stall_sec: float = STALL_SEC,
     feed: Iterable[bytes] | None = None,
     program: str | None = None,
-) -> None:
-    """Run ffmpeg to its end. `deadline` is a time of `time.monotonic`; `total_sec` or
-    `total_frames` is how much it will write, for the progress (with `-copyts` the seconds it tells
-    are no good); `feed` goes to its standard input.
+    operation: str = "render",
+    loglevel: str = QUIET,
+) -> list[str]:
+    """Run ffmpeg to its end; the last lines it said, nothing but errors unless it is CHATTY.
+    `deadline` is a time of `time.monotonic`; `total_sec` or `total_frames` is how much it will
+    write, for the progress (with `-copyts` the seconds it tells are no good); `feed` goes to its
+    standard input; `operation` is what those who listen are told it was for.
 
     Raises:
         RenderFailed: it failed, hung or wrote too much; its own words are in the log.
@@ -74,7 +105,8 @@ def run(
         NotInTime: the deadline passed.
     """
     progress = _Progress(total_sec, total_frames, report)
-    command = _command(program, max_output_bytes, (*PROGRESS, *arguments))
+    command = _command(program, max_output_bytes, (*PROGRESS, *arguments), loglevel)
+    began = time.monotonic()
     with _started(command, feed is not None) as process:
         pipes = Pipes(process, deadline, stall_sec, iter(feed) if feed is not None else None)
         last: deque[str] = deque(maxlen=LAST_LINES)
@@ -87,11 +119,12 @@ def run(
             pipes.wait()
         finally:
             _kill(process)
+            words = PATH.sub("…", "\n".join(last))
             if process.returncode:
-                log.warning(
-                    "ffmpeg ended with %s: %s", process.returncode, PATH.sub("…", "\n".join(last))
-                )
+                log.warning("ffmpeg ended with %s: %s", process.returncode, words)
+            _told(Run(operation, time.monotonic() - began, process.returncode, words))
     _judge(process.returncode, last, max_output_bytes)
+    return list(last)
 
 
 def pictures(
@@ -147,9 +180,16 @@ def _answer(question: str) -> str:
     return said.stdout
 
 
-def _command(program: str | None, max_bytes: int, arguments: Sequence[str]) -> list[str]:
+def _told(run: Run) -> None:
+    for tell in _listeners:
+        tell(run)
+
+
+def _command(
+    program: str | None, max_bytes: int, arguments: Sequence[str], loglevel: str = QUIET
+) -> list[str]:
     leash = [sys.executable, "-I", "-S", LEASH, str(os.getpid()), str(max_bytes)]
-    return [*leash, program or binary(), *QUIET, *arguments]
+    return [*leash, program or binary(), *ALWAYS, "-loglevel", loglevel, *arguments]
 
 
 def _started(command: Sequence[str], fed: bool) -> subprocess.Popen[bytes]:

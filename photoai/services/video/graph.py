@@ -54,21 +54,22 @@ def _pictures(timeline: Timeline) -> list[str]:
     so_far = first
     for at, joint in enumerate(timeline.joints, 1):
         name = PICTURE if at == len(timeline.joints) else f"vv{at}"
-        parts.append(f"{_picture_joint(joint, timeline, at, so_far)}[{name}]")
+        end = joint.start_frame + cuts[at].frames(canvas)
+        parts.append(f"{picture_joint(joint, canvas, (so_far, f'v{at}'), end)}[{name}]")
         so_far = name
     return parts
 
 
-def _picture_joint(joint: Joint, timeline: Timeline, at: int, so_far: str) -> str:
-    """`concat` counts in microseconds; then everything is put back onto the grid."""
-    canvas, pair = timeline.canvas, (so_far, f"v{at}")
+def picture_joint(joint: Joint, canvas: Canvas, pair: tuple[str, str], end_frame: int) -> str:
+    """The graph that joins the pictures `pair` to `end_frame` frames. `concat` counts in
+    microseconds; then everything is put back onto the grid."""
+    before, after = pair
     if joint.transition is None:
-        joined = f"[{so_far}][v{at}]concat=n=2:v=1:a=0"
+        joined = f"[{before}][{after}]concat=n=2:v=1:a=0"
     else:
         where = (joint.start_frame, joint.frames)
         joined = joint.transition.picture_filters(canvas, pair, *where)
-    end = joint.start_frame + timeline.cuts[at].frames(canvas)
-    return f"{joined},{on_grid(canvas)},{exactly(end)}"
+    return f"{joined},{on_grid(canvas)},{exactly(end_frame)}"
 
 
 def _sounds(timeline: Timeline) -> list[str]:
@@ -82,12 +83,13 @@ def _sounds(timeline: Timeline) -> list[str]:
     for at, joint in enumerate(timeline.joints, 1):
         name = SOUND if at == len(timeline.joints) else f"aa{at}"
         end = joint.start_frame + cuts[at].frames(canvas)
-        parts.append(f"[{so_far}][a{at}]{_sound_joint(joint, canvas, end)}[{name}]")
+        parts.append(f"[{so_far}][a{at}]{sound_joint(joint, canvas, end)}[{name}]")
         so_far = name
     return parts
 
 
-def _sound_joint(joint: Joint, canvas: Canvas, end_frame: int) -> str:
+def sound_joint(joint: Joint, canvas: Canvas, end_frame: int) -> str:
+    """The filters that join two sounds to as much as goes with `end_frame` frames."""
     if joint.transition is None:
         joined = "concat=n=2:v=0:a=1"
     else:

@@ -35,8 +35,9 @@ def join(
     *,
     deadline: float,
     report: Report | None = None,
+    heard: bool = True,
 ) -> None:
-    """Write `out`, an MP4 with its index at the front.
+    """Write `out`, an MP4 with its index at the front; without sound unless it is to be `heard`.
 
     Raises:
         RenderFailed, RenderOutOfRoom, NotInTime: as `ffmpeg.run`.
@@ -44,7 +45,7 @@ def join(
     total, heads = sum(segment.frames for segment in segments), [*map(_head, segments)]
     script = out.with_name(f"{out.name}.ffconcat")
     script.write_text(_script(segments, canvas))
-    samples, frame = canvas.samples_in(total), canvas.frame_ticks
+    frame = canvas.frame_ticks
     held_back = max(head.held_back_ticks for head in heads) // frame
     # Where they differ, each segment's parameter sets must travel with its pictures.
     in_band = int(len({head.parameter_sets for head in heads}) > 1)
@@ -56,18 +57,23 @@ def join(
                 "-bsf:v",
                 f"setts=pts=round(PTS/{frame})*{frame}:dts=(N-{held_back})*{frame}:duration={frame}",
                 *("-video_track_timescale", str(canvas.timescale)),
-                *("-map", "0:a:0", "-af"),
-                f"asetpts=N/SR/TB,apad=whole_len={samples},atrim=end_sample={samples}",
+                *(_sound(canvas.samples_in(total)) if heard else ("-an",)),
                 *(*PLAIN, *SOUNDS[AAC], f"file:{out}"),
             ],
             deadline=deadline,
             total_frames=total,
             report=report,
+            operation="join",
         )
     except ClipUnreadable as error:  # it is no clip of anybody's, but a file of ours
         raise RenderFailed from error
     finally:
         script.unlink(missing_ok=True)
+
+
+def _sound(samples: int) -> list[str]:
+    exactly = f"asetpts=N/SR/TB,apad=whole_len={samples},atrim=end_sample={samples}"
+    return ["-map", "0:a:0", "-af", exactly]
 
 
 def _script(segments: Sequence[Segment], canvas: Canvas) -> str:

@@ -151,10 +151,10 @@ def _pieces(
             if clip.action == COPY:
                 yield Piece((alone,), COPY)
             else:
-                yield from _alone(alone, [*fresh[clip.index], clip.frames], canvas)
+                yield from pieces_of(alone, [*fresh[clip.index], clip.frames], canvas)
 
 
-def _alone(stretch: Stretch, bounds: Sequence[int], canvas: Canvas) -> Iterator[Piece]:
+def pieces_of(stretch: Stretch, bounds: Sequence[int], canvas: Canvas) -> Iterator[Piece]:
     """Pieces of a stretch that is encoded but for what lies between two of the `bounds`."""
     inside = [at for at in bounds if stretch.start <= at <= stretch.end]
     if len(inside) < 2 or inside[-1] - inside[0] < LEAST_COPIED_SEC * canvas.fps:

@@ -43,6 +43,19 @@ class Joint:
     frames: int
 
 
+def joints_of(
+    lengths: Sequence[int], transitions: Sequence[Transition | None], canvas: Canvas
+) -> tuple[Joint, ...]:
+    """Where each but the first of several parts of so many frames begins."""
+    joints: list[Joint] = []
+    end = left = lengths[0]
+    for length, transition in zip(lengths[1:], transitions, strict=True):
+        shared = transition.frames(canvas, left, length) if transition else 0
+        joints.append(Joint(transition if shared else None, end - shared, shared))
+        end, left = end - shared + length, length
+    return tuple(joints)
+
+
 @dataclass(frozen=True)
 class Timeline:
     """At least one cut; `transitions` are those between them, one fewer than cuts (or none at all).
@@ -64,15 +77,8 @@ class Timeline:
     @cached_property
     def joints(self) -> tuple[Joint, ...]:
         """Where each cut but the first begins."""
-        joints: list[Joint] = []
-        end = left = self.cuts[0].frames(self.canvas)
-        between = self.transitions or [None] * (len(self.cuts) - 1)
-        for cut, transition in zip(self.cuts[1:], between, strict=True):
-            length = cut.frames(self.canvas)
-            shared = transition.frames(self.canvas, left, length) if transition else 0
-            joints.append(Joint(transition if shared else None, end - shared, shared))
-            end, left = end - shared + length, length
-        return tuple(joints)
+        lengths = [cut.frames(self.canvas) for cut in self.cuts]
+        return joints_of(lengths, self.transitions or [None] * (len(lengths) - 1), self.canvas)
 
     @cached_property
     def duration_frames(self) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from photoai.errors import ClipUnreadable, ResultWrong
 
 from .boxes import outer_boxes
-from .canvas import Canvas
+from .canvas import SAMPLE_RATE, Canvas
 from .facts import ClipFacts, ClipLimits, VideoFacts
 from .probe import opened, probe
 
@@ -33,9 +33,15 @@ def measured(path: Path, *, canvas: Canvas, frames: int) -> ClipFacts:
     Raises:
         ResultWrong: it is not what it should be; `details["wrong"]` names the first thing found.
     """
-    with _readable():
+    facts = outside(path)
+    _check(facts, canvas, frames)
+    return facts
+
+
+def outside(path: Path) -> ClipFacts:
+    """What a finished MP4 is. Raises ResultWrong: it cannot be read, or its index is at its end."""
+    with readable():
         facts = probe(path, ANY_SIZE)
-        _check(facts, canvas, frames)
         _require(outer_boxes(path), before=("moov", "mdat"))
     return facts
 
@@ -49,7 +55,7 @@ def decoded(
     Raises:
         ResultWrong: as `measured`.
     """
-    with _readable(), opened(path, "mp4", err_detect="explode") as video:
+    with readable(), opened(path, "mp4", err_detect="explode") as video:
         stream = video.streams.video[0]
         if quick:
             _decode_at(video, stream, canvas, sorted({0, *joints}))
@@ -58,7 +64,8 @@ def decoded(
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
+    """Raises ResultWrong for what goes wrong while a result is read."""
     try:
         yield
     except (ClipUnreadable, ValueError) as error:
@@ -67,8 +74,20 @@ def _readable() -> Iterator[None]:
 
 
 def _check(facts: ClipFacts, canvas: Canvas, frames: int) -> None:
+    check_picture(facts.video, canvas, frames)
     video, sound = facts.video, facts.audio
-    ends = 1 / canvas.fps
+    found = sound is not None and (sound.codec, sound.sample_rate)
+    agree("sound", found, ("aac", SAMPLE_RATE))
+    if sound is None:
+        return
+    video_end = video.start_sec + canvas.seconds(frames)
+    together("sound start", sound.start_sec - video.start_sec)
+    ends_apart_sec = sound.start_sec + sound.duration_sec - video_end
+    together("sound end", ends_apart_sec, float(1 / canvas.fps))
+
+
+def check_picture(video: VideoFacts, canvas: Canvas, frames: int) -> None:
+    """Raises ResultWrong: it is not one of ours, or not of so many frames."""
     checks: dict[str, tuple[Any, Any]] = {
         "codec": (video.codec, "h264"),
         "size": ((video.width, video.height), (canvas.width, canvas.height)),
@@ -79,22 +98,23 @@ def _check(facts: ClipFacts, canvas: Canvas, frames: int) -> None:
         "constant frame rate": ((video.constant_rate, video.fps), (True, canvas.fps)),
         "keyframe first": (video.clean_start, True),
         "colours": (_colors(video), ("bt709",) * 3),
-        "sound": (sound is not None and (sound.codec, sound.sample_rate), ("aac", 48000)),
     }
     for what, (found, expected) in checks.items():
-        if found != expected:
-            raise _wrong(what, found=str(found), expected=str(expected))
-    if sound is None:
-        return
-    video_end = video.start_sec + canvas.seconds(frames)
-    apart = {
-        "start": video.start_sec,
-        "sound start": sound.start_sec - video.start_sec,
-        "sound end": sound.start_sec + sound.duration_sec - video_end,
-    }
-    for what, sec in apart.items():
-        if abs(sec) > max(APART_SEC, float(ends) if what == "sound end" else 0):
-            raise _wrong(what, sec=round(sec, 4))
+        agree(what, found, expected)
+    together("start", video.start_sec)
+
+
+def agree(what: str, found: object, expected: object) -> None:
+    """Raises ResultWrong: the two differ."""
+    if found != expected:
+        raise _wrong(what, found=str(found), expected=str(expected))
+
+
+def together(what: str, apart_sec: float, allowed_sec: float = 0.0) -> None:
+    """Raises ResultWrong: what belongs together is further apart than anybody may notice, or than
+    is allowed."""
+    if abs(apart_sec) > max(APART_SEC, allowed_sec):
+        raise _wrong(what, sec=round(apart_sec, 4))
 
 
 def _colors(video: VideoFacts) -> tuple[str, str, str]:

@@ -169,3 +169,26 @@ def test_the_front_door_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_whoever_listens_is_told_of_every_run(tmp_path: Path, fake) -> None:
+    told: list[ffmpeg.Run] = []
+    with ffmpeg.telling_of_runs(told.append):
+        ffmpeg.run([*MAKE, str(tmp_path / "o.mp4")], deadline=soon(), operation="mux")
+        with pytest.raises(RenderFailed):
+            ffmpeg.run(["-i", f"{tmp_path}/missing.mp4", "-f", "null", "-"], deadline=soon())
+        with pytest.raises(RenderFailed):
+            ffmpeg.run([], deadline=soon(), stall_sec=0.3, program=fake("time.sleep(60)"))
+    ffmpeg.run([*MAKE, str(tmp_path / "o.mp4")], deadline=soon())
+    assert [run.operation for run in told] == ["mux", "render", "render"]
+    assert [run.exit_code == 0 for run in told] == [True, False, False]
+    assert "No such file" in told[1].words
+    assert str(tmp_path) not in told[1].words
+    assert told[2].duration_sec >= 0.3
+
+
+def test_a_chatty_one_says_more_than_errors(tmp_path: Path) -> None:
+    arguments = [*MAKE, str(tmp_path / "o.mp4")]
+    assert ffmpeg.run(arguments, deadline=soon()) == []
+    said = ffmpeg.run(arguments, deadline=soon(), loglevel=ffmpeg.CHATTY)
+    assert any("libx264" in line for line in said)

@@ -6,21 +6,26 @@ made from them on demand (`effect`). A subclass of `moviepy.Effect` would cost h
 sixty megabytes to import in every job, though nearly all of them are rendered as filter graphs.
 """
 
-from .fits import Blur, Crop, Fit, Pad
+from .fits import Blur, Crop, Fit, Pad, Whole
 from .material import Material
 from .native import Native
+from .overlays import ANCHORS, ChromaKey, Overlay
 from .port import NoFilter, PictureEffect
 from .transitions import TRANSITIONS, Transition
 
 __all__ = [
+    "ANCHORS",
     "TRANSITIONS",
     "Blur",
+    "ChromaKey",
     "Crop",
     "Fit",
     "Material",
     "Native",
     "NoFilter",
+    "Overlay",
     "Pad",
     "PictureEffect",
     "Transition",
+    "Whole",
 ]

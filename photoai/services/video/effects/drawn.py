@@ -19,6 +19,7 @@ from PIL import Image, ImageColor, ImageFilter
 from photoai.services.video.canvas import Canvas
 
 from .fits import Box
+from .overlays import KB, KG, KR, ChromaKey, Overlay
 
 Pixels: TypeAlias = npt.NDArray[Any]
 
@@ -103,6 +104,65 @@ class Blend(Effect):
             return self.mixed(self.before.get_frame(time_sec), after, shared, self.frames)
 
         return VideoClip(drawn, duration=start_sec + clip.duration).with_fps(float(self.fps))
+
+
+class Laid(Effect):
+    """`Overlay`."""
+
+    def __init__(self, overlay: Overlay, pictures: Callable[[int], Pixels]) -> None:
+        self.overlay = overlay
+        self.pictures = pictures
+
+    def apply(self, clip: VideoClip) -> VideoClip:
+        def drawn(time_sec: float) -> Pixels:
+            below = clip.get_frame(time_sec)
+            at = int(time_sec * clip.fps)
+            if not self.overlay.start <= at < self.overlay.end:
+                return below
+            picture = self.pictures(at - self.overlay.start if self.overlay.moves else 0)
+            return _laid(below, self._keyed(picture), self.overlay.box)
+
+        return VideoClip(drawn, duration=clip.duration).with_fps(clip.fps)
+
+    def _keyed(self, picture: Pixels) -> Pixels:
+        """With its alpha in parts of one, all of it as far as the opacity allows."""
+        over = picture.astype(np.float32)
+        seen = over[..., 3] / 255
+        if self.overlay.key is not None:
+            seen = _unlike(over[..., :3], self.overlay.key)
+        over[..., 3] = seen * self.overlay.opacity
+        return over
+
+
+def _laid(below: Pixels, over: Pixels, box: Box) -> Pixels:
+    """Its last channel is how much of `over` is seen."""
+    height, width = below.shape[:2]
+    left, top = max(0, box.x), max(0, box.y)
+    right, bottom = min(width, box.x + box.width), min(height, box.y + box.height)
+    if right <= left or bottom <= top:
+        return below
+    part = over[top - box.y : bottom - box.y, left - box.x : right - box.x]
+    seen = part[..., 3:]
+    made = below.copy()
+    under = below[top:bottom, left:right].astype(np.float32)
+    made[top:bottom, left:right] = np.rint(under * (1 - seen) + part[..., :3] * seen)
+    return made
+
+
+def _unlike(picture: Pixels, key: ChromaKey) -> Pixels:
+    """How far each pixel and its eight neighbours are from the key's colour, as ffmpeg's
+    `chromakey` counts it."""
+    luma = picture @ np.array([KR, KG, KB], np.float32)
+    blue = 128 + 224 / 255 * (picture[..., 2] - luma) / (2 * (1 - KB))
+    red = 128 + 224 / 255 * (picture[..., 0] - luma) / (2 * (1 - KR))
+    far = np.sqrt(((blue - key.yuv[1]) ** 2 + (red - key.yuv[2]) ** 2) / (2 * 255**2))
+    around = np.pad(far, 1, mode="edge")
+    rows, columns = far.shape
+    near = [around[y : y + rows, x : x + columns] for y in range(3) for x in range(3)]
+    mean = np.mean(near, axis=0)
+    if key.blend <= 0.0001:
+        return (mean > key.similarity).astype(np.float32)
+    return np.clip((mean - key.similarity) / key.blend, 0, 1).astype(np.float32)
 
 
 def _scaled(picture: Pixels, width: int, height: int) -> Image.Image:

@@ -48,6 +48,19 @@ class Pad:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """All of the clip on a canvas made for it, but for what made its sides even."""
+
+    def filters(self, material: Material, canvas: Canvas, name: str) -> str:
+        return material.scaled(canvas.width, canvas.height)
+
+    def effect(self, material: Material, canvas: Canvas) -> Effect:
+        from .drawn import Padded
+
+        return Padded(Box(0, 0, canvas.width, canvas.height), canvas, BLACK)
+
+
+@dataclass(frozen=True)
 class Crop:
     """The canvas is filled; what stands out on two sides is cut off."""
 
@@ -86,7 +99,7 @@ class Blur:
         return Blurred(*boxes, canvas, shrunk(canvas), BLUR_SIGMA)
 
 
-Fit: TypeAlias = Pad | Crop | Blur
+Fit: TypeAlias = Pad | Crop | Blur | Whole
 
 
 def inside(material: Material, canvas: Canvas) -> Box:

@@ -1,17 +1,21 @@
-"""How many merges an account may have, whichever way it starts them."""
+"""How many jobs of a sort an account may have, whichever way it starts them."""
 
 from __future__ import annotations
 
 from photoai.db import Executor
 from photoai.errors import PlanUsedUp
-from photoai.services.accounts import Accounts
+
+from .accounts import Accounts
 
 RETRY_SEC = 30
 
 
 class Allowance:
-    def __init__(self, accounts: Accounts) -> None:
+    """`sort` is one of those a plan counts: `merges`, `tasks`."""
+
+    def __init__(self, accounts: Accounts, sort: str) -> None:
         self._accounts = accounts
+        self._sort = sort
 
     def check(self, db: Executor, user_id: int) -> None:
         """In the transaction that starts one more.
@@ -21,11 +25,14 @@ class Allowance:
             Unauthorized: the account is gone.
         """
         plan, usage = self._accounts.allowed_and_used(db, user_id)
-        used = {"merges_at_once": (usage.merges_running, plan.merges_at_once)}
-        if plan.merges_per_day is not None:
-            used["merges_per_day"] = (usage.merges_today, plan.merges_per_day)
-        for name, (count, limit) in used.items():
-            if count >= limit:
+        at_once, per_day = f"{self._sort}_at_once", f"{self._sort}_per_day"
+        used = {
+            at_once: getattr(usage, f"{self._sort}_running"),
+            per_day: getattr(usage, f"{self._sort}_today"),
+        }
+        for name, count in used.items():
+            limit = getattr(plan, name)
+            if limit is not None and count >= limit:
                 raise PlanUsedUp(
                     details={"plan": plan.name, "limit": name, "allowed": limit, "used": count},
                     retry_after=RETRY_SEC,

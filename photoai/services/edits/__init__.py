@@ -1,0 +1,23 @@
+"""Tasks on files people keep here: orders, their jobs, and what was said while they ran."""
+
+from .edits import Edits
+from .engine import EDITING
+from .figures import Figures, TaskFigures
+from .kinds import KINDS
+from .logs import OperationLogs, TaskLog
+from .order import EditOrder, Input, Operation
+from .task import EditTask
+
+__all__ = [
+    "EDITING",
+    "KINDS",
+    "EditOrder",
+    "EditTask",
+    "Edits",
+    "Figures",
+    "Input",
+    "Operation",
+    "OperationLogs",
+    "TaskFigures",
+    "TaskLog",
+]

@@ -1,0 +1,103 @@
+"""A part of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from photoai.errors import EditEndsTooSoon, EditStartsTooLate
+
+from .film import Film, Picture, Sound, Take
+from .inputs import Input
+from .pictures import Kept
+from .sounds import KeptSound
+
+REASON = "cut"
+
+
+@dataclass(frozen=True)
+class Range:
+    """Frames of a film from `start` up to `end`."""
+
+    start: int
+    end: int
+
+    @property
+    def frames(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Trim:
+    """One that is not `precise` begins at the keyframe at or before its start, so that all of it
+    can be copied; of a picture that other operations have made there are none."""
+
+    start_sec: float = 0.0
+    end_sec: float | None = None
+    precise: bool = True
+
+    @classmethod
+    def from_json(cls, config: Mapping[str, Any]) -> Trim:
+        return cls(**config)
+
+    def upon(self, film: Film, added: Sequence[Input], seat: int) -> Film:
+        """Raises EditEndsTooSoon, EditStartsTooLate"""
+        kept = self.range(film)
+        if kept.frames == film.frames:
+            return film
+        start_sec, end_sec = film.canvas.seconds(kept.start), film.canvas.seconds(kept.end)
+        return replace(
+            film,
+            frames=kept.frames,
+            picture=_part(film.picture, kept, film),
+            sound=film.sound and _heard(film.sound, kept, film),
+            reason=film.reason or REASON,
+            captions=tuple(caption.cut(start_sec, end_sec) for caption in film.captions),
+        )
+
+    def range(self, film: Film) -> Range:
+        """The frames that are kept, on the film's grid."""
+        found = frames_between(film, self.start_sec, self.end_sec)
+        if self.precise or not isinstance(film.picture, Take):
+            return found
+        begins_sec = fresh_before(film.picture, film.canvas.seconds(found.start))
+        return replace(found, start=round(begins_sec * film.canvas.fps))
+
+
+def frames_between(film: Film, start_sec: float, end_sec: float | None) -> Range:
+    """Raises EditEndsTooSoon, EditStartsTooLate: there is nothing of the film between."""
+    if end_sec is not None and end_sec <= start_sec:
+        raise EditEndsTooSoon(details={"start_sec": start_sec, "end_sec": end_sec})
+    start = round(start_sec * film.canvas.fps)
+    if start >= film.frames:
+        about = {"start_sec": start_sec, "duration_sec": round(film.duration_sec, 3)}
+        raise EditStartsTooLate(details=about)
+    end = film.frames if end_sec is None else min(film.frames, round(end_sec * film.canvas.fps))
+    return Range(start, max(end, start + 1))
+
+
+def fresh_before(take: Take, sec: float) -> float:
+    """When the last of a clip's frames up to this moment is shown that decodes from nothing, as far
+    as they are known."""
+    video = take.facts.video
+    known = [float(at / video.fps) for at in video.fresh_frames]
+    slack_sec = float(1 / video.fps) / 2
+    return max((at for at in known if at <= sec + slack_sec), default=0.0)
+
+
+def _part(picture: Picture, kept: Range, film: Film) -> Picture:
+    if isinstance(picture, Take):
+        return _cut(picture, kept, film)
+    return Kept(picture, kept.start, kept.end)
+
+
+def _heard(sound: Sound, kept: Range, film: Film) -> Sound:
+    if isinstance(sound, Take):
+        return _cut(sound, kept, film)
+    return KeptSound(sound, kept.start, kept.end)
+
+
+def _cut(take: Take, kept: Range, film: Film) -> Take:
+    ends = None if kept.end == film.frames else film.canvas.seconds(kept.end)
+    return take.cut_to(film.canvas.seconds(kept.start), ends)

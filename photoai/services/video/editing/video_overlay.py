@@ -1,0 +1,158 @@
+"""A picture in the picture, a watermark, somebody before a green wall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from photoai.errors import ClipTooManyPixels
+from photoai.services.video import ffmpeg
+from photoai.services.video.canvas import Canvas
+from photoai.services.video.effects import ChromaKey, Overlay
+from photoai.services.video.effects.material import Material, even
+from photoai.services.video.effects.overlays import placed
+from photoai.services.video.plan import ENCODE
+from photoai.services.video.source import on_grid, opening
+from photoai.services.video.timeline import Cut
+
+from .film import Film, Picture, Use
+from .inputs import IMAGE, VIDEO, Input, naming_the_input
+from .sheet import Sheet
+from .trim import Range, frames_between
+
+REASON, NOTHING_HEARD = "something is laid over it", "laid over; its sound is not used"
+# The only decoders of these that know of transparency.
+WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+MOST_PIXELS = 40_000_000  # of what is laid over, as large as it is wished
+
+
+@dataclass(frozen=True)
+class VideoOverlay:
+    """`scale` is a part of the base's width; without one the other picture has its own size."""
+
+    x: int | None = None
+    y: int | None = None
+    anchor: str = "top-left"
+    scale: float | None = None
+    opacity: float = 1.0
+    start_sec: float = 0.0
+    end_sec: float | None = None
+    loop: bool = False
+    chroma_key: ChromaKey | None = None
+
+    @classmethod
+    def from_json(cls, config: Mapping[str, Any]) -> VideoOverlay:
+        key = config.get("chroma_key")
+        return cls(**{**config, "chroma_key": key and ChromaKey(**key)})
+
+    def upon(self, film: Film, added: Sequence[Input], seat: int) -> Film:
+        """Raises EditFileUnfit, EditEndsTooSoon, EditStartsTooLate, ClipTooManyPixels"""
+        seen = frames_between(film, self.start_sec, self.end_sec)
+        with naming_the_input(added[0]) as given:
+            given.check_kind(VIDEO, IMAGE)
+            self.size(film.canvas, own_size(given))
+        laid = Overlaid(film.picture, (seat, given.index), given, self, seen)
+        used = Use(given.index, ENCODE, NOTHING_HEARD, film.canvas.seconds(seen.frames))
+        return film.drawn(laid, REASON).using(used)
+
+    def size(self, canvas: Canvas, own: tuple[int, int]) -> tuple[int, int]:
+        """How large the other picture is seen. Raises ClipTooManyPixels."""
+        width, height = own
+        if self.scale is not None:
+            wide = even(self.scale * canvas.width)
+            width, height = wide, even(wide * height / width)
+        if width * height > MOST_PIXELS:
+            about = {"width": width, "height": height, "max_pixels": MOST_PIXELS}
+            raise ClipTooManyPixels(details=about)
+        return width, height
+
+    def overlay(self, canvas: Canvas, own: tuple[int, int], seen: Range, moves: bool) -> Overlay:
+        box = placed(
+            self.anchor, self.x, self.y, self.size(canvas, own), (canvas.width, canvas.height)
+        )
+        return Overlay(box, seen.start, seen.end, self.opacity, self.chroma_key, moves)
+
+
+def own_size(given: Input) -> tuple[int, int]:
+    """In square pixels, upright as far as that is known."""
+    if given.kind == VIDEO:
+        return given.clip.display_size
+    return given.facts["width"], given.facts["height"]
+
+
+@dataclass(frozen=True)
+class Overlaid:
+    """`of` with another picture over it in the frames `seen`."""
+
+    of: Picture
+    seat: tuple[int, ...]
+    given: Input
+    wish: VideoOverlay
+    seen: Range
+
+    @property
+    def clips(self) -> int:
+        return self.of.clips + (self.given.kind == VIDEO or self.given.moves)
+
+    def draw(self, sheet: Sheet, canvas: Canvas) -> str:
+        below = self.of.draw(sheet, canvas)
+        if self.given.kind == VIDEO or self.given.moves:
+            overlay = self.wish.overlay(canvas, own_size(self.given), self.seen, moves=True)
+            over = self._moving(sheet, canvas, overlay)
+        else:
+            overlay, over = self._still(sheet, canvas)
+        return sheet.chain("v", [below, over], overlay.filters())
+
+    def _moving(self, sheet: Sheet, canvas: Canvas, overlay: Overlay) -> str:
+        """On the canvas' grid, from the frame on at which it is first seen."""
+        filters, material, stream = self._opening(canvas)
+        box = overlay.box
+        sized = scaled(material, box.width, box.height)
+        pace = [on_grid(canvas)] if self.given.kind == IMAGE or not self._is_faster(canvas) else []
+        shown = f"trim=end_frame={overlay.end - overlay.start},setpts=PTS+{overlay.start}"
+        number = sheet.input(self.seat, self._input)
+        chain = [*filters, *sized, *overlay.alpha_filters(), *pace, shown]
+        return sheet.chain("o", [f"{number}:{stream}"], ",".join(chain))
+
+    def _still(self, sheet: Sheet, canvas: Canvas) -> tuple[Overlay, str]:
+        """Decoded and brought to its size before ffmpeg sees it, once."""
+        from .stills import still
+
+        pixels = sheet.path("o", ".rgba")
+        with naming_the_input(self.given):
+            width, height = still(
+                self.given.path, self.given.mime, pixels, lambda own: self.wish.size(canvas, own)
+            )
+        overlay = self.wish.overlay(canvas, (width, height), self.seen, moves=False)
+        raw = ("-pixel_format", "rgba", "-video_size", f"{width}x{height}", "-framerate", "1")
+        number = sheet.input(self.seat, lambda: ffmpeg.ours(pixels, "rawvideo", *raw))
+        filters = [*scaled(Material(width, height), width, height), *overlay.alpha_filters()]
+        return overlay, sheet.chain("o", [f"{number}:v"], ",".join(filters))
+
+    def _opening(self, canvas: Canvas) -> tuple[list[str], Material, str]:
+        if self.given.kind == VIDEO:
+            clip = self.given.clip
+            filters, material = opening(Cut(self.given.path, clip), canvas)
+            return filters, material, str(clip.video.index)
+        return ["setpts=PTS-STARTPTS"], Material(*own_size(self.given)), "v"
+
+    def _is_faster(self, canvas: Canvas) -> bool:
+        return self.given.clip.video.fps > canvas.fps
+
+    def _input(self) -> list[str]:
+        again = ("-stream_loop", "-1") if self.wish.loop else ()
+        clear = ()
+        if self.given.kind == VIDEO and self.given.clip.video.codec in WITH_ALPHA:
+            clear = ("-c:v", WITH_ALPHA[self.given.clip.video.codec])
+        return self.given.opened("-reinit_filter", "0", *again, *clear)
+
+
+def scaled(material: Material, width: int, height: int) -> list[str]:
+    """Filters as `Material.scaled`, that keep what is transparent so."""
+    return [
+        f"scale={width}:{height}:flags=bicubic:in_color_matrix={material.matrix}"
+        ":out_color_matrix=bt709:out_range=tv",
+        "format=yuva420p",
+        "setsar=1",
+    ]

@@ -1,0 +1,143 @@
+"""Sound laid over the sound of a video: where it begins, how loud it is, what gives way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from photoai.errors import SoundBeyondEnd
+from photoai.services.video.canvas import SAMPLE_RATE
+
+from .limiter import MIX_CEILING_DB, limited
+
+MIX, REPLACE = "mix", "replace"
+FLOAT = "aformat=sample_fmts=flt:channel_layouts=stereo"
+ON_TIME = "asetpts=N/SR/TB"
+
+# The added sound gives way from a level of the base on at which somebody speaks, even softly, and
+# nobody only breathes (RMS, dBFS). Speech at a usual -24 dBFS takes it down by 11 dB; DEPTH is the
+# part of it that gives way at all, so that it is never gone: at most 14 dB. Below RUMBLE_HZ are
+# wind and steps, not voices. After RELEASE_MS nearly all of it is back (the filter's time is four
+# time constants), late enough to stay down between two words.
+DUCK_FROM_DB, DUCK_RATIO, DUCK_DEPTH = -40.0, 8, 0.8
+DUCK_ATTACK_MS, DUCK_RELEASE_MS = 20, 400
+RUMBLE_HZ = 100
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What is wished of an added sound. Volumes are factors. `fade_in_sec` and `fade_out_sec` are
+    linear and belong to the added sound as it is heard: looped, and cut where the video ends.
+    `ducking` lowers it while the base is heard; where nothing of the base is heard, nothing gives
+    way. `loudness` is a target in LUFS for the whole (`normalised`): whoever has one needs no
+    limiter before.
+    """
+
+    mode: str = MIX
+    volume: float = 1.0
+    base_volume: float = 1.0
+    offset_sec: float = 0.0
+    loop: bool = False
+    fade_in_sec: float = 0.0
+    fade_out_sec: float = 0.0
+    ducking: bool = False
+    loudness: float | None = None
+
+    @property
+    def hears_base(self) -> bool:
+        """Whether anything of the base's own sound is left: if not, nobody needs to decode it."""
+        return self.mode == MIX and self.base_volume > 0
+
+    def check(self, samples: int) -> None:
+        """Raises SoundBeyondEnd: it would begin where a video of so many samples has ended."""
+        if _samples(self.offset_sec) >= samples:
+            about = {
+                "offset_sec": self.offset_sec,
+                "duration_sec": round(samples / SAMPLE_RATE, 3),
+            }
+            raise SoundBeyondEnd(details=about)
+
+    def filters(
+        self,
+        base: str | None,
+        added: str,
+        out: str,
+        *,
+        samples: int,
+        added_samples: int | None,
+    ) -> str:
+        """The graph from `[base]` and `[added]` (48 kHz, stereo, from zero on) to `[out]` of
+        exactly so many samples, 32-bit float. `base` is None where the base has no sound.
+        `added_samples` is None for a sound without an end; one that is to be looped and is none is
+        held in memory, four bytes a sample.
+
+        Raises:
+            SoundBeyondEnd: it would begin where the video has ended.
+        """
+        self.check(samples)
+        parts = [self._placed(added, f"{out}added", samples, added_samples)]
+        if base is None or not self.hears_base:
+            parts += [] if base is None else [f"[{base}]anullsink"]
+            return ";".join([*parts, f"[{out}added]{self._finished(self.volume > 1)}[{out}]"])
+        even = f"{ON_TIME},{FLOAT},{_exactly(samples)}"
+        if self.ducking:
+            parts += [f"[{base}]{even},asplit[{out}base][{out}key]", *_ducked(out)]
+        else:
+            parts.append(f"[{base}]{even}[{out}base]")
+        both = f"[{out}loud][{out}{'ducked' if self.ducking else 'added'}]"
+        return ";".join(
+            [
+                *parts,
+                f"[{out}base]volume={self.base_volume:.6f}[{out}loud]",
+                f"{both}amix=inputs=2:duration=first:normalize=0,{self._finished(True)}[{out}]",
+            ]
+        )
+
+    def _placed(self, added: str, name: str, samples: int, added_samples: int | None) -> str:
+        """From `[added]` to `[name]`: alone, in its place, as long as the video."""
+        at = _samples(self.offset_sec)
+        room = samples - at
+        long = room if self.loop or added_samples is None else min(room, added_samples)
+        alone = f"[{added}]{','.join(self._heard(long, added_samples))}"
+        if not at:
+            return f"{alone},{_exactly(samples)}[{name}]"
+        silence = f"anullsrc=r={SAMPLE_RATE}:cl=stereo,{FLOAT},atrim=end_sample={at}"
+        joined = f"[{name}gap][{name}alone]concat=n=2:v=0:a=1,{ON_TIME},{_exactly(samples)}"
+        return f"{alone}[{name}alone];{silence}[{name}gap];{joined}[{name}]"
+
+    def _heard(self, long: int, added_samples: int | None) -> list[str]:
+        """The filters that make it `long` samples of what is wished."""
+        filters = [ON_TIME]
+        if self.loop and added_samples is not None and added_samples < long:
+            filters += [f"aformat=sample_fmts=s16,aloop=loop=-1:size={added_samples}", ON_TIME]
+        filters += [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
+        if fading := min(_samples(self.fade_in_sec), long):
+            filters.append(f"afade=t=in:ss=0:ns={fading}")
+        if fading := min(_samples(self.fade_out_sec), long):
+            filters.append(f"afade=t=out:ss={long - fading}:ns={fading}")
+        return filters
+
+    def _finished(self, may_clip: bool) -> str:
+        held = [limited(MIX_CEILING_DB)] if may_clip and self.loudness is None else []
+        return ",".join([*held, ON_TIME])
+
+
+def _ducked(out: str) -> list[str]:
+    """The added sound, compressed by the base's (Giannoulis, Massberg and Reiss, "Digital Dynamic
+    Range Compressor Design", JAES 60 (6), 2012, has the theory)."""
+    compressor = (
+        f"sidechaincompress=threshold={10 ** (DUCK_FROM_DB / 20):.6f}:ratio={DUCK_RATIO}"
+        f":attack={DUCK_ATTACK_MS}:release={DUCK_RELEASE_MS}:detection=rms:link=maximum"
+        f":mix={DUCK_DEPTH}"
+    )
+    return [
+        f"[{out}key]highpass=f={RUMBLE_HZ}[{out}voice]",
+        f"[{out}added][{out}voice]{compressor}[{out}ducked]",
+    ]
+
+
+def _samples(sec: float) -> int:
+    return round(sec * SAMPLE_RATE)
+
+
+def _exactly(samples: int) -> str:
+    return f"apad=whole_len={samples},atrim=end_sample={samples}"
