@@ -70,7 +70,7 @@ WORDS: Json = {
     "file_max_bytes": 500_000_000, "Content-Range": "bytes 8388608-16777215/20000000",
     "Repr-Digest": "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:", "Upload-Id": JOB,
     "X-File-Name": "first-dance.mp4",
-    "expires_days": 365, "redirect": False, "audio": "copy", "combines": True, "completed_at": NOW,
+    "audio": "copy", "combines": True, "completed_at": NOW,
     "config": {"start_sec": 1.5, "end_sec": 4.0}, "error_details": None, "error_message": None,
     "input_files": [JOB], "kinds": ["video"], "least": 1, "most": 1, "operation_type": "render",
     "outcome": "succeeded", "p50": 12.5, "p95": 48.0, "passes": 1,

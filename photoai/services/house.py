@@ -25,7 +25,7 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.edits import KINDS, Edits, EditTask, OperationLogs
+from photoai.services.edits import KINDS, Edits, EditTask, FilePreviews, OperationLogs
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import (
@@ -118,6 +118,7 @@ class Services:
     merges: Merges
     merge_plans: MergePlans
     edits: Edits
+    file_previews: FilePreviews
     slot_tests: SlotTests
     upkeep: Upkeep
     backups: DailyBackup
@@ -276,6 +277,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         edits=Edits(database, store, files, jobs, logs, config),
+        file_previews=FilePreviews(files, spares, offload, config),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,
         backups=backups,

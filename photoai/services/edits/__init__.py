@@ -6,6 +6,7 @@ from .figures import Figures, TaskFigures
 from .kinds import KINDS
 from .logs import OperationLogs, TaskLog
 from .order import EditOrder, Input, Operation
+from .previews import FilePreviews
 from .task import EditTask
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "EditTask",
     "Edits",
     "Figures",
+    "FilePreviews",
     "Input",
     "Operation",
     "OperationLogs",
