@@ -91,8 +91,8 @@ def tasks(wanted: TaskFilter) -> dict[str, Any]:
 @signed_in
 @blp.response(200, TaskTypesSchema)
 def types() -> dict[str, Any]:
-    """Every type of task: the files it takes and its config."""
-    return {"data": described(gettext)}
+    """Every type of task, the files it takes and its config; the fonts there are."""
+    return {"data": described(gettext), "fonts": services().edits.fonts(caller())}
 
 
 @blp.get("/tasks/statistics")

@@ -35,8 +35,12 @@ from .files import (
     FileLinkExpired,
     FileTypeNotTaken,
     FileUnknown,
+    FontUnknown,
+    FontUnusable,
     StorageQuotaUsedUp,
-    SubtitlesNotUtf8,
+    SubtitlesEncodingUnknown,
+    SubtitlesTooLong,
+    SubtitlesUnreadable,
 )
 from .kinds import (
     Conflict,
@@ -152,7 +156,7 @@ from .providers import (
     ProviderTimeout,
 )
 from .sentences import Sentence
-from .tasks import FileKindWrong, TaskUnknown
+from .tasks import TaskUnknown
 from .uploads import (
     ContentRangeInvalid,
     DigestMalformed,
@@ -184,6 +188,7 @@ from .video import (
     RenderOutOfRoom,
     ResultWrong,
     SoundBeyondEnd,
+    TextTimeInvalid,
 )
 
 __all__ = [
@@ -225,12 +230,13 @@ __all__ = [
     "FileDamaged",
     "FileDigestWrong",
     "FileEmpty",
-    "FileKindWrong",
     "FileLinkExpired",
     "FileMissing",
     "FileNotVideo",
     "FileTypeNotTaken",
     "FileUnknown",
+    "FontUnknown",
+    "FontUnusable",
     "Forbidden",
     "Gone",
     "IdempotencyKeyMalformed",
@@ -303,8 +309,11 @@ __all__ = [
     "StorageFull",
     "StorageQuotaUsedUp",
     "StorageUnavailable",
-    "SubtitlesNotUtf8",
+    "SubtitlesEncodingUnknown",
+    "SubtitlesTooLong",
+    "SubtitlesUnreadable",
     "TaskUnknown",
+    "TextTimeInvalid",
     "TokenExpired",
     "TokenRevoked",
     "TooLarge",

@@ -17,8 +17,24 @@ class FileDamaged(Invalid):
     """The file is damaged, or holds nothing that can be read."""
 
 
-class SubtitlesNotUtf8(Invalid):
-    """Subtitles must be text in UTF-8."""
+class SubtitlesEncodingUnknown(Invalid):
+    """It is not clear how the letters of these subtitles are encoded: save them as UTF-8."""
+
+
+class SubtitlesTooLong(TooLarge):
+    """The subtitles are longer than allowed."""
+
+
+class SubtitlesUnreadable(Invalid):
+    """There is no cue in these subtitles that could be shown."""
+
+
+class FontUnusable(Invalid):
+    """The font is damaged, or of a kind that texts cannot be drawn with."""
+
+
+class FontUnknown(Invalid):
+    """There is no font of this name."""
 
 
 class StorageQuotaUsedUp(TooLarge):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from .kinds import Invalid, NotFound
+from .kinds import NotFound
 
 
 class TaskUnknown(NotFound):
     """There is no such task."""
-
-
-class FileKindWrong(Invalid):
-    """A file of another kind is needed here."""

@@ -42,6 +42,10 @@ class SoundBeyondEnd(Invalid):
     """The added sound would begin after the end of the video."""
 
 
+class TextTimeInvalid(Invalid):
+    """The text would never be seen: it ends before it begins, or begins after the video's end."""
+
+
 class RenderFailed(PhotoaiError):
     """The video could not be made."""
 

@@ -1,4 +1,4 @@
-"""Files people keep here: clips, sounds, pictures and subtitles their jobs work on."""
+"""Files people keep here: clips, sounds, pictures, subtitles and fonts their jobs work with."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class FileKind(StrEnum):
     AUDIO = "audio"
     IMAGE = "image"
     SUBTITLES = "subtitles"
+    FONT = "font"
 
 
 def folded(name: str) -> str:

@@ -140,6 +140,7 @@ class TaskTypeSchema(Schema):
 
 class TaskTypesSchema(Schema):
     data = fields.List(fields.Nested(TaskTypeSchema), required=True)
+    fonts = fields.List(fields.String(), required=True)
 
 
 class TaskAttemptSchema(Schema):

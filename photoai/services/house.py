@@ -25,7 +25,15 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.edits import KINDS, Edits, EditTask, FilePreviews, OperationLogs
+from photoai.services.edits import (
+    EDITING,
+    KINDS,
+    Edits,
+    EditTask,
+    FilePreviews,
+    OperationLogs,
+    OwnFonts,
+)
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import (
@@ -196,13 +204,15 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING))
+    spares = Spares(("av", MERGING, EDITING))
     probes = probes_apart(config, spares)
     files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
-    edit = EditTask(store, files, merge.folders, logs, spares, config)
+    fonts = OwnFonts(files)
+    planning = make_offload(1, nice=PHOTO_NICE)
+    edit = EditTask(store, files, fonts, merge.folders, logs, spares, config)
     kinds = webhooks.telling(
         {
             PHOTO: photo_kind(photo, catalogue, config),
@@ -276,7 +286,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         uploads=uploads,
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
-        edits=Edits(database, store, files, jobs, logs, config),
+        edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         file_previews=FilePreviews(files, spares, offload, config),
         slot_tests=SlotTests(slots, intake, jobs),
         upkeep=upkeep,

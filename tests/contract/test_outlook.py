@@ -16,6 +16,10 @@ PLACES = 2
 TASKS = {"photo": Task(run=lambda run: Done(None), pool="photo", parallel=lambda provider: PLACES)}
 
 
+KINDS = ("trim", "merge")
+SHARED = {kind: Task(lambda run: Done(None), "video", lambda provider: 1) for kind in KINDS}
+
+
 @pytest.fixture
 def user_id(database: Database) -> int:
     with database.begin() as session:
@@ -58,6 +62,16 @@ def test_places_are_counted_in_ones_own_pool(shop: Shop) -> None:
     mine, other = [shop.queued() for _ in range(3)], shop.queued("quick")
     positions = [outlook.queue_position for outlook in shop.outlooks.of_all([*mine, other])]
     assert positions == [1, 2, 3, 1]
+
+
+def test_kinds_that_share_a_pool_stand_in_one_line(database: Database, user_id: int) -> None:
+    waiting = []
+    for kind in ("trim", "merge", "trim"):
+        draft = JobDraft(f"job-{len(waiting)}", user_id, kind, utcnow())
+        with database.begin() as session:
+            waiting.append(states.insert(session, draft))
+    found = Outlooks(database, SHARED).of_all(waiting)
+    assert [outlook.queue_position for outlook in found] == [1, 2, 3]
 
 
 def test_nothing_is_promised_while_nothing_is_known(shop: Shop) -> None:

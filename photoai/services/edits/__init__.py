@@ -3,6 +3,7 @@
 from .edits import Edits
 from .engine import EDITING
 from .figures import Figures, TaskFigures
+from .fonts import OwnFonts
 from .kinds import KINDS
 from .logs import OperationLogs, TaskLog
 from .order import EditOrder, Input, Operation
@@ -20,6 +21,7 @@ __all__ = [
     "Input",
     "Operation",
     "OperationLogs",
+    "OwnFonts",
     "TaskFigures",
     "TaskLog",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
@@ -11,22 +11,24 @@ from sqlalchemy import func, select
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobUnknown, ResultGone, TaskUnknown
-from photoai.models import Job, JobState, UserFile
+from photoai.models import Job, JobState
+from photoai.offload import Offload
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.files import Files
 from photoai.services.jobs import JobDraft, JobPage, Jobs, Submitted, Wishes
 from photoai.services.merges import estimated_sec, poster_key
 from photoai.services.storage import Store
+from photoai.services.video.editing import EditPlan
 
-from .engine import input_of, limits_of, operations_of
+from .engine import planned
 from .estimate import recent_facts
 from .figures import TaskFigures, figures_of, theirs_of
+from .fonts import OwnFonts, families
 from .inputs import files_of
 from .kinds import KINDS
 from .logs import OperationLogs, TaskLog
 from .order import EditOrder
-from .task import MEGAPIXELS
 
 
 class Edits:
@@ -35,15 +37,19 @@ class Edits:
         database: Database,
         store: Store,
         files: Files,
+        fonts: OwnFonts,
         jobs: Jobs,
         logs: OperationLogs,
+        offload: Offload,
         config: Config,
     ) -> None:
         self._db = database
         self._store = store
         self._files = files
+        self._fonts = fonts
         self._jobs = jobs
         self._logs = logs
+        self._offload = offload
         self._config = config
 
     def start(self, caller: Caller, order: EditOrder, wishes: Wishes) -> Submitted:
@@ -51,23 +57,23 @@ class Edits:
 
         Raises:
             IdempotencyKeyReused
-            FileUnknown, FileKindWrong: `details` name the input.
+            FileUnknown, EditFileUnfit: `details` name the input.
             PhotoaiError: it is known beforehand that it cannot be done.
             PlanUsedUp: as many tasks wait and run, or were begun today, as the plan allows.
             QueueFull, YourQueueFull
         """
         if known := self._jobs.known(caller.id, wishes):
             return Submitted(known, joined=True)
-        plan = self._planned(caller, order)
-        params = {**order.as_json(), MEGAPIXELS: plan[MEGAPIXELS]}
-        draft = JobDraft(str(uuid.uuid4()), caller.id, order.type, utcnow(), params)
+        self._planned(caller, order)
+        new_id = str(uuid.uuid4())
+        draft = JobDraft(new_id, caller.id, order.type, utcnow(), order.as_json())
         return self._jobs.submit(wishes.upon(draft))
 
     def plan(self, caller: Caller, order: EditOrder) -> dict[str, Any]:
         """What a task would do and how long it would take; nothing runs.
 
         Raises:
-            FileUnknown, FileKindWrong, PhotoaiError: as `start`.
+            FileUnknown, EditFileUnfit, PhotoaiError: as `start`.
         """
         plan = self._planned(caller, order)
         recent = recent_facts(self._db, order.type)
@@ -119,6 +125,11 @@ class Edits:
         """The last 30 days of the caller's own."""
         return figures_of(self._db, caller.id, KINDS)
 
+    def fonts(self, caller: Caller) -> list[str]:
+        """The names that the caller's texts may ask for."""
+        found: list[str] = self._offload(families, self._fonts.known(caller.id))
+        return found
+
     def poster(self, job: Job) -> BinaryIO:
         """A picture of a finished task's video, a JPEG. Raises ResultGone."""
         if job.result_key is None or not (job.result or {}).get("has_poster"):
@@ -129,18 +140,10 @@ class Edits:
             raise ResultGone from None
 
     def _planned(self, caller: Caller, order: EditOrder) -> dict[str, Any]:
-        return self._plan_of(order, files_of(self._files, caller.id, order))
-
-    def _plan_of(self, order: EditOrder, files: Sequence[UserFile]) -> dict[str, Any]:
-        from photoai.services.video.editing import plan_edit
-
-        found = plan_edit(
-            operations_of(order),
-            [input_of(file) for file in files],
-            quality=order.quality,
-            **limits_of(self._config),
-        )
-        return dict(found.as_json())
+        files = files_of(self._files, caller.id, order)
+        own = self._fonts.known(caller.id)
+        plan: EditPlan = self._offload(planned, order, files, own, self._config)
+        return plan.as_json()
 
 
 def _task(find: Callable[[], Job]) -> Job:

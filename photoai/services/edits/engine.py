@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from photoai.config import Config
+from photoai.errors import PhotoaiError
 from photoai.models import UserFile
+from photoai.services.video.editing import EditPlan, plan_edit
 
+from .inputs import place_of
 from .order import EditOrder
 
 EDITING = "photoai.services.video.editing"
+INPUT = "input_index"
 
 
-def operations_of(order: EditOrder) -> list[dict[str, Any]]:
-    """The order's operations; their inputs are places in the list of all of them."""
-    made: list[dict[str, Any]] = []
-    for index, operation in enumerate(order.operations):
-        places = [at for at, each in enumerate(order.inputs) if each.operation == index]
-        made.append({"type": operation.type, "inputs": places, "config": dict(operation.config)})
-    return made
-
-
-def input_of(file: UserFile, path: Path | None = None) -> dict[str, Any]:
-    """One file as it is known here; its bytes are at `path` where there is one."""
-    facts = ("kind", "mime", "sha256", "name")
-    known = {name: getattr(file, name) for name in facts}
-    return {**known, "facts": file.probe or {}, "path": str(path) if path else ""}
-
-
-def limits_of(config: Config) -> dict[str, Any]:
-    """The largest that is taken and made."""
-    return {
-        "max_duration_sec": config.video_max_duration_sec,
-        "max_pixels": config.video_max_pixels,
-        "clip_max_bytes": config.upload_max_mb * 1_000_000,
-    }
+def planned(
+    order: EditOrder,
+    files: Sequence[UserFile],
+    fonts: Iterable[Mapping[str, str]],
+    config: Config,
+) -> EditPlan:
+    """What the work would do. Raises PhotoaiError: why it could not."""
+    with naming_as_ordered(order):
+        return plan_edit(
+            _operations(order),
+            [input_of(file) for file in files],
+            quality=order.quality,
+            max_duration_sec=config.video_max_duration_sec,
+            fonts=list(fonts),
+        )
 
 
 def work_of(
@@ -46,14 +43,45 @@ def work_of(
     deadline: float,
     config: Config,
 ) -> dict[str, Any]:
-    """The order of a child; `deadline` is a `time.monotonic()` value."""
+    """What a child is told; `deadline` is a `time.monotonic()` value."""
     return {
-        "operations": operations_of(order),
+        "operations": _operations(order),
         "inputs": list(inputs),
         "fonts": list(fonts),
         "quality": order.quality,
         "deadline": deadline,
+        "max_duration_sec": config.video_max_duration_sec,
+        "max_pixels": config.video_max_pixels,
+        "clip_max_bytes": config.upload_max_mb * 1_000_000,
         "segments": str(config.path("instance_dir") / "segments"),
         "segments_max_bytes": config.segment_cache_mb * 1_000_000,
-        **limits_of(config),
     }
+
+
+def input_of(file: UserFile, path: Path | None = None) -> dict[str, Any]:
+    """One file as it is known here; its bytes are at `path` where there is one."""
+    known = {name: getattr(file, name) for name in ("kind", "mime", "sha256", "name")}
+    return {**known, "facts": file.probe or {}, "path": str(path) if path else ""}
+
+
+@contextmanager
+def naming_as_ordered(order: EditOrder) -> Iterator[None]:
+    """The work counts the files of all operations through; who ordered them does not."""
+    try:
+        yield
+    except PhotoaiError as error:
+        inputs, counted = order.inputs, error.details.get(INPUT)
+        if isinstance(counted, int) and 0 <= counted < len(inputs):
+            error.details = error.details | place_of(order, inputs[counted])
+        raise
+
+
+def _operations(order: EditOrder) -> list[dict[str, Any]]:
+    """Their inputs are places in the list of all of them."""
+    made: list[dict[str, Any]] = []
+    counted = 0
+    for operation in order.operations:
+        places = list(range(counted, counted + len(operation.input_files)))
+        made.append({"type": operation.type, "inputs": places, "config": dict(operation.config)})
+        counted += len(places)
+    return made

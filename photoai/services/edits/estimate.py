@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from photoai.db import Database
 from photoai.models import Job, JobState
 
-from .task import MEGAPIXELS
-
+ENCODED = "encoded_megapixels"
 RECENT, LOOKED_AT = 20, 2000
 
 
@@ -25,5 +24,5 @@ def recent_facts(database: Database, kind: str) -> Sequence[dict[str, Any]]:
         .limit(RECENT)
     )
     with database.look() as connection:
-        found = [facts for facts in connection.scalars(query) if facts and MEGAPIXELS in facts]
+        found = [facts for facts in connection.scalars(query) if facts and ENCODED in facts]
     return [{**each, "settings": {"quality": each["quality"]}} for each in found]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from photoai.errors import FileKindWrong, FileUnknown, PhotoaiError
+from photoai.errors import EditFileUnfit, FileUnknown, PhotoaiError
 from photoai.models import UserFile
 from photoai.services.files import Files
 
@@ -17,7 +17,7 @@ def files_of(files: Files, user_id: int, order: EditOrder) -> list[UserFile]:
     """The file behind each of the order's inputs.
 
     Raises:
-        FileUnknown, FileKindWrong: `details` name the input.
+        FileUnknown, EditFileUnfit: `details` name the input.
     """
     inputs = order.inputs
     try:
@@ -30,7 +30,7 @@ def files_of(files: Files, user_id: int, order: EditOrder) -> list[UserFile]:
     for each, file, kinds in zip(inputs, found, order.takes, strict=True):
         if file.kind not in kinds:
             with naming_the_input(order, each):
-                raise FileKindWrong(details={"kind": file.kind, "taken": list(kinds)})
+                raise EditFileUnfit(details={"kind": file.kind, "kinds": list(kinds)})
     return found
 
 

@@ -1,8 +1,9 @@
-"""The kinds of job that tasks are."""
+"""The kinds of job that tasks are: what the work knows, several of it at once, and looks."""
 
 from __future__ import annotations
 
-KINDS = (
-    "join", "trim", "audio_overlay", "text_overlay", "subtitles", "video_overlay", "combined",
-    "thumbnail", "probe",
-)  # fmt: skip
+from photoai.services.video.editing import EDITS, PROBE, THUMBNAIL
+
+from .order import COMBINED
+
+KINDS = (*EDITS, COMBINED, THUMBNAIL, PROBE)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from photoai.config import Config
+from photoai.models import Job
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run, Spares
 from photoai.services.merges import WorkFolders, poster_key
 from photoai.services.storage import Store, keep_all
 
-from .engine import EDITING, input_of, work_of
+from .engine import EDITING, input_of, naming_as_ordered, work_of
+from .fonts import OwnFonts
 from .inputs import naming_the_input
 from .logs import OperationLogs
 from .order import EditOrder
@@ -26,8 +28,6 @@ ENDINGS = {
     "image/webp": "webp",
     "application/json": "json",
 }
-# Where an order's job keeps how much its plan has to encode.
-MEGAPIXELS = "encoded_megapixels"
 
 
 class EditTask:
@@ -35,6 +35,7 @@ class EditTask:
         self,
         store: Store,
         files: Files,
+        fonts: OwnFonts,
         folders: WorkFolders,
         logs: OperationLogs,
         spares: Spares,
@@ -42,6 +43,7 @@ class EditTask:
     ) -> None:
         self._store = store
         self._files = files
+        self._fonts = fonts
         self._folders = folders
         self._logs = logs
         self._spares = spares
@@ -50,21 +52,24 @@ class EditTask:
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why nothing was made; `details` name the operation and the file
         where one is to blame."""
-        job, took = run.job, Stopwatch()
+        job = run.job
         order = EditOrder.from_json(job.kind, job.params)
         with self._folders.attempt(job.public_id, job.attempt) as folder:
             run.child = self._child(run, order, folder)
             try:
-                made = run.child.run(run.progress, lambda told: self._heard(run, told, took))
+                with naming_as_ordered(order):
+                    made = run.child.run(run.progress, lambda told: self._heard(run, told))
             finally:
                 self._spares.prepare()
             run.check()
-            return self._published(run, order, folder, made, took)
+            return self._published(job, order, folder, made)
 
     def _child(self, run: Run, order: EditOrder, folder: Path) -> Child:
         """Raises FileUnknown, StorageFull, StorageUnavailable"""
         inputs = self._brought(run, order, folder)
-        work = work_of(order, inputs, (), run.deadline, self._config)
+        mimes = [each["mime"] for each in inputs]
+        fonts = self._fonts.brought(run.job.user_id, order, mimes, folder)
+        work = work_of(order, inputs, fonts, run.deadline, self._config)
         limits = Limits.until(run.deadline, MEMORY_BYTES)
         return Child(f"{EDITING}:edit", work, folder, limits, self._spares.take)
 
@@ -80,16 +85,13 @@ class EditTask:
                 found[each.file_id] = input_of(file, path)
         return [found[each.file_id] for each in order.inputs]
 
-    def _heard(self, run: Run, told: Mapping[str, Any], took: Stopwatch) -> None:
+    def _heard(self, run: Run, told: Mapping[str, Any]) -> None:
         run.check()
         if operation := told.get("operation"):
-            took.add(operation["duration_sec"])
             self._logs.note(run.job, operation)
 
-    def _published(
-        self, run: Run, order: EditOrder, folder: Path, made: Mapping[str, Any], took: Stopwatch
-    ) -> Done:
-        job, mime = run.job, str(made["mime"])
+    def _published(self, job: Job, order: EditOrder, folder: Path, made: Mapping[str, Any]) -> Done:
+        mime = str(made["mime"])
         # The attempt is part of the key: an attempt that lost its job cannot overwrite.
         key = f"results/{job.public_id}.{job.attempt}.{ENDINGS[mime]}"
         files = {key: folder / Path(made["file"]).name}
@@ -103,17 +105,5 @@ class EditTask:
             "size_bytes": size_bytes,
             "has_poster": bool(poster),
             "quality": order.quality,
-            "encode_sec": round(took.sec, 3),
-            MEGAPIXELS: job.params.get(MEGAPIXELS, 0.0),
         }
         return Done(key, facts, beside=tuple(files.keys() - {key}))
-
-
-class Stopwatch:
-    """Seconds that add up."""
-
-    def __init__(self) -> None:
-        self.sec = 0.0
-
-    def add(self, sec: float) -> None:
-        self.sec += sec

@@ -137,6 +137,14 @@ class Files:
             raise FileUnknown(details={"file_ids": missing})
         return [found[each] for each in ids]
 
+    def of_kind(self, user_id: int, kind: str) -> list[UserFile]:
+        """All of a user's files of a kind, newest first."""
+        query = select(UserFile).where(
+            UserFile.user_id == user_id, UserFile.kind == kind, UserFile.deleted_at.is_(None)
+        )
+        with self._db.read() as session:
+            return list(session.scalars(query.order_by(UserFile.created_at.desc(), UserFile.id)))
+
     def bring(self, user_id: int, file_id: str, path: Path) -> UserFile:
         """A user's file, its bytes readable at `path`, where they must not be written to. Also of
         a file that was deleted, as long as its bytes are here: a job that was accepted with it

@@ -15,6 +15,7 @@ TAKEN = {
     FileKind.AUDIO: ["MP3", "WAV", "FLAC", "Ogg", "M4A", "AAC"],
     FileKind.IMAGE: ["JPEG", "PNG", "WebP", "GIF"],
     FileKind.SUBTITLES: ["SRT", "VTT", "ASS"],
+    FileKind.FONT: ["TTF", "OTF", "TTC"],
 }
 SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P ", b"F4A "}
 
@@ -34,6 +35,8 @@ WAV, FLAC = Sort(FileKind.AUDIO, "audio/wav"), Sort(FileKind.AUDIO, "audio/flac"
 OGG, M4A = Sort(FileKind.AUDIO, "audio/ogg"), Sort(FileKind.AUDIO, "audio/mp4")
 JPEG, PNG = Sort(FileKind.IMAGE, "image/jpeg"), Sort(FileKind.IMAGE, "image/png")
 WEBP, GIF = Sort(FileKind.IMAGE, "image/webp"), Sort(FileKind.IMAGE, "image/gif")
+TTF, OTF = Sort(FileKind.FONT, "font/ttf"), Sort(FileKind.FONT, "font/otf")
+TTC = Sort(FileKind.FONT, "font/collection")
 STARTS = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
@@ -42,7 +45,12 @@ STARTS = (
     (b"ID3", MP3),
     (b"fLaC", FLAC),
     (b"OggS", OGG),
+    (b"ttcf", TTC),
 )
+# Of one font, followed by how many tables it has (OpenType, "Organization of an OpenType Font"). A
+# film may begin like one of them, but not with so few.
+FONTS = {b"\0\1\0\0": TTF, b"true": TTF, b"OTTO": OTF}
+MAX_TABLES = 64
 RIFFS = {b"WEBP": WEBP, b"WAVE": WAV}
 FILMS = {"avi": AVI, "flv": FLV, "mpegts": MPEG_TS, "mpeg": MPEG_PS}
 # The same containers with sound alone.
@@ -58,7 +66,12 @@ def sort_of(head: bytes) -> Sort | None:
             return sort
     if head.startswith((b"RIFF", b"RF64")) and head[8:12] in RIFFS:
         return RIFFS[head[8:12]]
-    return _film(head) or _bare_sound(head)
+    return _font(head) or _film(head) or _bare_sound(head)
+
+
+def _font(head: bytes) -> Sort | None:
+    tables = int.from_bytes(head[4:6])
+    return FONTS.get(head[:4]) if 0 < tables <= MAX_TABLES else None
 
 
 def _film(head: bytes) -> Sort | None:

@@ -11,10 +11,11 @@ from typing import Any, BinaryIO
 from photoai.errors import FileTypeNotTaken, PhotoaiError, UploadTooLarge
 from photoai.models import FileKind
 from photoai.offload import Offload
+from photoai.services.video.captions import MAX_BYTES as SUBTITLES_MAX_BYTES
 
+from .fonts import MAX_BYTES as FONT_MAX_BYTES
 from .kinds import AS_SOUND, HEAD_BYTES, TAKEN, Sort, sort_of
 from .pictures import picture_facts
-from .subtitles import MAX_BYTES as SUBTITLES_MAX_BYTES
 from .subtitles import subtitles_facts, subtitles_sort
 
 # What looking for pictures that move in a file without any ends with.
@@ -25,11 +26,12 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True)
 class Probes:
-    """How files are looked into that take FFmpeg's libraries: far from this process. Both raise
-    what is wrong with the file."""
+    """How files are looked into that take FFmpeg's or FreeType's libraries: far from this process.
+    All raise what is wrong with the file."""
 
     clip: Callable[[Path], Facts]
     sound: Callable[[Path, str], Facts]
+    font: Callable[[Path], Facts]
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,12 @@ class Looks:
             return self._clip(sort, _path_of(file))
         if sort.kind is FileKind.AUDIO:
             return sort, self._probes.sound(_path_of(file), sort.mime)
+        if sort.kind is FileKind.FONT:
+            _check(size_bytes, FONT_MAX_BYTES)
+            return sort, self._probes.font(_path_of(file))
         if sort.kind is FileKind.IMAGE:
             return sort, self._picture(sort, file, size_bytes)
-        return sort, self._subtitles(sort, file, size_bytes)
+        return sort, self._subtitles(file, size_bytes)
 
     def _clip(self, sort: Sort, path: Path) -> tuple[Sort, Facts]:
         try:
@@ -82,10 +87,10 @@ class Looks:
         facts: Facts = self._offload(picture_facts, file, sort.mime, self._pictures.max_pixels)
         return facts
 
-    def _subtitles(self, sort: Sort, file: BinaryIO, size_bytes: int) -> Facts:
+    def _subtitles(self, file: BinaryIO, size_bytes: int) -> Facts:
         _check(size_bytes, SUBTITLES_MAX_BYTES)
         file.seek(0)
-        facts: Facts = self._offload(subtitles_facts, file.read(), sort)
+        facts: Facts = self._offload(subtitles_facts, file.read())
         return facts
 
 

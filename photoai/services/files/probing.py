@@ -14,6 +14,7 @@ from .looks import Probes
 
 CLIPS = "photoai.services.video.looking:examine"
 SOUNDS = "photoai.services.files.sounds:examine"
+FONTS = "photoai.services.files.fonts:examine"
 AT_ONCE = 2
 LIMITS = Limits(memory_bytes=2 << 30, cpu_sec=60, wall_sec=60.0)
 
@@ -43,6 +44,7 @@ def probes_apart(config: Config, spares: Spares) -> Probes:
             {"path": str(path), "limits": clip_limits, "merged_max_bytes": merged_max_bytes},
         ),
         sound=lambda path, mime: run(SOUNDS, {"path": str(path), "mime": mime}),
+        font=lambda path: run(FONTS, {"path": str(path)}),
     )
 
 

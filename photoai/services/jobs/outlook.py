@@ -17,12 +17,12 @@ from photoai.models import Job, JobState
 from photoai.services.clock import utcnow
 
 from .states import JOBS
-from .tasks import Tasks
+from .tasks import Tasks, pool_of
 
 # How long a provider usually takes is told by the newest jobs, and looked up now and then.
 LOOKED_AT, EVERY_SEC = 500, 10.0
 
-Pool = tuple[str, str | None]  # kind and provider
+Sort = tuple[str, str | None]  # kind and provider
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Outlooks:
     def __init__(self, database: Database, tasks: Tasks) -> None:
         self._db = database
         self._tasks = tasks
-        self._usual: Mapping[Pool, float] = {}
+        self._usual: Mapping[Sort, float] = {}
         self._usual_due = 0.0
         self._lock = threading.Lock()
 
@@ -52,11 +52,12 @@ class Outlooks:
             return [Outlook()] * len(jobs)
         usual = self._usual_sec()
         waiting = self._waiting([job for job in jobs if job.state == JobState.QUEUED])
-        return [self._of(job, waiting, usual.get(_pool(job))) for job in jobs]
+        return [self._of(job, waiting, usual.get(_sort(job))) for job in jobs]
 
-    def _of(self, job: Job, waiting: Mapping[Pool, list[int]], usual_sec: float | None) -> Outlook:
+    def _of(self, job: Job, waiting: Mapping[str, list[int]], usual_sec: float | None) -> Outlook:
         if job.state == JobState.QUEUED:
-            position = bisect_left(waiting[_pool(job)], job.id) + 1
+            line = waiting[pool_of(self._tasks, job.kind, job.provider)]
+            position = bisect_left(line, job.id) + 1
             return Outlook(position, self._until_end(job, position, usual_sec))
         if job.state == JobState.RUNNING:
             eta_sec = job.eta_sec if job.eta_sec is not None else _rest(job, usual_sec)
@@ -70,10 +71,11 @@ class Outlooks:
             return None
         return round(usual_sec * (position / max(1, task.parallel(job.provider)) + 1), 1)
 
-    def _waiting(self, jobs: Iterable[Job]) -> Mapping[Pool, list[int]]:
-        """The ids of all that wait up to the newest of these, by pool and in order."""
+    def _waiting(self, jobs: Iterable[Job]) -> Mapping[str, list[int]]:
+        """The ids of all that wait up to the newest of these, by pool and in order: several kinds
+        may share one."""
         newest = max((job.id for job in jobs), default=None)
-        found: defaultdict[Pool, list[int]] = defaultdict(list)
+        found: defaultdict[str, list[int]] = defaultdict(list)
         if newest is None:
             return found
         query = (
@@ -83,16 +85,16 @@ class Outlooks:
         )
         with self._db.look() as connection:
             for kind, provider, job_id in connection.execute(query):
-                found[kind, provider].append(job_id)
+                found[pool_of(self._tasks, kind, provider)].append(job_id)
         return found
 
-    def _usual_sec(self) -> Mapping[Pool, float]:
-        """The median duration of the newest successes, by pool."""
+    def _usual_sec(self) -> Mapping[Sort, float]:
+        """The median duration of the newest successes, by kind and provider."""
         with self._lock:
             if time.monotonic() < self._usual_due:
                 return self._usual
             self._usual_due = time.monotonic() + EVERY_SEC
-        durations: defaultdict[Pool, list[float]] = defaultdict(list)
+        durations: defaultdict[Sort, list[float]] = defaultdict(list)
         query = select(JOBS.c.kind, JOBS.c.provider, JOBS.c.started, JOBS.c.finished).where(
             JOBS.c.id > select(func.max(JOBS.c.id)).scalar_subquery() - LOOKED_AT,
             JOBS.c.state == JobState.SUCCEEDED,
@@ -102,11 +104,11 @@ class Outlooks:
         with self._db.look() as connection:
             for kind, provider, started, finished in connection.execute(query):
                 durations[kind, provider].append((finished - started).total_seconds())
-        self._usual = {pool: statistics.median(known) for pool, known in durations.items()}
+        self._usual = {sort: statistics.median(known) for sort, known in durations.items()}
         return self._usual
 
 
-def _pool(job: Job) -> Pool:
+def _sort(job: Job) -> Sort:
     return job.kind, job.provider
 
 

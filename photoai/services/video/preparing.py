@@ -10,7 +10,7 @@ from typing import Any
 
 from .arrivals import Clip
 from .canvas import QUALITIES, Canvas, Encoding, rate_text
-from .effects import Blur, Crop, Fit, Pad, Transition
+from .effects import FIT_NAMED, Transition
 from .excerpt import take_excerpt
 from .ffmpeg import ffmpeg_version
 from .join import Segment
@@ -19,12 +19,6 @@ from .render import render, take_as_is
 from .segments import Segments, segment_key
 from .settings import RECIPE, MergeSettings
 from .timeline import Cut, Timeline
-
-FIT_NAMED: Mapping[str, Callable[[str], Fit]] = {
-    "pad": Pad,
-    "crop": lambda background: Crop(),
-    "blur": lambda background: Blur(),
-}
 
 
 @dataclass

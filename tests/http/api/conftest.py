@@ -74,6 +74,20 @@ def merge_of_serg(services: Services) -> str:
 
 
 @pytest.fixture
+def task_of_serg(services: Services) -> str:
+    """A finished one, whose video and poster are a few bytes."""
+    key = "results/task-of-serg.1.mp4"
+    for name, content in ((key, VIDEO), (poster_key(key), POSTER)):
+        with services.store.write(name) as file:
+            file.write(content)
+    facts = {"mime": "video/mp4", "size_bytes": len(VIDEO), "has_poster": True}
+    params = {"input_files": ["file-of-serg"], "config": {"start_sec": 1.0}}
+    with services.database.begin() as session:
+        draft = JobDraft("task-of-serg", _serg(session).id, "trim", utcnow(), params)
+        return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
 def file_of_serg(services: Services) -> str:
     with services.store.write("files/file-of-serg") as file:
         file.write(b"subtitles")

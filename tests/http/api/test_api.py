@@ -14,7 +14,7 @@ from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.config import Config
 
-from . import account_routes, merge_routes
+from . import account_routes, merge_routes, task_routes
 from .common import CHANGE, register
 
 
@@ -212,12 +212,16 @@ ROUTES = [
     ("POST", "/api/logout", {"serg": 204, "igor": 204, "member": 204, "stranger": 401}),
     *account_routes.ROUTES,
     *merge_routes.ROUTES,
+    *task_routes.ROUTES,
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
-               "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN}  # fmt: skip
-HIS_OWN = pytest.mark.usefixtures("job_of_serg", "merge_of_serg", "file_of_serg", "upload_of_serg")
+               "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
+               *task_routes.OPEN}  # fmt: skip
+HIS_OWN = pytest.mark.usefixtures(
+    "job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg", "upload_of_serg"
+)
 
 
 @HIS_OWN
@@ -233,7 +237,7 @@ def test_everybody_gets_what_is_theirs_and_no_more(
         totals = {
             name: cast[name].get(path).get_json()["meta"]["total"] for name in ("serg", "igor")
         }
-        assert totals == {"serg": 2, "igor": 0}
+        assert totals == {"serg": 3, "igor": 0}
 
 
 @HIS_OWN
@@ -253,6 +257,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
         path.replace("job-of-serg", "<task_id>")
         .replace("merge-of-serg", "<task_id>")
+        .replace("task-of-serg", "<task_id>")
         .replace("file-of-serg", "<file_id>")
         .replace("upload-of-serg", "<upload_id>")
         .replace("slot-001", "<slot_id>")

@@ -184,9 +184,12 @@ def test_verify_tells_whose_it_is_and_what_it_may(cast: dict[str, FlaskClient]) 
         "valid": True, "username": "member", "email": "member@example.com", "plan": "free",
         "role": "member",
         "limits": {
-            "merges_at_once": 5, "merges_per_day": 100, "clip_max_mb": 20, "storage_mb": 2000,
+            "merges_at_once": 5, "merges_per_day": 100, "tasks_at_once": 5, "tasks_per_day": 100,
+            "clip_max_mb": 20, "storage_mb": 2000,
         },
-        "usage": {"merges_running": 0, "merges_today": 0},
+        "usage": {
+            "merges_running": 0, "merges_today": 0, "tasks_running": 0, "tasks_today": 0,
+        },
     }  # fmt: skip
     assert cast["member"].get(f"{AUTH}/verify").get_json() == {**by_key, "key": None}
     assert cast["admin"].get(f"{AUTH}/verify").get_json()["limits"]["merges_per_day"] is None

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from photoai.services.video.canvas import SAMPLE_RATE, Canvas
-from photoai.services.video.sound import Mix, normalised
+from photoai.services.video.captions import FontBook
+from photoai.services.video.sound import Mix
 
 from .film import Film, Sound, Use
 from .inputs import VIDEO, Input, naming_the_input
@@ -23,7 +24,7 @@ class AudioOverlay:
     mix: Mix
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> AudioOverlay:
+    def from_json(cls, config: Mapping[str, Any], fonts: FontBook) -> AudioOverlay:
         return cls(Mix(**config))
 
     def upon(self, film: Film, added: Sequence[Input], seat: int) -> Film:
@@ -53,9 +54,14 @@ class Added:
         sec = self.given.sound_sec
         return None if sec is None else round(sec * SAMPLE_RATE)
 
-    def write(self, sheet: Sheet) -> str:
-        """Its label: 48 kHz, stereo, from zero on. A video's begins with its first picture."""
-        number = sheet.input(self.seat, lambda: self.given.opened())
+    def write(self, sheet: Sheet, copies: int = 1) -> str:
+        """Its label, so many times in a row: 48 kHz, stereo, from zero on. A video's begins with
+        its first picture."""
+        labels = [self._copy(sheet, (*self.seat, copy)) for copy in range(copies)]
+        return labels[0] if copies == 1 else sheet.chain("a", labels, f"concat=n={copies}:v=0:a=1")
+
+    def _copy(self, sheet: Sheet, seat: tuple[int, ...]) -> str:
+        number = sheet.input(seat, lambda: self.given.opened())
         stream, zero = "a:0", "STARTPTS"
         if self.given.kind == VIDEO and (heard := self.given.clip.audio):
             stream, zero = str(heard.index), f"({self.given.clip.video.start_sec:.6f})/TB"
@@ -77,16 +83,17 @@ class Mixed:
     frames: int
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return self.base.levelled if self.base and self.mix.hears_base else ()
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:
         heard = self.base if self.mix.hears_base else None
         base = heard.write(sheet, canvas) if heard else None
-        label, out = self.added.write(sheet), sheet.name("a")
-        samples = canvas.samples_in(self.frames)
-        added_samples = self.added.samples
-        sheet.add(self.mix.filters(base, label, out, samples=samples, added_samples=added_samples))
+        samples, long = canvas.samples_in(self.frames), self.added.samples
+        copies = self.mix.copies(samples, long)
+        label, out = self.added.write(sheet, copies), sheet.name("a")
+        long = long and long * copies
+        sheet.add(self.mix.filters(base, label, out, samples=samples, added_samples=long))
         return out
 
 
@@ -99,9 +106,9 @@ class Levelled:
     target: float
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return [*self.of.levelled, self]
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:
         label = self.of.write(sheet, canvas)
-        return sheet.chain("a", [label], normalised(self.target, sheet.levels[self]))
+        return sheet.chain("a", [label], sheet.levels[self].filters)

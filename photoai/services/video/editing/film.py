@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from photoai.services.video.canvas import Canvas, common_rate
 from photoai.services.video.effects import Whole
@@ -16,6 +16,9 @@ from photoai.services.video.timeline import Cut
 
 from .inputs import Input
 from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from .audio_overlay import Levelled
 
 
 class Picture(Protocol):
@@ -32,7 +35,7 @@ class Sound(Protocol):
     """What is heard."""
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         """The sounds inside that have to be measured first, innermost first."""
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:
@@ -42,7 +45,8 @@ class Sound(Protocol):
 class Caption(Protocol):
     """A subtitle track beside picture and sound."""
 
-    language: str
+    @property
+    def language(self) -> str: ...
 
     def cut(self, start_sec: float, end_sec: float) -> Caption: ...
 

@@ -9,7 +9,8 @@ from itertools import accumulate
 from typing import Any
 
 from photoai.services.video.canvas import Canvas, canvas_of
-from photoai.services.video.effects import Blur, Crop, Fit, Pad, Transition
+from photoai.services.video.captions import FontBook
+from photoai.services.video.effects import FIT_NAMED, Fit, Transition
 from photoai.services.video.plan import ENCODE
 from photoai.services.video.settings import NO_TRANSITION, MergeSettings
 from photoai.services.video.timeline import joints_of
@@ -33,7 +34,7 @@ class Join:
     transition_sec: float = 1.0
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> Join:
+    def from_json(cls, config: Mapping[str, Any], fonts: FontBook) -> Join:
         return cls(**config)
 
     def settings(self, quality: str) -> MergeSettings:
@@ -82,7 +83,7 @@ class Join:
 
     @property
     def _fit(self) -> Fit:
-        return {"pad": Pad(self.background), "crop": Crop(), "blur": Blur()}[self.fit]
+        return FIT_NAMED[self.fit](self.background)
 
     def _picture(self, film: Film, frames: int) -> Picture:
         if isinstance(film.picture, Take):

@@ -59,7 +59,7 @@ class Leading:
         return (self.folder / VIDEO).rename(self.folder / LEAD)
 
     def excerpt(self, lead: Excerpt, given: Input) -> Path:
-        """What lies between is copied, the rest encoded; what the cache has of it may be damaged."""
+        """What lies between is copied, the rest encoded; what the cache has may be damaged."""
         preparing = self._preparing(lead)
         try:
             return self._joined(lead, given, preparing)

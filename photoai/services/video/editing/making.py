@@ -16,12 +16,13 @@ from photoai.services.video.facts import ClipFacts
 from photoai.services.video.merging import POSTER, POSTER_AT, POSTER_SIDE_PX, VIDEO, room_to_work
 from photoai.services.video.poster import QUALITY, poster
 from photoai.services.video.probe import probe
-from photoai.services.video.sound import Loudness
+from photoai.services.video.sound import Levelling
 from photoai.services.video.verify import ANY_SIZE
 
+from .audio_overlay import Levelled
 from .checking import checked
 from .edits import PROBE, THUMBNAIL, operations_of
-from .film import Film, Sound
+from .film import Film
 from .inputs import VIDEO as OF_VIDEO
 from .inputs import Input, naming_the_input
 from .leading import LEAD, Leading
@@ -77,11 +78,9 @@ class Making:
         self._files = files
         self._folder = folder
         self._voice = voice
-        self._operations = operations_of(params["operations"], files)
-        self._rendering = Rendering(
-            folder, params["quality"], params.get("fonts", ()), params["deadline"]
-        )
-        self._levels: dict[Sound, Loudness] = {}
+        self._operations = operations_of(params["operations"], files, params.get("fonts", ()))
+        self._rendering = Rendering(folder, params["quality"], params["deadline"])
+        self._levels: dict[Levelled, Levelling] = {}
         self._plan = self._planned()
         self._progress = Progress(voice, self._costs())
         self._turns = 0
@@ -153,10 +152,7 @@ class Making:
 
     def _facts(self, film: Film, facts: ClipFacts) -> dict[str, Any]:
         plan, (width, height) = self._plan, facts.display_size
-        levels = [
-            {"target_lufs": sound.target, "input": found.as_json()}
-            for sound, found in self._levels.items()
-        ]
+        levels = [found.as_json() for found in self._levels.values()]
         return {
             "width": width,
             "height": height,

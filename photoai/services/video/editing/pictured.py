@@ -44,7 +44,8 @@ def picture_at(
 
 
 def is_plain(facts: ClipFacts) -> bool:
-    """Whether its pixels need no more than to be brought to red, green and blue by BT.709."""
+    """Whether its keyframes need no more than to be brought to red, green and blue by BT.709, and
+    are all shown."""
     video = facts.video
-    turned = video.rotation_deg or video.sar != 1
-    return not turned and not video.is_hdr and matrix_of(video) == "bt709"
+    upright = video.rotation_deg == 0 and video.sar == 1 and video.clean_start
+    return upright and not video.is_hdr and matrix_of(video) == "bt709"

@@ -154,7 +154,7 @@ def plan_edit(
     if operations[0]["type"] in (PROBE, THUMBNAIL):
         return _look(operations[0], files)
     sketch = Sketch()
-    film = filmed(operations_of(operations, files), quality, sketch)
+    film = filmed(operations_of(operations, files, fonts), quality, sketch)
     check_length(film, max_duration_sec)
     return plan_of(film, sketch)
 

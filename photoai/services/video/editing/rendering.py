@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import QUALITIES, Encoding, Quality
@@ -13,10 +13,11 @@ from photoai.services.video.ffmpeg import Report
 from photoai.services.video.graph import Graph
 from photoai.services.video.plan import COPY
 from photoai.services.video.render import AAC, LOSSLESS, PLAIN, SOUNDS
-from photoai.services.video.sound import Loudness, measured
+from photoai.services.video.sound import Levelling, levelled
 from photoai.services.video.source import input_of
 
-from .film import Film, Sound, Take
+from .audio_overlay import Levelled
+from .film import Film, Take
 from .holding import HEVC_TAG
 from .planning import NONE, audio_action, why_encoded
 from .sheet import Sheet
@@ -28,33 +29,33 @@ RENDER, MUX, MEASURE = "render", "mux", "measure"
 
 @dataclass(frozen=True)
 class Rendering:
-    """`levels` are the loudnesses found so far; `fonts` the account's own."""
+    """`levels` are, everywhere, the loudnesses found so far."""
 
     folder: Path
     quality: str
-    fonts: Sequence[Any]
     deadline: float
 
     def measure(
-        self, film: Film, sound: Any, levels: Mapping[Sound, Loudness], report: Report
-    ) -> Loudness:
-        """How loud the sound is that is to be brought to a loudness; no picture is decoded."""
-        sheet = Sheet(self.folder, levels, self.fonts)
+        self, film: Film, sound: Levelled, levels: Mapping[Levelled, Levelling], report: Report
+    ) -> Levelling:
+        """What brings the sound to its loudness; no picture is decoded."""
+        sheet = Sheet(self.folder, levels)
         said = sheet.graph(sound.of.write(sheet, sound.canvas))
-        return measured(
+        return levelled(
             ["-copyts", *said.inputs],
             said.filter_complex,
             said.maps[1].strip("[]"),
+            sound.target,
             deadline=self.deadline,
             total_sec=film.duration_sec,
             report=report,
         )
 
     def finish(
-        self, film: Film, levels: Mapping[Sound, Loudness], out: Path, report: Report
+        self, film: Film, levels: Mapping[Levelled, Levelling], out: Path, report: Report
     ) -> None:
         """The film as an MP4 with its index at the front."""
-        sheet = Sheet(self.folder, levels, self.fonts)
+        sheet = Sheet(self.folder, levels)
         picture, coding = self._picture(film, sheet)
         sound, sounding = _sound(film, sheet)
         captions, writing = _captions(film, sheet)
@@ -68,10 +69,10 @@ class Rendering:
         )
 
     def between(
-        self, film: Film, levels: Mapping[Sound, Loudness], out: Path, report: Report
+        self, film: Film, levels: Mapping[Levelled, Levelling], out: Path, report: Report
     ) -> None:
         """The film as a file that is encoded again."""
-        sheet = Sheet(self.folder, levels, self.fonts)
+        sheet = Sheet(self.folder, levels)
         maps = ["-map", f"[{film.picture.draw(sheet, film.canvas)}]"]
         if film.sound:
             maps += ["-map", f"[{film.sound.write(sheet, film.canvas)}]"]
@@ -123,7 +124,7 @@ def _captions(film: Film, sheet: Sheet) -> tuple[list[str], list[str]]:
     for at, caption in enumerate(film.captions):
         path = sheet.path("s", ".srt")
         path.write_text(caption.srt(film.duration_sec), encoding="utf-8")
-        number = sheet.input(path, lambda path=path: ffmpeg.ours(path, "srt"))
+        number = sheet.input(path, partial(ffmpeg.ours, path, "srt"))
         maps += ["-map", f"{number}:s:0"]
         written += ["-c:s", "mov_text", f"-metadata:s:s:{at}", f"language={caption.language}"]
     return maps, written

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +9,15 @@ from typing import Any
 
 from photoai.services.video.graph import Graph
 
-OPTION, GRAPH = re.compile(r"([\\':])"), re.compile(r"([\\'\[\],;])")
-
 
 @dataclass
 class Sheet:
     """`folder` is where files for this run may be written; `levels` are the measured loudnesses of
-    those sounds that are brought to one; `fonts` are the account's own."""
+    those sounds that are brought to one; `font_folders` those that hold some fonts and no more."""
 
     folder: Path
     levels: Mapping[Any, Any] = field(default_factory=dict)
-    fonts: Sequence[Any] = ()
+    font_folders: dict[tuple[str, ...], Path] = field(default_factory=dict)
     _inputs: dict[Hashable, list[str]] = field(default_factory=dict)
     _parts: list[str] = field(default_factory=list)
     _names: int = 0
@@ -54,9 +51,3 @@ class Sheet:
         inputs = [word for words in self._inputs.values() for word in words]
         maps = [word for end in ends for word in ("-map", f"[{end}]")]
         return Graph(tuple(inputs), ";".join(self._parts), tuple(maps))
-
-
-def escaped(path: Path) -> str:
-    """A path as the value of a filter's option inside a graph (ffmpeg-filters, 'Notes on
-    filtergraph escaping'); no other text of anybody's gets there."""
-    return GRAPH.sub(r"\\\1", OPTION.sub(r"\\\1", str(path)))

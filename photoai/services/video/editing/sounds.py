@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from photoai.services.video.canvas import SAMPLE_RATE, Canvas
 from photoai.services.video.graph import sound_joint
@@ -11,6 +12,9 @@ from photoai.services.video.timeline import Joint
 
 from .film import Sound
 from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from .audio_overlay import Levelled
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class KeptSound:
     end: int
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return self.of.levelled
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:
@@ -55,7 +59,7 @@ class RefitSound:
     frames: int
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return self.of.levelled
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:
@@ -72,7 +76,7 @@ class JoinedSound:
     ends: tuple[int, ...]
 
     @property
-    def levelled(self) -> Sequence[Sound]:
+    def levelled(self) -> Sequence[Levelled]:
         return [sound for part in self.parts for sound in part.levelled]
 
     def write(self, sheet: Sheet, canvas: Canvas) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from photoai.errors import EditEndsTooSoon, EditStartsTooLate
+from photoai.services.video.captions import FontBook
 
 from .film import Film, Picture, Sound, Take
 from .inputs import Input
@@ -38,7 +39,7 @@ class Trim:
     precise: bool = True
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> Trim:
+    def from_json(cls, config: Mapping[str, Any], fonts: FontBook) -> Trim:
         return cls(**config)
 
     def upon(self, film: Film, added: Sequence[Input], seat: int) -> Film:

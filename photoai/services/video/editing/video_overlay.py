@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from photoai.errors import ClipTooManyPixels
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import Canvas
+from photoai.services.video.captions import FontBook
 from photoai.services.video.effects import ChromaKey, Overlay
 from photoai.services.video.effects.material import Material, even
 from photoai.services.video.effects.overlays import placed
@@ -24,6 +25,7 @@ from .trim import Range, frames_between
 REASON, NOTHING_HEARD = "something is laid over it", "laid over; its sound is not used"
 # The only decoders of these that know of transparency.
 WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+WEBP = "image/webp"
 MOST_PIXELS = 40_000_000  # of what is laid over, as large as it is wished
 
 
@@ -42,7 +44,7 @@ class VideoOverlay:
     chroma_key: ChromaKey | None = None
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> VideoOverlay:
+    def from_json(cls, config: Mapping[str, Any], fonts: FontBook) -> VideoOverlay:
         key = config.get("chroma_key")
         return cls(**{**config, "chroma_key": key and ChromaKey(**key)})
 
@@ -111,7 +113,7 @@ class Overlaid:
         sized = scaled(material, box.width, box.height)
         pace = [on_grid(canvas)] if self.given.kind == IMAGE or not self._is_faster(canvas) else []
         shown = f"trim=end_frame={overlay.end - overlay.start},setpts=PTS+{overlay.start}"
-        number = sheet.input(self.seat, self._input)
+        number = sheet.input(self.seat, lambda: self._input(sheet))
         chain = [*filters, *sized, *overlay.alpha_filters(), *pace, shown]
         return sheet.chain("o", [f"{number}:{stream}"], ",".join(chain))
 
@@ -140,12 +142,24 @@ class Overlaid:
     def _is_faster(self, canvas: Canvas) -> bool:
         return self.given.clip.video.fps > canvas.fps
 
-    def _input(self) -> list[str]:
-        again = ("-stream_loop", "-1") if self.wish.loop else ()
-        clear = ()
-        if self.given.kind == VIDEO and self.given.clip.video.codec in WITH_ALPHA:
-            clear = ("-c:v", WITH_ALPHA[self.given.clip.video.codec])
-        return self.given.opened("-reinit_filter", "0", *again, *clear)
+    def _input(self, sheet: Sheet) -> list[str]:
+        given, options = self.given, ["-reinit_filter", "0"]
+        if self.wish.loop and given.mime == WEBP:  # its demuxer cannot go back to the beginning
+            endless = sheet.path("o", ".webp")
+            endless.write_bytes(without_end(given.path.read_bytes()))
+            return replace(given, path=endless).opened(*options, "-ignore_loop", "0")
+        if self.wish.loop:
+            options += ["-stream_loop", "-1"]
+        if given.kind == VIDEO and given.clip.video.codec in WITH_ALPHA:
+            options += ["-c:v", WITH_ALPHA[given.clip.video.codec]]
+        return given.opened(*options)
+
+
+def without_end(webp: bytes) -> bytes:
+    """The same moving picture, to be repeated for ever: a loop count of zero (WebP Container
+    Specification, "Animation")."""
+    head, name, rest = webp.partition(b"ANIM")
+    return head + name + rest[:8] + b"\0\0" + rest[10:] if name else webp
 
 
 def scaled(material: Material, width: int, height: int) -> list[str]:

@@ -6,7 +6,7 @@ made from them on demand (`effect`). A subclass of `moviepy.Effect` would cost h
 sixty megabytes to import in every job, though nearly all of them are rendered as filter graphs.
 """
 
-from .fits import Blur, Crop, Fit, Pad, Whole
+from .fits import FIT_NAMED, Blur, Crop, Fit, Pad, Whole
 from .material import Material
 from .native import Native
 from .overlays import ANCHORS, ChromaKey, Overlay
@@ -15,6 +15,7 @@ from .transitions import TRANSITIONS, Transition
 
 __all__ = [
     "ANCHORS",
+    "FIT_NAMED",
     "TRANSITIONS",
     "Blur",
     "ChromaKey",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -100,6 +101,12 @@ class Blur:
 
 
 Fit: TypeAlias = Pad | Crop | Blur | Whole
+# By the names that clients have for them, each given the colour of the ground.
+FIT_NAMED: Mapping[str, Callable[[str], Fit]] = {
+    "pad": Pad,
+    "crop": lambda background: Crop(),
+    "blur": lambda background: Blur(),
+}
 
 
 def inside(material: Material, canvas: Canvas) -> Box:

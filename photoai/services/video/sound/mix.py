@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from photoai.errors import SoundBeyondEnd
 from photoai.services.video.canvas import SAMPLE_RATE
 
-from .limiter import MIX_CEILING_DB, limited
+from .limiter import MIX_CEILING_DB, amplitude, limited
 
 MIX, REPLACE = "mix", "replace"
 FLOAT = "aformat=sample_fmts=flt:channel_layouts=stereo"
 ON_TIME = "asetpts=N/SR/TB"
 
-# The added sound gives way from a level of the base on at which somebody speaks, even softly, and
-# nobody only breathes (RMS, dBFS). Speech at a usual -24 dBFS takes it down by 11 dB; DEPTH is the
-# part of it that gives way at all, so that it is never gone: at most 14 dB. Below RUMBLE_HZ are
-# wind and steps, not voices. After RELEASE_MS nearly all of it is back (the filter's time is four
-# time constants), late enough to stay down between two words.
-DUCK_FROM_DB, DUCK_RATIO, DUCK_DEPTH = -40.0, 8, 0.8
+# The added sound gives way from a level of the base on at which somebody speaks softly and nobody
+# only breathes (RMS, dBFS): speech takes it down by 6 dB at -34, by 10 at a usual -24. DUCK_DEPTH
+# is the part of it that gives way at all, so that 14 dB are the most. Below RUMBLE_HZ are wind and
+# steps, not voices. After DUCK_RELEASE_MS (of a filter that means four time constants) nearly all
+# of it is back: late enough to stay down between two words.
+DUCK_FROM_DB, DUCK_RATIO, DUCK_DEPTH = -42.0, 8, 0.8
 DUCK_ATTACK_MS, DUCK_RELEASE_MS = 20, 400
 RUMBLE_HZ = 100
+
+HELD_SAMPLES = 300 * SAMPLE_RATE  # at most 58 MB of a sound that begins anew and anew
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ class Mix:
         """Whether anything of the base's own sound is left: if not, nobody needs to decode it."""
         return self.mode == MIX and self.base_volume > 0
 
+    def copies(self, samples: int, added_samples: int | None) -> int:
+        """How many times in a row the added sound has to come. Once, unless it is to be looped and
+        too long for `filters` to hold it in memory."""
+        room = samples - _samples(self.offset_sec)
+        if not self.loop or not added_samples or not HELD_SAMPLES < added_samples < room:
+            return 1
+        return -(-room // added_samples) + 1  # its length may be a little less than is said
+
     def check(self, samples: int) -> None:
         """Raises SoundBeyondEnd: it would begin where a video of so many samples has ended."""
         if _samples(self.offset_sec) >= samples:
@@ -67,8 +77,8 @@ class Mix:
     ) -> str:
         """The graph from `[base]` and `[added]` (48 kHz, stereo, from zero on) to `[out]` of
         exactly so many samples, 32-bit float. `base` is None where the base has no sound.
-        `added_samples` is None for a sound without an end; one that is to be looped and is none is
-        held in memory, four bytes a sample.
+        `added_samples` may be roughly right, for a loop goes round where the sound really ends;
+        where it is None, a sound that is shorter than the video has no fade at its end.
 
         Raises:
             SoundBeyondEnd: it would begin where the video has ended.
@@ -80,7 +90,7 @@ class Mix:
             return ";".join([*parts, f"[{out}added]{self._finished(self.volume > 1)}[{out}]"])
         even = f"{ON_TIME},{FLOAT},{_exactly(samples)}"
         if self.ducking:
-            parts += [f"[{base}]{even},asplit[{out}base][{out}key]", *_ducked(out)]
+            parts += [f"[{base}]{even},asplit[{out}base][{out}key]", *_ducked(out, samples)]
         else:
             parts.append(f"[{base}]{even}[{out}base]")
         both = f"[{out}loud][{out}{'ducked' if self.ducking else 'added'}]"
@@ -97,19 +107,27 @@ class Mix:
         at = _samples(self.offset_sec)
         room = samples - at
         long = room if self.loop or added_samples is None else min(room, added_samples)
-        alone = f"[{added}]{','.join(self._heard(long, added_samples))}"
+        filters = [ON_TIME, *self._looped(long, added_samples), *self._heard(long)]
+        alone = f"[{added}]{','.join(filters)}"
         if not at:
             return f"{alone},{_exactly(samples)}[{name}]"
         silence = f"anullsrc=r={SAMPLE_RATE}:cl=stereo,{FLOAT},atrim=end_sample={at}"
         joined = f"[{name}gap][{name}alone]concat=n=2:v=0:a=1,{ON_TIME},{_exactly(samples)}"
         return f"{alone}[{name}alone];{silence}[{name}gap];{joined}[{name}]"
 
-    def _heard(self, long: int, added_samples: int | None) -> list[str]:
+    def _looped(self, long: int, added_samples: int | None) -> list[str]:
+        """The filters that give it no end. A short one is first repeated to a second of it: they
+        work by rounds."""
+        if not self.loop or added_samples == 0 or (added_samples or 0) >= long:
+            return []
+        rounds = -(-SAMPLE_RATE // (added_samples or SAMPLE_RATE))
+        first = [f"aloop=loop={rounds - 1}:size={HELD_SAMPLES}"] if rounds > 1 else []
+        again = f"aloop=loop=-1:size={HELD_SAMPLES}"
+        return ["aformat=sample_fmts=s16", *first, again, ON_TIME]
+
+    def _heard(self, long: int) -> list[str]:
         """The filters that make it `long` samples of what is wished."""
-        filters = [ON_TIME]
-        if self.loop and added_samples is not None and added_samples < long:
-            filters += [f"aformat=sample_fmts=s16,aloop=loop=-1:size={added_samples}", ON_TIME]
-        filters += [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
+        filters = [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
         if fading := min(_samples(self.fade_in_sec), long):
             filters.append(f"afade=t=in:ss=0:ns={fading}")
         if fading := min(_samples(self.fade_out_sec), long):
@@ -121,17 +139,19 @@ class Mix:
         return ",".join([*held, ON_TIME])
 
 
-def _ducked(out: str) -> list[str]:
+def _ducked(out: str, samples: int) -> list[str]:
     """The added sound, compressed by the base's (Giannoulis, Massberg and Reiss, "Digital Dynamic
-    Range Compressor Design", JAES 60 (6), 2012, has the theory)."""
+    Range Compressor Design", JAES 60 (6), 2012, has the theory). Neither may end: with the first
+    that does, ffmpeg's filter drops what it still has of the other."""
     compressor = (
-        f"sidechaincompress=threshold={10 ** (DUCK_FROM_DB / 20):.6f}:ratio={DUCK_RATIO}"
+        f"sidechaincompress=threshold={amplitude(DUCK_FROM_DB):.6f}:ratio={DUCK_RATIO}"
         f":attack={DUCK_ATTACK_MS}:release={DUCK_RELEASE_MS}:detection=rms:link=maximum"
         f":mix={DUCK_DEPTH}"
     )
     return [
-        f"[{out}key]highpass=f={RUMBLE_HZ}[{out}voice]",
-        f"[{out}added][{out}voice]{compressor}[{out}ducked]",
+        f"[{out}added]apad[{out}still]",
+        f"[{out}key]apad,highpass=f={RUMBLE_HZ}[{out}voice]",
+        f"[{out}still][{out}voice]{compressor},atrim=end_sample={samples}[{out}ducked]",
     ]
 
 

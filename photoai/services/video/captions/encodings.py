@@ -1,0 +1,72 @@
+"""Bytes as text: by the mark in front of them, as UTF-8, or else by what makes sense.
+
+Old Russian and Western files say nothing about their encoding. charset-normalizer tells the two
+apart well, but takes Greek, Hebrew or Japanese for one of them, so what it found must also look
+like a language of that encoding. Whoever is in doubt is refused: a wrong guess would be burned
+into a video.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from photoai.errors import SubtitlesEncodingUnknown
+
+# UTF-32's mark begins with that of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+CYRILLIC, WESTERN = "windows-1251", "windows-1252"
+GUESSED = {"cp1251": CYRILLIC, "cp1252": WESTERN}
+CYRILLIC_WORD = re.compile(r"[А-Яа-яЁёІіЇїЄєЎўҐґЂ-Џђ-џ]{2,}")
+CAPITAL_INSIDE = re.compile(r"[а-яёіїє][А-ЯЁІЇЄ]")
+MIXED = re.compile(r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]")
+VOWELS = frozenset("аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ")
+# Signs, not letters, where other encodings have letters of theirs.
+SIGN_INSIDE = re.compile(r"[^\W\d_][¡-©«-´¶-¹»-¿×÷][^\W\d_]")
+ENOUGH_LETTERS = 20
+
+
+def text_of(data: bytes) -> tuple[str, str]:
+    """The text, and the name of its encoding.
+
+    Raises:
+        SubtitlesEncodingUnknown: `details.byte` is the first that is no UTF-8, or none of the
+            encoding the file says it has.
+    """
+    mark, encoding = next(((m, e) for m, e in MARKS if data.startswith(m)), (b"", "utf-8"))
+    try:
+        return data[len(mark) :].decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        if mark or (guess := _guessed(data)) is None:
+            at = error.start + len(mark)
+            raise SubtitlesEncodingUnknown(details={"byte": at}) from None
+        return guess
+
+
+def _guessed(data: bytes) -> tuple[str, str] | None:
+    from charset_normalizer import from_bytes
+
+    if b"\0" in data:
+        return None
+    best = from_bytes(data, cp_isolation=list(GUESSED)).best()
+    if best is None or best.encoding not in GUESSED:
+        return None
+    text = str(best)
+    if best.encoding == "cp1251":
+        return (text, CYRILLIC) if _is_cyrillic(text) else None
+    return (text, WESTERN) if not SIGN_INSIDE.search(text) else None
+
+
+def _is_cyrillic(text: str) -> bool:
+    """Whether words look like those of a language that is written so."""
+    words = CYRILLIC_WORD.findall(text)
+    if MIXED.search(text) or len(CAPITAL_INSIDE.findall(text)) * 10 > len(words):
+        return False
+    letters = "".join(words)
+    vowels = sum(letter in VOWELS for letter in letters)
+    return len(letters) < ENOUGH_LETTERS or 0.25 <= vowels / len(letters) <= 0.6

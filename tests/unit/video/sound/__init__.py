@@ -1,0 +1,1 @@
+"""Sound, heard: every test renders it and measures samples."""
