@@ -52,6 +52,12 @@ OF_A_FIRST_PART = [
     *OF_A_PART,
     header(UPLOAD_ID, "The upload a later part belongs to."),
     header("X-File-Name", "The file's name, percent-encoded, where the body is the file itself."),
+    {
+        "in": "query",
+        "name": "name",
+        "schema": {"type": "string"},
+        "description": "The same, for who would rather write it here.",
+    },
 ]
 
 

@@ -10,14 +10,23 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+)
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 # Set where the journeys have to run: there, a missing browser is a failure.
 REQUIRED = "BROWSER_REQUIRED"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SERIOUS = {"serious", "critical"}
-WAITS_MS = 10_000
+WAITS_MS = 20_000
+expect.set_options(timeout=WAITS_MS)
 
 
 def chromium_or_skip() -> str:

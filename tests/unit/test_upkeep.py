@@ -113,7 +113,9 @@ def test_results_go_after_three_days(
     assert there(config, key) is kept
 
 
-@pytest.mark.parametrize(("prefix", "hours"), [("originals", 1), ("media", 1), ("files", 24)])
+@pytest.mark.parametrize(
+    ("prefix", "hours"), [("originals", 1), ("media", 1), ("uploads", 1), ("files", 24)]
+)
 def test_what_no_row_names_goes_when_it_is_old_enough(
     services: Services, config: Config, serg: Caller, prefix: str, hours: int
 ) -> None:

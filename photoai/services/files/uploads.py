@@ -153,7 +153,10 @@ class Uploads:
         ever were; how many lost their bytes."""
         now = utcnow()
         old = select(Upload.id).where(
-            Upload.expires_at <= now, Upload.file_id.is_(None), Upload.received_bytes > 0
+            Upload.expires_at <= now,
+            Upload.file_id.is_(None),
+            Upload.refusal.is_(None),
+            Upload.received_bytes > 0,
         )
         with self._db.begin(durable=False) as session:
             ids = session.scalars(old.limit(AT_ONCE).with_for_update()).all()

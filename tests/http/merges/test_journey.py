@@ -276,3 +276,23 @@ def test_a_stranger_sees_no_task_but_whoever_knows_its_number_may_download(
     assert requests.get(f"{public}/task_1_1", timeout=30).status_code == 404
     forged = f"{public}/{task['task_id']}?signature=forged"
     assert requests.get(forged, timeout=30).status_code == 403
+
+
+@pytest.mark.slow
+def test_a_waiting_merge_has_its_file_though_it_is_deleted_meanwhile(
+    merger: Merger, merging_server: Server, host: ClipHost, clips: Clips, tmp_path: Path
+) -> None:
+    gate, ahead = host.hold("ahead.mp4"), host.put("ahead.mp4", clips.make("red", sec=0.44))
+    with clips.make("lime", sec=0.68).open("rb") as file:
+        kept = merger.post("/api/v1/files", files={"file": ("lime.mp4", file)}).json()["id"]
+    with Merger.registered(merging_server, f"ahead-{kept[:8]}") as first:
+        before = first.accepted(ahead)["task_id"]
+        wait_until(lambda: first.task(before)["status"] == "downloading", 20, "the place is taken")
+        waiting = merger.accepted(kept)["task_id"]
+        assert merger.task(waiting)["status"] == "starting"
+        assert merger.delete(f"/api/v1/files/{kept}").status_code == 204
+        gate.set()
+        assert first.ended(before)["status"] == "completed"
+    task = merger.ended(waiting)
+    assert task["status"] == "completed", task
+    assert colors(merger.download(task, tmp_path / "made.mp4")) == ["lime"]
