@@ -139,6 +139,7 @@ def _page(
         "form": form, "typed": typed, "plan": plan, "problems": problems, "job": job,
         "types": studio_typed.schemas().values(), "nonce": secrets.token_hex(16),
         "unplaced": unplaced(problems, form), "words": studio_words,
+        "fonts": services().edits.fonts(caller),
         "allowed": services().accounts.plan_of(caller),
     }  # fmt: skip
     facts |= studio_files.facts_of_list() | facts_of_last()

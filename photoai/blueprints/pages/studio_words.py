@@ -10,16 +10,19 @@ from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 from photoai.models import FileKind, UserFile
 
 from . import merge_words
-from .merge_words import STATES, because, length, size
+from .merge_words import STATES, length, size
 
-__all__ = ["STATES", "because", "length", "size"]
+__all__ = ["STATES", "length", "size"]
 KINDS: Mapping[str, Any] = {
     FileKind.VIDEO: lazy_gettext("Videos"),
     FileKind.AUDIO: lazy_gettext("Sounds"),
     FileKind.IMAGE: lazy_gettext("Pictures"),
     FileKind.SUBTITLES: lazy_gettext("Subtitles"),
+    FileKind.FONT: lazy_gettext("Fonts"),
 }
-ICONS = {"video": "film", "audio": "sound", "image": "picture", "subtitles": "captions"}
+ICONS = {
+    "video": "film", "audio": "sound", "image": "picture", "subtitles": "captions", "font": "letters",
+}  # fmt: skip
 TYPE_ICONS = {
     "join": "film", "trim": "scissors", "audio_overlay": "sound", "text_overlay": "letters",
     "subtitles": "captions", "video_overlay": "layers", "combined": "steps",
@@ -58,6 +61,17 @@ STYLES = {
     "word_by_word": lazy_gettext("word by word"),
 }
 FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP"}
+REASONS = {
+    "cut": lazy_gettext("it is cut"),
+    "joined": lazy_gettext("it is joined with others"),
+    "sound is added": lazy_gettext("sound is added"),
+    "text is drawn on it": lazy_gettext("text is drawn on it"),
+    "subtitles are drawn on it": lazy_gettext("subtitles are drawn on it"),
+    "something is laid over it": lazy_gettext("something is laid over it"),
+    "laid over; its sound is not used": lazy_gettext("it is laid over; its sound is not used"),
+}
+CONTAINER = "container "
+MOST_FAMILIES = 2
 UNITS = {"s": lazy_gettext("s"), "px": lazy_gettext("px"), "LUFS": "LUFS"}
 
 
@@ -101,17 +115,24 @@ def _length(probe: Mapping[str, Any]) -> str:
 def _inside(file: UserFile, probe: Mapping[str, Any]) -> str:
     if "cues" in probe:
         return ngettext("%(num)s cue", "%(num)s cues", int(probe["cues"]))
-    if "family" in probe:
-        return str(probe["family"])
+    if families := probe.get("families"):
+        return ", ".join(families[:MOST_FAMILIES])
     if file.kind == FileKind.VIDEO and not probe.get("audio"):
         return gettext("no sound")
     if file.kind == FileKind.AUDIO and probe.get("audio"):
-        return str(probe["audio"].get("codec", "")).upper()
+        return str(probe.get("container", "")).upper()
     return ""
 
 
 def frames(fps: float) -> str:
     return gettext("%(fps)s fps", fps=format_decimal(round(fps, 2)))
+
+
+def because(reason: str) -> str:
+    """Why something is done to a clip."""
+    if reason.startswith(CONTAINER):
+        return gettext("the container is %(what)s", what=reason.removeprefix(CONTAINER).upper())
+    return str(REASONS[reason]) if reason in REASONS else merge_words.because(reason)
 
 
 def action(name: str) -> str:

@@ -3,8 +3,8 @@
 import { base, remove, sendForm } from "./api.js";
 import { all, make, one } from "./dom.js";
 import { refresh } from "./fresh.js";
+import { upload } from "./resumable.js";
 import { bad, failed, good } from "./toasts.js";
-import { upload } from "./upload.js";
 import { asNumber, say } from "./words.js";
 
 const AT_ONCE = 2;
@@ -172,7 +172,7 @@ async function send(file, row, signal) {
   try {
     if (file.size === 0) throw new Error(say("The file is empty."));
     if (file.size > maxBytes) throw new Error(say("The file is larger than {size} MB.", { size: asNumber(maxBytes / 1e6) }));
-    const kept = await upload("/api/v1/files", file, { signal, progress: (part) => { one("progress", row).value = part; } });
+    const kept = await upload(file, { signal, onProgress: (part) => { one("progress", row).value = part; } });
     row.remove();
     await list();
     const card = one(`[data-file="${kept.id}"]`);
