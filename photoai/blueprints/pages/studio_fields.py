@@ -139,9 +139,12 @@ def _field(name: str, rule: Json, types: Sequence[str], common: Json) -> Field |
 def _list(rule: Json, common: Json) -> Field | None:
     """None for a list within a list's rows: nobody types the time of every word."""
     path, value = common["path"], common["value"]
-    if any(part.isdecimal() for part in path.split(".")) or "properties" not in rule["items"]:
+    is_inside = any(part.isdecimal() for part in path.rpartition("config")[2].split("."))
+    if is_inside or "properties" not in rule["items"]:
         return None
     rows = [row if isinstance(row, Mapping) else {} for row in value or ()]
+    if not rows and common["required"]:
+        rows = [{}]
     return Field(
         kind="list",
         rows=tuple(fields_of(rule["items"], row, f"{path}.{at}") for at, row in enumerate(rows)),

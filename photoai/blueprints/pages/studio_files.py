@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from flask import Response, request, url_for
 from marshmallow import EXCLUDE, ValidationError
 
-from photoai.errors import FileMissing, PhotoaiError, UploadTooLarge
+from photoai.errors import FileMissing, FileUnknown, PhotoaiError, UploadTooLarge
 from photoai.offload import look_around
 from photoai.schemas.files import FileFilterSchema
 from photoai.services.files import FileQuery
@@ -67,7 +67,9 @@ def look(file_id: str) -> Response:
     try:
         response = Response(services().file_previews.of(guard.caller(), file_id), mimetype=JPEG)
         response.headers["Cache-Control"] = LOOK_KEPT  # the bytes of a file never change
-    except PhotoaiError:  # a page is no place to say that one of its pictures is missing
+    except FileUnknown:
+        raise
+    except PhotoaiError:  # a list is no place to say that one of its pictures is missing
         response = Response(assets.files[MARK], mimetype="image/svg+xml")
         response.headers["Cache-Control"] = "no-store"
     return response

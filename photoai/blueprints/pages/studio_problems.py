@@ -17,6 +17,7 @@ from .studio_typed import Step, Typed
 # What the order calls a step's files.
 FILES = re.compile(r"(^|\.)input_files(?=\.|$)")
 # A moment that is told is the start of something, by whatever name its setting has.
+TOLD = ("end_sec", "start_sec", "offset_sec", "font")
 NAMES = {"start_sec": ("start_sec", "offset_sec", "at_sec")}
 
 
@@ -82,8 +83,12 @@ def _to_blame(details: Mapping[str, Any], typed: Typed) -> str | None:
 
 def _with_value(details: Mapping[str, Any], step: Step) -> str | None:
     """The setting that has the value an error tells of under its name."""
-    values = dict(_values(step.config, f"{step.path}config"))
-    for told in ("end_sec", "start_sec", "font"):
+    config = f"{step.path}config"
+    within = f"{config}.texts.{details['text_index']}." if "text_index" in details else config
+    values = {
+        path: value for path, value in _values(step.config, config) if path.startswith(within)
+    }
+    for told in TOLD:
         names = NAMES.get(told, (told,))
         for path, value in values.items():
             if path.rpartition(".")[2] in names and value == details.get(told, ...):

@@ -110,8 +110,7 @@ def _before(job: Job) -> dict[str, Any] | None:
     if file is None or file.kind != FileKind.VIDEO:
         return None
     starts = [each.config.get("start_sec", 0) for each in operations if each.type == "trim"]
-    is_heard = all(each.type in {"audio_overlay", "trim"} for each in operations)
-    return {"url": content(file.id), "from_sec": sum(starts), "is_heard": is_heard}
+    return {"url": content(file.id), "from_sec": sum(starts)}
 
 
 def _file(file_id: str) -> UserFile | None:

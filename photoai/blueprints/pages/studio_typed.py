@@ -102,7 +102,7 @@ class Typed:
             rows = _at(said, path.split("."))
             if isinstance(rows, list):
                 rows.append(_new_row(path))
-        elif what in {"remove", "up", "down"}:
+        elif what in {"remove", "up", "down"} and "." in path:
             *around, last = path.split(".")
             _moved(_at(said, around), what, int(last) if last.isdecimal() else -1)
         return Typed(self.type, said)
@@ -129,8 +129,7 @@ def fresh(kind: str, files: Sequence[Sequence[str]] = ()) -> Typed:
     if kind == COMBINED:
         first = {"type": FIRST_INSIDE, "files": [[*each] for each in files], "config": {}}
         return Typed(kind, {"config": {OPERATIONS: [first]}})
-    config: Json = {"texts": [{}]} if kind == "text_overlay" else {}
-    return Typed(kind, {"files": [[*each] for each in files], "config": config})
+    return Typed(kind, {"files": [[*each] for each in files], "config": {}})
 
 
 def of_job(job: Job) -> Typed:
@@ -212,7 +211,7 @@ def _with_room(place: Place, files: list[str]) -> list[str]:
 
 def _new_row(path: str) -> Any:
     if path == f"config.{OPERATIONS}":
-        return {"type": "text_overlay", "files": [], "config": {"texts": [{}]}}
+        return {"type": "text_overlay", "files": [], "config": {}}
     return "" if "files" in path.split(".") else {}
 
 

@@ -21,7 +21,8 @@ KINDS: Mapping[str, Any] = {
     FileKind.FONT: lazy_gettext("Fonts"),
 }
 ICONS = {
-    "video": "film", "audio": "sound", "image": "picture", "subtitles": "captions", "font": "letters",
+    "video": "film", "audio": "sound", "image": "picture", "subtitles": "captions",
+    "font": "letters",
 }  # fmt: skip
 TYPE_ICONS = {
     "join": "film", "trim": "scissors", "audio_overlay": "sound", "text_overlay": "letters",

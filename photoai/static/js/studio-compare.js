@@ -7,7 +7,7 @@ const APART_SEC = 0.08; // then one of them jumps
 const LATE_SEC = 0.3;
 
 /** `from` is the moment of the first one that the second begins with. */
-export function beside({ before: was, after: is, from, heard }) {
+export function beside({ before: was, after: is, from }) {
   const start = Number(from) || 0;
   const before = make("video", { src: was, preload: "auto", playsinline: true, muted: true, "aria-label": say("Before") });
   const after = make("video", { src: is, preload: "auto", playsinline: true, class: "after", "aria-label": say("After") });
@@ -47,6 +47,5 @@ export function beside({ before: was, after: is, from, heard }) {
       if (after.paused) before.pause();
     });
   }
-  if (heard !== undefined) box.classList.add("-heard");
   return make("div", { class: "stack" }, box, make("div", { class: "row compare-tools" }, play, seek, time, sound));
 }

@@ -152,11 +152,12 @@ async function kept({ address, page }) {
 async function click(event) {
   const button = event.target.closest("[data-compare]");
   if (!button) return;
+  const isOn = button.getAttribute("aria-pressed") !== "true";
   const { beside } = await import("./studio-compare.js");
-  button.hidden = true;
+  button.setAttribute("aria-pressed", String(isOn));
   one(".player", card()).pause();
-  one("#compared").replaceChildren(beside(button.dataset));
-  one("#compared input").focus();
+  one(".player", card()).hidden = isOn;
+  one("#compared").replaceChildren(...(isOn ? [beside(button.dataset)] : []));
 }
 
 /** The log is read when somebody wants to see it. */
