@@ -43,6 +43,7 @@ NAMES = {
     "rus",
     "und",
 }
+FIRST_FILE = "config.operations.0.files.0.0"
 File = Callable[..., str]
 
 
@@ -96,36 +97,64 @@ def done(
     return f"done-{kind}"
 
 
+# The type, what is typed, where something is wrong, and what is said of it.
+REFUSED = [
+    ("trim", {"files.0.0": ""}, "files.0.0", "Choose a file."),
+    ("trim", {"files.0.0": "nobodys"}, "files.0.0", "There is no such file"),
+    ("trim", {"config.start_sec": "soon"}, "config.start_sec", "Not a valid number."),
+    ("trim", {"config.start_sec": "5", "config.end_sec": "4"}, "config.end_sec", "end after"),
+    ("trim", {"config.start_sec": "11"}, "config.start_sec", "beyond the end"),
+    ("text_overlay", {}, "config.texts.0.content", "required"),
+    (
+        "text_overlay", {"config.texts.0.content": "a", "config.texts.0.x": "5"},
+        "config.texts.0.y", "Both x and y",
+    ),
+    (
+        "text_overlay", {"config.texts.0.content": "a", "config.texts.0.font": "Nonesuch"},
+        "config.texts.0.font", "no font",
+    ),
+    ("text_overlay", {"config.texts.0.content": "a", "config.texts.0.color": "<i>"},
+     "config.texts.0.color", "A colour such as"),
+    ("audio_overlay", {"config.volume": "11"}, "config.volume", "10"),
+    ("audio_overlay", {"config.offset_sec": "10"}, "config.offset_sec", "after the end"),
+    (
+        "video_overlay", {"config.chroma_key.on": "1", "config.chroma_key.color": "green"},
+        "config.chroma_key.color", "A colour such as",
+    ),
+    ("subtitles", {}, "files.1.0", "never both"),
+    ("thumbnail", {"config.width": "7.5"}, "config.width", "integer"),
+]  # fmt: skip
 VIDEO_MADE = {
     "mime": "video/mp4", "size_bytes": 5, "mode": "copy", "width": 640, "height": 360,
     "fps": 25.0, "duration_sec": 61.0, "has_poster": True,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", TYPES)
 def test_every_setting_of_a_type_has_a_field_and_left_alone_they_order_its_defaults(
-    serg: Reader, services: Services, file: File, files: dict[FileKind, str], kind: str
+    serg: Reader, services: Services, file: File, files: dict[FileKind, str]
 ) -> None:
-    if kind == "join":
-        file()
-    fields = form_of(serg, kind)
-    for name in json_schema(TYPES[kind].config)["properties"]:
-        path = f"config.{name}"
-        there = any(each == path or each.startswith(f"{path}.") for each in fields)
-        assert there or f'id="f-config-{name}"' in serg.page(f"/studio?type={kind}"), name
-    if kind == "text_overlay":
-        fields["config.texts.0.content"] = "Привет"
-    if kind == "subtitles":
-        fields["files.1.0"] = files[FileKind.SUBTITLES]
-    answer = serg.send("/studio", **fields)
-    assert answer.status_code == 303, words(answer.text)
-    job = job_at(services, answer.location)
-    plain: dict[str, Any] = {"type": kind, "input_files": job.params["input_files"]}
-    plain["config"] = {"texts": [{"content": "Привет"}]} if kind == "text_overlay" else {}
-    if kind == "combined":
-        first = {"type": "trim", "input_files": [files[FileKind.VIDEO]], "config": {}}
-        plain["config"] = {"operations": [first]}
-    assert job.params["config"] == TaskOrderSchema().load(plain).config
+    file()  # a second one, to be joined
+    typed = {
+        "text_overlay": {"config.texts.0.content": "Привет"},
+        "subtitles": {"files.1.0": files[FileKind.SUBTITLES]},
+    }
+    plain: dict[str, Any] = {"text_overlay": {"texts": [{"content": "Привет"}]}}
+    for kind in TYPES:
+        fields = form_of(serg, kind, **typed.get(kind, {}))
+        page = serg.page(f"/studio?type={kind}")
+        for name in json_schema(TYPES[kind].config)["properties"]:
+            path = f"config.{name}"
+            there = any(each == path or each.startswith(f"{path}.") for each in fields)
+            assert there or f'id="f-config-{name}"' in page, path
+        answer = serg.send("/studio", **fields)
+        assert answer.status_code == 303, words(answer.text)
+        params = job_at(services, answer.location).params
+        services.edits.cancel(serg.caller, str(answer.location).rpartition("=")[2])
+        config = plain.get(kind, {})
+        if kind == "combined":
+            config = {"operations": [{"type": "trim", "input_files": [fields[FIRST_FILE]]}]}
+        order = {"type": kind, "input_files": params["input_files"], "config": config}
+        assert params["config"] == TaskOrderSchema().load(order).config
 
 
 def test_a_task_is_ordered_and_its_page_tells_the_truth_until_it_is_cancelled(
@@ -162,47 +191,18 @@ def test_a_task_is_ordered_and_its_page_tells_the_truth_until_it_is_cancelled(
     assert "<progress" in serg.page(str(answer.location))
 
 
-@pytest.mark.parametrize(
-    ("kind", "typed", "where", "said"),
-    [
-        ("trim", {"files.0.0": ""}, "files.0.0", "Choose a file."),
-        ("trim", {"files.0.0": "nobodys"}, "files.0.0", "There is no such file"),
-        ("trim", {"config.start_sec": "soon"}, "config.start_sec", "Not a valid number."),
-        ("trim", {"config.start_sec": "5", "config.end_sec": "4"}, "config.end_sec", "end after"),
-        ("trim", {"config.start_sec": "11"}, "config.start_sec", "beyond the end"),
-        ("text_overlay", {}, "config.texts.0.content", "required"),
-        (
-            "text_overlay", {"config.texts.0.content": "a", "config.texts.0.x": "5"},
-            "config.texts.0.y", "Both x and y",
-        ),
-        (
-            "text_overlay", {"config.texts.0.content": "a", "config.texts.0.font": "Nonesuch"},
-            "config.texts.0.font", "no font",
-        ),
-        ("text_overlay", {"config.texts.0.content": "a", "config.texts.0.color": "<i>"},
-         "config.texts.0.color", "A colour such as"),
-        ("audio_overlay", {"config.volume": "11"}, "config.volume", "10"),
-        ("audio_overlay", {"config.offset_sec": "10"}, "config.offset_sec", "after the end"),
-        (
-            "video_overlay", {"config.chroma_key.on": "1", "config.chroma_key.color": "green"},
-            "config.chroma_key.color", "A colour such as",
-        ),
-        ("subtitles", {}, "files.1.0", "never both"),
-        ("thumbnail", {"config.width": "7.5"}, "config.width", "integer"),
-    ],
-)  # fmt: skip
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
-    serg: Reader, files: dict[FileKind, str], kind: str, typed: dict[str, str], where: str,
-    said: str,
-) -> None:  # fmt: skip
-    answer = serg.send("/studio", **form_of(serg, kind, **typed))
-    assert answer.status_code in {404, 422}, words(answer.text)
-    assert said in problem(answer.text, where)
-    assert 'role="alert"' in answer.text
-    assert "<i>" not in answer.text
-    kept = submitted(answer.text, "order")
-    for name, text in typed.items():
-        assert kept.get(name) == text or name.startswith("files") or "color" in name
+    serg: Reader, files: dict[FileKind, str]
+) -> None:
+    for kind, typed, where, said in REFUSED:
+        answer = serg.send("/studio", **form_of(serg, kind, **typed))
+        assert answer.status_code in {404, 422}, words(answer.text)
+        assert said in problem(answer.text, where), where
+        assert 'role="alert"' in answer.text
+        assert "<i>" not in answer.text
+        kept = submitted(answer.text, "order")
+        for name, text in typed.items():
+            assert kept.get(name) == text or name.startswith("files") or "color" in name, name
 
 
 def test_a_problem_is_said_in_russian_too(serg: Reader, files: dict[FileKind, str]) -> None:
@@ -272,15 +272,15 @@ def test_operations_stand_in_a_row_each_with_its_files_and_what_is_wrong_with_it
     assert again[place] == files[FileKind.IMAGE]
 
 
-@pytest.mark.parametrize("kind", INSIDE)
 def test_each_type_that_may_be_among_others_has_its_form_there(
-    serg: Reader, files: dict[FileKind, str], kind: str
+    serg: Reader, files: dict[FileKind, str]
 ) -> None:
-    fields = form_of(serg, "combined", **{"config.operations.0.type": kind})
-    shown = submitted(serg.send("/studio", change="show", **fields).text, "order")
-    inner = {name for name in shown if name.startswith("config.operations.0.config.")}
-    assert inner
-    assert "config.operations.0.config.quality" not in inner, "there is one for the whole"
+    for kind in INSIDE:
+        fields = form_of(serg, "combined", **{"config.operations.0.type": kind})
+        shown = submitted(serg.send("/studio", change="show", **fields).text, "order")
+        inner = {name for name in shown if name.startswith("config.operations.0.config.")}
+        assert inner, kind
+        assert "config.operations.0.config.quality" not in inner, "there is one for the whole"
 
 
 def test_the_plan_says_what_would_be_done_and_orders_nothing(
@@ -386,7 +386,7 @@ def test_a_finished_video_is_shown_with_the_one_before_and_is_kept_as_a_file(
     source = re.search(r'<video [^>]*poster="([^"]*)"[^>]*src="([^"]*)"', page)
     assert source is not None
     for link in source.groups():
-        assert app.test_client().get(link.replace("&amp;", "&")).data == b"12345"
+        assert app.test_client().get(link.replace("&amp;", "&"), buffered=True).data == b"12345"
     assert f'data-before="/api/v1/files/{video}/content"' in page
     assert 'data-from="2.0"' in page
     assert "1 min 1 s" in page
