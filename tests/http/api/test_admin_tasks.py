@@ -36,7 +36,7 @@ def jobs_of_all(services: Services, ids: dict[str, int]) -> None:
             job = states.insert(session, draft)
             if number in {1, 2}:
                 row = session.get_one(Job, job.id)
-                row.state = "succeeded" if number == 1 else "failed"
+                row.state, row.finished = "succeeded" if number == 1 else "failed", utcnow()
                 row.error_code = None if number == 1 else "fetch_failed"
                 row.error_details = {"url": "https://example.com/?key=a-secret"}
 

@@ -48,6 +48,7 @@ def script(*texts: str, style: str = "Big") -> bytes:
     return (HEAD + "".join(events)).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NASTY)
 def test_a_folder_may_be_called_anything(name: str, tmp_path: Path) -> None:
     folder = tmp_path / name
@@ -136,6 +137,14 @@ def test_a_soft_track_ends_with_the_video() -> None:
     assert soft_srt(cues, 3.5) == (
         "1\n00:00:00,000 --> 00:00:03,500\na\n\n2\n00:00:02,000 --> 00:00:03,000\nb\n\n"
     )
+
+
+def test_cues_of_a_soft_track_come_in_order_and_the_right_way_round() -> None:
+    said = soft_srt([Cue(3, 2, "b"), Cue(-1, 1, "a"), Cue(5, 5, "c")], 9)
+    assert [line for line in said.split("\n") if "-->" in line] == [
+        "00:00:00,000 --> 00:00:01,000",
+        "00:00:02,000 --> 00:00:03,000",
+    ]
 
 
 def test_empty_lines_do_not_end_a_cue_of_a_soft_track() -> None:

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from photoai.errors import (
@@ -199,14 +199,19 @@ def many(count: int) -> bytes:
     return "\n".join(cues).encode()
 
 
-def test_ten_thousand_cues_are_read_and_written_quickly() -> None:
+def test_ten_thousand_cues_are_read_quickly() -> None:
     started = time.process_time()
-    cues = cues_of(many(MAX_CUES))
-    assert len(cues) == MAX_CUES
+    assert len(cues_of(many(MAX_CUES))) == MAX_CUES
     assert time.process_time() - started < 1
-    for style in STYLES:
-        assert burned_ass(cues, CaptionStyle(style), 1920, 1080).count("\nDialogue:") >= MAX_CUES
-    assert time.process_time() - started < 15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", STYLES)
+def test_ten_thousand_cues_are_written_quickly(style: str) -> None:
+    cues = cues_of(many(MAX_CUES))
+    started = time.process_time()
+    assert burned_ass(cues, CaptionStyle(style), 1920, 1080).count("\nDialogue:") >= MAX_CUES
+    assert time.process_time() - started < 6
 
 
 def test_more_cues_or_bytes_are_refused() -> None:
@@ -219,6 +224,7 @@ def test_more_cues_or_bytes_are_refused() -> None:
         read(SRT.encode() + b" " * MAX_BYTES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
@@ -269,6 +275,7 @@ STARTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # the first has to load fonts
 @given(
     st.binary(max_size=300)
     | st.builds(lambda a, b: (a + b).encode("utf-8", "replace"), STARTS, ODD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photoai.services.video.captions import Cue, Word
@@ -32,6 +32,7 @@ def test_lines_part_into_words(line: str, words: list[str]) -> None:
     assert words_in(line) == words
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_words_together_are_the_line(line: str) -> None:
     assert "".join(words_in(line)) == line
@@ -57,6 +58,7 @@ def test_words_that_are_not_in_the_text_stand_for_themselves(said: list[str], te
     assert "".join(word.text for word in words).strip() == text.strip()
 
 
+@settings(deadline=None)
 @given(
     st.text(min_size=1),
     st.lists(

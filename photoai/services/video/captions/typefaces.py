@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,10 @@ FORMLESS = [
     for code in codes
 ]  # fmt: skip
 # What reading a font that nobody thought of may lead to.
-STRANGE = (OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError)
+STRANGE = (
+    OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError, TypeError,
+    EOFError, RecursionError, struct.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,6 @@ def _name(font: TTFont, number: int) -> str:
     return names[0].toUnicode().strip() if names else ""
 
 
-@lru_cache(maxsize=64)
 def measures(path: Path, face: int = 0) -> Measures:
     """Raises FontUnusable"""
     from fontTools.ttLib import TTLibError
