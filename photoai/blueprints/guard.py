@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import (
     JWTManager,
     create_access_token,
+    decode_token,
     get_jwt,
     set_access_cookies,
     unset_jwt_cookies,
@@ -117,6 +118,17 @@ def who_is_here() -> Caller | None:
         return _identify()
     except PhotoaiError:
         return None
+
+
+def is_signed_in_unread() -> bool:
+    """Whether the request is somebody's whose form, with the token against forgery, has still to
+    be read."""
+    cookie = request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"], "")
+    try:
+        decode_token(cookie)
+    except (JWTExtendedException, InvalidTokenError):
+        return who_is_here() is not None
+    return True
 
 
 def bearer() -> Bearer:

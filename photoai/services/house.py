@@ -26,7 +26,15 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
-from photoai.services.edits import EDITING, KINDS, Edits, EditTask, OperationLogs, OwnFonts
+from photoai.services.edits import (
+    EDITING,
+    KINDS,
+    Edits,
+    EditTask,
+    FilePreviews,
+    OperationLogs,
+    OwnFonts,
+)
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import (
@@ -119,6 +127,7 @@ class Services:
     merges: Merges
     merge_plans: MergePlans
     edits: Edits
+    file_previews: FilePreviews
     slot_tests: SlotTests
     administration: Administration
     upkeep: Upkeep
@@ -283,6 +292,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         merges=merges,
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
+        file_previews=FilePreviews(files, spares, offload, config),
         slot_tests=SlotTests(slots, intake, jobs),
         administration=administration,
         upkeep=upkeep,

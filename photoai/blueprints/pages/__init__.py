@@ -20,13 +20,16 @@ from . import (
     slot,
     slots,
     stats,
+    studio,
+    studio_files,
 )
 from .page import LANGUAGE, language
 
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, live, merge, keys, docs,
+    assets, entrance, slots, slot, stats, settings, live, merge, studio,
+    studio_files, keys, docs,
 )  # fmt: skip
 
 

@@ -40,10 +40,13 @@ class Pages(Blueprint):
     """A family of pages. Their forms bring the session's CSRF token in a field; whoever posts from
     another site is refused, signed in or not."""
 
-    def __init__(self, name: str, large: Collection[str] = ()) -> None:
-        """`large` are its views that take forms with files."""
+    def __init__(
+        self, name: str, large: Collection[str] = (), most_bytes: Callable[[], int] | None = None
+    ) -> None:
+        """`large` are its views that take forms with files, of so many bytes together."""
         super().__init__(name, __name__)
         self._large = {f"{name}.{view}" for view in large}
+        self._most_bytes = most_bytes or _some_images
         self.before_request(_check_origin)
         self.before_request(self._receive)
         self.after_request(dressed)
@@ -53,7 +56,13 @@ class Pages(Blueprint):
 
     def _receive(self) -> None:
         if request.endpoint in self._large and request.method == "POST":
-            receive_files(config().media_max_file_size_mb * 1_000_000 * FILES_AT_ONCE)
+            if not guard.is_signed_in_unread():
+                raise Unauthorized  # and nothing of theirs is kept
+            receive_files(self._most_bytes())
+
+
+def _some_images() -> int:
+    return config().media_max_file_size_mb * 1_000_000 * FILES_AT_ONCE
 
 
 def for_anybody(view: View) -> View:

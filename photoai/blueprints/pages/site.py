@@ -25,6 +25,7 @@ PLACES = (
     Place("slot_pages.slots", lazy_gettext("Slots"), "slots", for_operators=True),
     Place("live_pages.live", lazy_gettext("Live"), "live"),
     Place("merge_pages.merge", lazy_gettext("Merge"), "film"),
+    Place("studio_pages.studio", lazy_gettext("Studio"), "studio"),
     Place("key_pages.keys", lazy_gettext("Keys"), "key"),
 )
 TOOLS = (

@@ -7,6 +7,7 @@ from .fonts import OwnFonts
 from .kinds import KINDS
 from .logs import OperationLogs, TaskLog
 from .order import EditOrder, Input, Operation
+from .previews import FilePreviews
 from .task import EditTask
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "EditTask",
     "Edits",
     "Figures",
+    "FilePreviews",
     "Input",
     "Operation",
     "OperationLogs",

@@ -5,6 +5,7 @@ from .looks import Looks, PictureLimits, Probes
 from .parts import Part, Span
 from .probing import probes_apart
 from .room import Room, Usage
+from .small import small_picture
 from .uploads import Uploads
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "Uploads",
     "Usage",
     "probes_apart",
+    "small_picture",
 ]

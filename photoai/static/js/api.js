@@ -31,6 +31,16 @@ export async function call(method, path, { json, form, headers = {}, signal } = 
   }
 }
 
+/** What a page answers to its form, whatever the status: where that led to, and the document there. */
+export async function sendForm(path, fields) {
+  for (let isSecond = false; ; isSecond = true) {
+    const response = await send("POST", path, { form: fields, headers: { Accept: "text/html" } });
+    if (response.status === 401 && !isSecond && (await signInAgain())) continue;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return { isFine: response.ok, address: new URL(response.url), page };
+  }
+}
+
 /** A link of ours or a path, as an address. */
 export const address = (path) => (path.startsWith("/") ? base + path : path);
 

@@ -27,6 +27,12 @@ FOR_MEMBERS = [
     ("POST", "/live/<job_id>/retry"), ("POST", "/live/<job_id>/replay"),
     ("GET", "/merge"), ("POST", "/merge"), ("GET", "/merge/tasks"),
     ("GET", "/merge/tasks/<task_id>"), ("POST", "/merge/tasks/<task_id>/cancel"),
+    ("GET", "/studio"), ("POST", "/studio"), ("GET", "/studio/tasks"),
+    ("GET", "/studio/tasks/<task_id>"), ("GET", "/studio/tasks/<task_id>/log"),
+    ("POST", "/studio/tasks/<task_id>/cancel"), ("POST", "/studio/tasks/<task_id>/retry"),
+    ("POST", "/studio/tasks/<task_id>/keep"),
+    ("GET", "/studio/files"), ("POST", "/studio/files"), ("GET", "/studio/files/<file_id>/look"),
+    ("POST", "/studio/files/<file_id>/link"), ("POST", "/studio/files/<file_id>/delete"),
 ]  # fmt: skip
 FOR_OPERATORS = [
     ("GET", "/slots"), ("GET", "/slots/rows"), ("GET", "/slots/<slot_id>"),
@@ -94,7 +100,7 @@ def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClien
 
 def at(path: str) -> str:
     known = {"slot_id": "slot-001", "provider_id": "gemini"}
-    for name in ("slot_id", "key_id", "job_id", "task_id", "provider_id"):
+    for name in ("slot_id", "key_id", "job_id", "task_id", "file_id", "provider_id"):
         path = path.replace(f"<{name}>", known.get(name, "nobodys"))
     return path
 
@@ -202,7 +208,7 @@ def test_whatever_stands_in_a_query_is_no_fault_of_ours(
     people: dict[str, FlaskClient], query: str
 ) -> None:
     for _, path in FOR_OPERATORS + FOR_MEMBERS:
-        if path in {"/slots", "/stats", "/settings", "/live", "/merge", "/keys"}:
+        if path in {"/slots", "/stats", "/settings", "/live", "/merge", "/studio", "/keys"}:
             page = people["serg"].get(f"{path}?{query}")
             assert page.status_code == 200, path
             assert "x://" not in page.text

@@ -139,6 +139,14 @@ def test_a_soft_track_ends_with_the_video() -> None:
     )
 
 
+def test_cues_of_a_soft_track_come_in_order_and_the_right_way_round() -> None:
+    said = soft_srt([Cue(3, 2, "b"), Cue(-1, 1, "a"), Cue(5, 5, "c")], 9)
+    assert [line for line in said.split("\n") if "-->" in line] == [
+        "00:00:00,000 --> 00:00:01,000",
+        "00:00:02,000 --> 00:00:03,000",
+    ]
+
+
 def test_empty_lines_do_not_end_a_cue_of_a_soft_track() -> None:
     assert soft_srt([Cue(0, 1, "a\n \n\nb")], 9).split("\n")[2:4] == ["a", "b"]
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from photoai.errors import FontUnknown, FontUnusable
 from photoai.services.files.fonts import examine
 from photoai.services.video.captions import (
+    Font,
     FontBook,
     Text,
     families_in,
@@ -115,11 +116,15 @@ def test_an_own_font_is_drawn_with_on_a_machine_without_fonts(bars: Path) -> Non
 def test_each_face_of_a_collection_is_found(tmp_path: Path) -> None:
     collection = TTCollection()
     collection.fonts = [TTFont(built(tmp_path / name, name)) for name in ("One", "Two")]
+    collection.fonts[1]["hmtx"]["bar"] = (900, 100)
     path = tmp_path / "both.ttc"
     collection.save(path)
     collection.close()
     assert [(font.family, font.face) for font in fonts_in(path)] == [("One", 0), ("Two", 1)]
     assert examined(path) == {"families": ["One", "Two"], "faces": 2, "characters": 4}
+    # By nothing but its name, as an order knows it.
+    second = Font("Two", path)
+    assert FontBook([second]).measures(second).advances["H"] == 0.9
 
 
 def test_what_is_inside_a_font_is_told(bars: Path, tmp_path: Path) -> None:

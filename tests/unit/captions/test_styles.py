@@ -159,6 +159,15 @@ def test_karaoke_of_one_script_and_the_other_ends_with_all_words_filled() -> Non
     assert lit(at(pictures, 1.56)) == [True] * 4
 
 
+@pytest.mark.slow
+def test_a_cue_stands_clear_of_one_in_a_higher_font() -> None:
+    lower = Cue(0, 1, "你好你好")
+    (alone,) = shown("classic", lower, sec=0.04, font="Fira Sans", size=60)
+    (both,) = shown("classic", lower, Cue(0, 1, "jgyq"), sec=0.04, font="Fira Sans", size=60)
+    top = box(changed(alone))[1]
+    assert not changed(both)[top - 3 : top].any()
+
+
 def test_a_cue_keeps_its_place_when_one_below_it_ends() -> None:
     first, second = Cue(0, 1, "MMMM"), Cue(0.5, 2, "M MM")
     pictures = shown("word_by_word", first, second)

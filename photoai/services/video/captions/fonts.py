@@ -93,9 +93,10 @@ class FontBook:
 
     def measures(self, font: Font) -> Measures:
         """Raises FontUnusable"""
+        if font in fonts_here():
+            return _measures_here(font.path, font.face)
         if font not in self._measured:
-            ours = font in fonts_here()
-            self._measured[font] = (_measures_here if ours else measures)(font.path, font.face)
+            self._measured[font] = measures(font.path, _face(font))
         return self._measured[font]
 
     def folder(self, into: Path, families: Iterable[str]) -> Path:
@@ -111,6 +112,14 @@ class FontBook:
         for number, path in enumerate(sorted(found)):
             (into / str(number)).symlink_to(path.absolute())
         return into
+
+
+def _face(font: Font) -> int:
+    """Of an own font nobody may have looked further than at its names."""
+    if font.kin:
+        return font.face
+    faces = fonts_in(font.path)
+    return next((face.face for face in faces if font.family in {face.family, face.kin}), 0)
 
 
 def families_in(ass: str) -> set[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +40,10 @@ FORMLESS = [
     for code in codes
 ]  # fmt: skip
 # What reading a font that nobody thought of may lead to.
-STRANGE = (OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError)
+STRANGE = (
+    OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError, TypeError,
+    EOFError, RecursionError, struct.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

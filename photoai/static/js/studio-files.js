@@ -1,0 +1,185 @@
+// Files: sent at once wherever they are dropped, looked through, lent, deleted, chosen for the task.
+
+import { base, remove, sendForm } from "./api.js";
+import { all, make, one } from "./dom.js";
+import { refresh } from "./fresh.js";
+import { upload } from "./resumable.js";
+import { bad, failed, good } from "./toasts.js";
+import { asNumber, say } from "./words.js";
+
+const AT_ONCE = 2;
+const SEEN = ["video", "image"];
+const maxBytes = Number(one("#send").dataset.max);
+const waiting = [];
+const sending = new Set();
+
+/** Every file that was dropped has been sent, or was refused. */
+export const allSent = () => Promise.all([...sending]);
+
+export function begin() {
+  const input = one("#new-files");
+  input.addEventListener("change", () => { take([...input.files]); input.value = ""; });
+  for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, over);
+  const section = one("#files").parentElement;
+  section.addEventListener("click", click);
+  section.addEventListener("submit", submit);
+}
+
+/** The small picture beside a choice is that of the chosen file. */
+export function look(select) {
+  const image = one("[data-look]", select.closest(".chosen"));
+  const { kind } = select.selectedOptions[0]?.dataset || {};
+  image.hidden = !SEEN.includes(kind);
+  if (!image.hidden) image.src = `${base}/studio/files/${select.value}/look`;
+}
+
+/** Let a file be chosen wherever it fits; where one is needed and none is chosen, it is. */
+export function offer(file) {
+  let isTaken = false;
+  for (const select of all("[data-choice]")) {
+    if (!fits(select, file)) continue;
+    if (!one(`option[value="${file.id}"]`, select)) select.options[0].after(optionOf(file));
+    if (isTaken || select.value || !isNeeded(select)) continue;
+    isTaken = true;
+    choose(select, file);
+  }
+}
+
+/** Read the list of files anew, or another part of it. */
+export async function list(search = location.search) {
+  const wanted = new URLSearchParams(search);
+  wanted.delete("file");
+  await refresh(`/studio/files?${wanted}`, ["files"]);
+}
+
+const fits = (select, { kind }) => select.closest("[data-kinds]").dataset.kinds.split(" ").includes(kind);
+const isNeeded = (select) => one("legend [aria-hidden]", select.closest("fieldset")) !== null;
+
+function optionOf({ id, kind, text, size = "" }) {
+  return make("option", { value: id, "data-kind": kind, "data-size": size }, text);
+}
+
+function choose(select, file) {
+  if (!one(`option[value="${file.id}"]`, select)) select.options[0].after(optionOf(file));
+  select.value = file.id;
+  select.dispatchEvent(new Event("input", { bubbles: true }));
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** The file is wanted for the task: at the first empty place it fits, else in place of another. */
+function use(file) {
+  const fitting = all("[data-choice]").filter((select) => fits(select, file));
+  const place = fitting.find((select) => !select.value) || fitting[0];
+  if (!place) return bad(say("This task takes no such file."));
+  choose(place, file);
+  place.focus();
+  return good(say("Chosen: {name}", { name: file.name }));
+}
+
+function fileOf(card) {
+  const name = one(".file-name", card).textContent;
+  const facts = one(".file-facts .soft", card).textContent;
+  return { id: card.dataset.file, kind: card.dataset.kind, name, text: `${name} — ${facts}` };
+}
+
+function click(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[data-use], a[data-files]");
+  if (link) event.preventDefault();
+  if (link?.dataset.use) use(fileOf(link.closest("[data-file]")));
+  else if (link) go(link.search);
+}
+
+function submit(event) {
+  const form = event.target;
+  const { lend, delete: deletes, confirm, files } = form.dataset;
+  if (files === undefined && lend === undefined && deletes === undefined) return;
+  event.preventDefault();
+  if (files !== undefined) go(`?${new URLSearchParams(new FormData(form))}`);
+  else if (lend !== undefined) lendOf(form).catch(failed);
+  else if (window.confirm(confirm)) deleteOf(form.closest("[data-file]")).catch(failed);
+}
+
+function go(search) {
+  const query = new URLSearchParams(search);
+  for (const name of ["type", "task"]) {
+    const value = new URLSearchParams(location.search).get(name);
+    if (value && !query.has(name)) query.set(name, value);
+  }
+  history.replaceState(null, "", `${base}/studio?${query}`);
+  list(`?${query}`).catch(failed);
+}
+
+async function lendOf(form) {
+  const { page } = await sendForm(new URL(form.action).pathname.slice(base.length), new URLSearchParams(new FormData(form)));
+  const fresh = one("#lent", page);
+  if (!fresh) return;
+  one("#lent")?.remove();
+  one("#files").prepend(document.adoptNode(fresh));
+  one("[data-copy]", fresh).click();
+}
+
+async function deleteOf(card) {
+  const { file } = card.dataset;
+  await remove(`/api/v1/files/${file}`);
+  for (const select of all("[data-choice]")) {
+    const option = one(`option[value="${file}"]`, select);
+    if (!option) continue;
+    const wasChosen = option.selected;
+    option.remove();
+    if (wasChosen) look(select);
+  }
+  await list();
+  good(say("Deleted."));
+}
+
+/** A file that misses is not opened by the browser in place of the page. */
+function over(event) {
+  if (![...event.dataTransfer.types].includes("Files")) return;
+  event.preventDefault();
+  one("#drop").classList.toggle("-over", event.type === "dragover");
+  if (event.type === "drop") take([...event.dataTransfer.files]);
+}
+
+function take(files) {
+  for (const file of files) waiting.push(rowOf(file));
+  while (sending.size < AT_ONCE && waiting.length) next();
+}
+
+function next() {
+  const { file, row, abort } = waiting.shift();
+  if (abort.signal.aborted) return;
+  const done = send(file, row, abort.signal).finally(() => {
+    sending.delete(done);
+    if (waiting.length) next();
+  });
+  sending.add(done);
+}
+
+function rowOf(file) {
+  const abort = new AbortController();
+  const stop = make("button", { type: "button", class: "icon-button", "aria-label": say("Stop sending “{name}”", { name: file.name }) }, "×");
+  const row = make("li", {},
+    make("span", { class: "clip-name" }, file.name),
+    make("progress", { max: 1, value: 0, "aria-label": say("“{name}” is being sent", { name: file.name }) }),
+    stop, make("span", { class: "problem" }));
+  stop.addEventListener("click", () => { abort.abort(); row.remove(); });
+  one("#sending").append(row);
+  return { file, row, abort };
+}
+
+async function send(file, row, signal) {
+  try {
+    if (file.size === 0) throw new Error(say("The file is empty."));
+    if (file.size > maxBytes) throw new Error(say("The file is larger than {size} MB.", { size: asNumber(maxBytes / 1e6) }));
+    const kept = await upload(file, { signal, onProgress: (part) => { one("progress", row).value = part; } });
+    row.remove();
+    await list();
+    const card = one(`[data-file="${kept.id}"]`);
+    offer(card ? fileOf(card) : { ...kept, text: kept.name });
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    one("progress", row).remove();
+    one(".problem", row).textContent = error.message;
+  }
+}

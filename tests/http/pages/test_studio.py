@@ -1,0 +1,441 @@
+"""The Studio as it is without JavaScript: files, forms made of schemas, tasks."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from photoai.models import FileKind, Job
+from photoai.schemas.edits import INSIDE, TYPES, TaskOrderSchema
+from photoai.schemas.edits.describing import json_schema
+from photoai.services import Services
+from photoai.services.clock import utcnow
+from photoai.services.jobs import JobDraft, states
+from photoai.services.merges import poster_key
+from tests.support.forms import submitted
+from tests.support.reader import Reader, element, words
+from tests.support.uploads import keep
+from tests.unit.video.making import facts
+
+MARKUP = "<b>\"моё\" & 'твоё' 🎬</b>"
+FOUND: dict[FileKind, dict[str, Any]] = {
+    FileKind.VIDEO: facts(10.0).as_json(),
+    FileKind.AUDIO: {"duration_sec": 5.0, "container": "mp3", "audio": {"codec": "mp3float"}},
+    FileKind.IMAGE: {"width": 640, "height": 480, "animated": False},
+    FileKind.SUBTITLES: {"cues": 2},
+}
+# The same in every language.
+NAMES = {
+    "photoai",
+    "serg",
+    "enterprise",
+    "API",
+    "English",
+    "LUFS",
+    "EBU",
+    "ISO",
+    "eng",
+    "rus",
+    "und",
+}
+FIRST_FILE = "config.operations.0.files.0.0"
+File = Callable[..., str]
+
+
+@pytest.fixture
+def file(services: Services, serg: Reader) -> File:
+    """A file of somebody's, of which nothing but what was found in it is there."""
+
+    def make(kind: FileKind = FileKind.VIDEO, owner: Reader = serg) -> str:
+        return keep(services, owner.caller.id, kind, FOUND[kind])
+
+    return make
+
+
+@pytest.fixture
+def files(file: File) -> dict[FileKind, str]:
+    """One of each kind that tasks take."""
+    return {kind: file(kind) for kind in FOUND}
+
+
+def form_of(reader: Reader, kind: str, **changes: Any) -> dict[str, str]:
+    """The form of a type as it stands when its page is opened, with some of it typed anew."""
+    fields = submitted(reader.page(f"/studio?type={kind}"), "order")
+    del fields["csrf_token"]
+    return fields | {name: str(value) for name, value in changes.items()}
+
+
+def job_at(services: Services, address: str | None) -> Job:
+    return services.jobs.behind_link(str(address).rpartition("=")[2])
+
+
+def problem(page: str, name: str) -> str:
+    """What is said beside the field of this name."""
+    found = page.partition(f'id="f-{name.replace(".", "-")}-problem"')[2]
+    return words("<" + found.partition("</span>")[0])
+
+
+def done(
+    services: Services, reader: Reader, kind: str, result: dict[str, Any], file: str,
+    data: bytes = b"12345",
+) -> str:  # fmt: skip
+    """A finished task, its result stored; its number."""
+    key = f"results/{kind}.1.bin"
+    for each in (key, poster_key(key)):
+        with services.store.write(each) as stored:
+            stored.write(data)
+    result = result | {"size_bytes": len(data)}
+    params = {"input_files": [file], "config": {"start_sec": 2.0}}
+    draft = JobDraft(f"done-{kind}", reader.caller.id, kind, utcnow(), params=params)
+    with services.database.begin() as session:
+        states.insert_done(session, draft, key=key, facts=result)
+    return f"done-{kind}"
+
+
+# The type, what is typed, where something is wrong, and what is said of it.
+REFUSED = [
+    ("trim", {"files.0.0": ""}, "files.0.0", "Choose a file."),
+    ("trim", {"files.0.0": "nobodys"}, "files.0.0", "There is no such file"),
+    ("trim", {"config.start_sec": "soon"}, "config.start_sec", "Not a valid number."),
+    ("trim", {"config.start_sec": "5", "config.end_sec": "4"}, "config.end_sec", "end after"),
+    ("trim", {"config.start_sec": "11"}, "config.start_sec", "beyond the end"),
+    ("text_overlay", {}, "config.texts.0.content", "required"),
+    (
+        "text_overlay", {"config.texts.0.content": "a", "config.texts.0.x": "5"},
+        "config.texts.0.y", "Both x and y",
+    ),
+    (
+        "text_overlay", {"config.texts.0.content": "a", "config.texts.0.font": "Nonesuch"},
+        "config.texts.0.font", "no font",
+    ),
+    ("text_overlay", {"config.texts.0.content": "a", "config.texts.0.color": "<i>"},
+     "config.texts.0.color", "A colour such as"),
+    ("audio_overlay", {"config.volume": "11"}, "config.volume", "10"),
+    ("audio_overlay", {"config.offset_sec": "10"}, "config.offset_sec", "after the end"),
+    (
+        "video_overlay", {"config.chroma_key.on": "1", "config.chroma_key.color": "green"},
+        "config.chroma_key.color", "A colour such as",
+    ),
+    ("subtitles", {}, "files.1.0", "never both"),
+    ("thumbnail", {"config.width": "7.5"}, "config.width", "integer"),
+]  # fmt: skip
+VIDEO_MADE = {
+    "mime": "video/mp4", "size_bytes": 5, "mode": "copy", "width": 640, "height": 360,
+    "fps": 25.0, "duration_sec": 61.0, "has_poster": True,
+}  # fmt: skip
+
+
+def test_every_setting_of_a_type_has_a_field_and_left_alone_they_order_its_defaults(
+    serg: Reader, services: Services, file: File, files: dict[FileKind, str]
+) -> None:
+    file()  # a second one, to be joined
+    typed = {
+        "text_overlay": {"config.texts.0.content": "Привет"},
+        "subtitles": {"files.1.0": files[FileKind.SUBTITLES]},
+    }
+    plain: dict[str, Any] = {"text_overlay": {"texts": [{"content": "Привет"}]}}
+    for kind in TYPES:
+        fields = form_of(serg, kind, **typed.get(kind, {}))
+        page = serg.page(f"/studio?type={kind}")
+        for name in json_schema(TYPES[kind].config)["properties"]:
+            path = f"config.{name}"
+            there = any(each == path or each.startswith(f"{path}.") for each in fields)
+            assert there or f'id="f-config-{name}"' in page, path
+        answer = serg.send("/studio", **fields)
+        assert answer.status_code == 303, words(answer.text)
+        params = job_at(services, answer.location).params
+        services.edits.cancel(serg.caller, str(answer.location).rpartition("=")[2])
+        config = plain.get(kind, {})
+        if kind == "combined":
+            config = {"operations": [{"type": "trim", "input_files": [fields[FIRST_FILE]]}]}
+        order = {"type": kind, "input_files": params["input_files"], "config": config}
+        assert params["config"] == TaskOrderSchema().load(order).config
+
+
+def test_a_task_is_ordered_and_its_page_tells_the_truth_until_it_is_cancelled(
+    serg: Reader, services: Services, files: dict[FileKind, str]
+) -> None:
+    text = f"{MARKUP}\nвторая"
+    typed = {
+        "config.texts.0.content": text.replace("\n", "\r\n"), "config.texts.0.color": "#FF0000",
+        "config.texts.0.box_color.on": "1", "config.texts.0.box_color": "#102030",
+        "config.texts.0.box_color.alpha": "50", "config.texts.0.end_sec": "2,5",
+        "config.texts.0.anchor": "top",
+    }  # fmt: skip
+    answer = serg.send("/studio", **form_of(serg, "text_overlay", **typed))
+    assert answer.status_code == 303, words(answer.text)
+    (made,) = job_at(services, answer.location).params["config"]["texts"]
+    assert made["content"] == text
+    assert (made["color"], made["box_color"], made["end_sec"]) == ("#ff0000", "#10203080", 2.5)
+    page = serg.page(str(answer.location))
+    assert "<progress" in page
+    assert re.search(r'<noscript>.*http-equiv="refresh".*</noscript>', page, re.DOTALL)
+    assert MARKUP not in page
+    again = submitted(page, "order")
+    assert again["config.texts.0.content"] == text, "it can be changed and ordered again"
+    assert again["config.texts.0.box_color.alpha"] == "50"
+    number = str(answer.location).rpartition("=")[2]
+    assert f'data-task="{number}"' in serg.page(f"/studio/tasks/{number}")
+    assert number in serg.page("/studio/tasks")
+    assert serg.send(f"/studio/tasks/{number}/cancel").location == answer.location
+    ended = serg.page(str(answer.location))
+    assert "This task was cancelled." in ended
+    assert "http-equiv" not in ended
+    assert serg.send(f"/studio/tasks/{number}/cancel").status_code == 303, "twice is fine"
+    assert serg.send(f"/studio/tasks/{number}/retry").location == answer.location
+    assert "<progress" in serg.page(str(answer.location))
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
+    serg: Reader, files: dict[FileKind, str]
+) -> None:
+    for kind, typed, where, said in REFUSED:
+        answer = serg.send("/studio", **form_of(serg, kind, **typed))
+        assert answer.status_code in {404, 422}, words(answer.text)
+        assert said in problem(answer.text, where), where
+        assert 'role="alert"' in answer.text
+        assert "<i>" not in answer.text
+        kept = submitted(answer.text, "order")
+        for name, text in typed.items():
+            assert kept.get(name) == text or name.startswith("files") or "color" in name, name
+
+
+def test_a_problem_is_said_in_russian_too(serg: Reader, files: dict[FileKind, str]) -> None:
+    fields = form_of(serg, "trim", **{"files.0.0": "", "config.start_sec": "x"})
+    serg.language("ru")
+    answer = serg.send("/studio", **fields)
+    assert problem(answer.text, "files.0.0") == "Выберите файл."
+
+
+def test_rows_are_added_moved_and_removed_and_keep_what_was_typed(
+    serg: Reader, files: dict[FileKind, str]
+) -> None:
+    fields = form_of(serg, "text_overlay", **{"config.texts.0.content": "первый"})
+    two = submitted(serg.send("/studio", change="add:config.texts", **fields).text, "order")
+    two["config.texts.1.content"] = "второй"
+    del two["csrf_token"]
+    turned = submitted(serg.send("/studio", change="up:config.texts.1", **two).text, "order")
+    texts = [turned[f"config.texts.{at}.content"] for at in (0, 1)]
+    assert texts == ["второй", "первый"]
+    del turned["csrf_token"]
+    one = submitted(serg.send("/studio", change="remove:config.texts.0", **turned).text, "order")
+    assert one["config.texts.0.content"] == "первый"
+    assert "config.texts.1.content" not in one
+    for nonsense in ("up:config.texts.0", "add:config.nothing.0", "remove:files", "x", "add:"):
+        assert serg.send("/studio", change=nonsense, **fields).status_code == 200
+
+
+def test_several_videos_are_joined_in_the_order_of_their_rows(
+    serg: Reader, services: Services, file: File
+) -> None:
+    first, second, third = file(), file(), file()
+    fields = form_of(serg, "join")
+    assert {fields["files.0.0"], fields["files.0.1"]} == {second, third}, "the newest stand there"
+    more = submitted(serg.send("/studio", change="add:files.0", **fields).text, "order")
+    del more["csrf_token"]
+    more |= {"files.0.0": third, "files.0.1": first, "files.0.2": second}
+    answer = serg.send("/studio", **more)
+    assert job_at(services, answer.location).params["input_files"] == [third, first, second]
+
+
+def test_operations_stand_in_a_row_each_with_its_files_and_what_is_wrong_with_it(
+    serg: Reader, services: Services, files: dict[FileKind, str]
+) -> None:
+    fields = form_of(serg, "combined", **{"config.operations.0.config.start_sec": "1"})
+    two = submitted(serg.send("/studio", change="add:config.operations", **fields).text, "order")
+    two["config.operations.1.type"] = "video_overlay"
+    del two["csrf_token"]
+    shown = submitted(serg.send("/studio", change="show", **two).text, "order")
+    del shown["csrf_token"]
+    place = "config.operations.1.files.0.0"
+    assert "config.operations.1.files.1.0" not in shown, "its base is what the first one makes"
+    shown |= {place: files[FileKind.IMAGE], "config.operations.1.config.opacity": "0.5"}
+    wrong = serg.send("/studio", **shown | {"config.operations.1.config.opacity": "2"})
+    assert wrong.status_code == 422
+    assert problem(wrong.text, "config.operations.1.config.opacity")
+    late = serg.send("/studio", **shown | {"config.operations.1.config.start_sec": "9.5"})
+    assert "beyond" in problem(late.text, "config.operations.1.config.start_sec")
+    empty = serg.send("/studio", **shown | {place: ""})
+    assert problem(empty.text, place) == "Choose a file."
+    answer = serg.send("/studio", **shown)
+    assert answer.status_code == 303, words(answer.text)
+    trim, overlay = job_at(services, answer.location).params["config"]["operations"]
+    assert (trim["type"], trim["input_files"]) == ("trim", [files[FileKind.VIDEO]])
+    assert overlay["input_files"] == [files[FileKind.IMAGE]]
+    assert overlay["config"]["opacity"] == 0.5
+    again = submitted(serg.page(str(answer.location)), "order")
+    assert again[place] == files[FileKind.IMAGE]
+
+
+def test_each_type_that_may_be_among_others_has_its_form_there(
+    serg: Reader, files: dict[FileKind, str]
+) -> None:
+    for kind in INSIDE:
+        fields = form_of(serg, "combined", **{"config.operations.0.type": kind})
+        shown = submitted(serg.send("/studio", change="show", **fields).text, "order")
+        inner = {name for name in shown if name.startswith("config.operations.0.config.")}
+        assert inner, kind
+        assert "config.operations.0.config.quality" not in inner, "there is one for the whole"
+
+
+def test_the_plan_says_what_would_be_done_and_orders_nothing(
+    serg: Reader, services: Services, files: dict[FileKind, str]
+) -> None:
+    fields = form_of(serg, "audio_overlay", **{"config.volume": "0.5"})
+    answer = serg.send("/studio", plan="yes", **fields)
+    assert answer.status_code == 200
+    plan = words(element(answer.text, "plan-head"))
+    assert "1920×1080, 30 fps" in plan
+    assert "Video track taken as it is" in plan
+    assert "Sound track encoded anew" in plan
+    assert services.edits.page(serg.caller).total == 0
+    assert submitted(answer.text, "order")["config.volume"] == "0.5"
+
+
+def test_the_same_form_sent_twice_orders_one_task(
+    serg: Reader, services: Services, files: dict[FileKind, str]
+) -> None:
+    fields = form_of(serg, "trim")
+    first, again = (serg.send("/studio", **fields).location for _ in range(2))
+    assert first == again
+    changed = serg.send("/studio", **fields | {"config.end_sec": "3"}).location
+    assert changed != first, "another order by the same page is another task"
+    assert serg.send("/studio", **form_of(serg, "trim")).location not in {first, changed}
+    assert services.edits.page(serg.caller).total == 3
+
+
+def test_files_are_listed_with_what_tells_them_apart(
+    serg: Reader, reader: Callable[[str], Reader], file: File, files: dict[FileKind, str]
+) -> None:
+    theirs = file(owner=reader("igor"))
+    page = words(serg.page("/studio"))
+    assert "1920×1080 · 10 s" in page
+    assert "2 cues" in page
+    assert "640×480" in page
+    assert "5 s · MP3" in page
+    assert theirs not in serg.page("/studio")
+    sounds = serg.page("/studio/files?kind=audio")
+    assert sounds.count('class="file"') == 1
+    assert files[FileKind.AUDIO] in sounds
+    assert "No file is like that." in serg.page("/studio/files?search=zzz")
+    assert serg.page("/studio?kind=%3Cscript%3E&page=-1").count("<script>") == 0
+
+
+def test_many_files_stand_on_several_pages(serg: Reader, file: File) -> None:
+    for _ in range(9):
+        file()
+    first, second = serg.page("/studio/files"), serg.page("/studio/files?page=2")
+    assert (first.count('class="file"'), second.count('class="file"')) == (8, 1)
+    assert "page=2" in first
+
+
+def test_a_file_is_sent_looked_at_lent_and_deleted_by_forms(
+    serg: Reader, services: Services
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (1200, 800), "lime").save(picture, "PNG")
+    picture.seek(0)
+    answer = serg.send("/studio/files", file=(picture, "лето.png"))
+    assert answer.status_code == 303, words(answer.text)
+    number = str(answer.location).rpartition("=")[2]
+    assert "лето.png" in serg.page("/studio")
+    look = serg.get(f"/studio/files/{number}/look")
+    with Image.open(io.BytesIO(look.data)) as small:
+        assert (small.format, small.size) == ("JPEG", (480, 320))
+    assert "immutable" in look.headers["Cache-Control"]
+    lent = serg.send(f"/studio/files/{number}/link").text
+    link = re.search(r'value="(http[^"]*token=[^"]*)"', lent)
+    assert link is not None
+    assert link[1].startswith(f"http://localhost/api/v1/files/{number}/content?token=")
+    assert serg.send(f"/studio/files/{number}/delete").location == "/studio"
+    assert "лето.png" not in serg.page("/studio")
+    assert serg.get(f"/studio/files/{number}/look").status_code == 404
+
+
+def test_a_file_that_is_refused_is_said_to_be(serg: Reader) -> None:
+    answer = serg.send("/studio/files", file=(io.BytesIO(b"\x7fELF" * 2000), "a.mp4"))
+    assert answer.status_code == 415
+    assert 'role="alert"' in answer.text
+    assert serg.send("/studio/files").status_code == 422, "no file at all"
+
+
+def test_nobody_sees_anothers_files_and_tasks(
+    serg: Reader, reader: Callable[[str], Reader], services: Services, file: File
+) -> None:
+    video = file()
+    task = done(services, serg, "trim", VIDEO_MADE, video)
+    igor = reader("igor")
+    assert igor.get(f"/studio?task={task}").status_code == 404
+    assert igor.get(f"/studio/files/{video}/look").status_code == 404
+    for path in (f"tasks/{task}/keep", f"tasks/{task}/retry", f"files/{video}/link"):
+        assert igor.send(f"/studio/{path}").status_code == 404
+    assert f'value="{video}"' not in igor.page(f"/studio?file={video}")
+
+
+def test_a_finished_video_is_shown_with_the_one_before_and_is_kept_as_a_file(
+    serg: Reader, services: Services, file: File, app: Any
+) -> None:
+    video = file()
+    task = done(services, serg, "trim", VIDEO_MADE, video)
+    page = serg.page(f"/studio?task={task}")
+    source = re.search(r'<video [^>]*poster="([^"]*)"[^>]*src="([^"]*)"', page)
+    assert source is not None
+    for link in source.groups():
+        assert app.test_client().get(link.replace("&amp;", "&"), buffered=True).data == b"12345"
+    assert f'data-before="/api/v1/files/{video}/content"' in page
+    assert 'data-from="2.0"' in page
+    assert "1 min 1 s" in page
+    refused = serg.send(f"/studio/tasks/{task}/keep")
+    assert refused.status_code == 415, "five bytes are no video"
+    services.store.delete("results/trim.1.bin")
+    assert serg.send(f"/studio/tasks/{task}/keep").status_code == 410
+
+
+def test_a_result_is_kept_as_a_file_to_begin_with(
+    serg: Reader, services: Services, file: File
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(picture, "PNG")
+    made = {"mime": "image/png", "mode": "look", "width": 60, "height": 40, "duration_sec": 0.0}
+    task = done(services, serg, "thumbnail", made, file(), picture.getvalue())
+    kept = serg.send(f"/studio/tasks/{task}/keep")
+    assert str(kept.location).startswith("/studio?type=thumbnail&file=")
+    assert "60×40" in serg.page("/studio/files?kind=image")
+
+
+def test_what_a_look_found_is_a_table(serg: Reader, services: Services, file: File) -> None:
+    looked = {"mime": "application/json", "mode": "look", "duration_sec": 0.0}
+    found = b'{"container": "mp4", "video": {"codec": "<h264>"}}'
+    task = done(services, serg, "probe", looked, file(), found)
+    page = serg.page(f"/studio?task={task}")
+    assert "container mp4 video.codec &lt;h264&gt;" in words(page)
+
+
+def test_the_log_has_the_programs_words(serg: Reader, services: Services, file: File) -> None:
+    task = done(services, serg, "trim", VIDEO_MADE, file())
+    from photoai.services.edits import OperationLogs
+
+    told = {"operation": "render", "duration_sec": 1.2, "success": False, "words": "<b>no room"}
+    OperationLogs(services.database, 1).note(services.jobs.behind_link(task), told)
+    page = serg.page(f"/studio/tasks/{task}/log")
+    assert "&lt;b&gt;no room" in page
+    assert "render" in page
+
+
+def test_members_begin_where_they_did_and_find_the_studio(reader: Callable[[str], Reader]) -> None:
+    assert 'href="/studio"' in reader("maria").page("/merge")
+    assert "What shall be made?" in reader("maria").page("/studio")
+
+
+def test_everything_on_the_page_is_in_russian(serg: Reader, files: dict[FileKind, str]) -> None:
+    serg.language("ru")
+    for kind in TYPES:
+        page = serg.page(f"/studio?type={kind}")
+        shown = words(re.sub(r"<option[^>]*>[^<]*</option>|(?s:<head>.*</head>)", "", page))
+        left = {each for each in re.findall(r"[A-Za-z]{3,}", shown) if each not in FOUND}
+        assert left <= NAMES, kind
