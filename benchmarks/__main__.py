@@ -18,6 +18,7 @@ from .pages import pages
 from .process import idle_memory, startup
 from .providers import provider_fanout
 from .stats import stats_million
+from .tasks import tasks
 
 BENCHMARKS = {
     run.__name__: run
@@ -38,6 +39,7 @@ BENCHMARKS = {
         merge_cold,
         merge_copy,
         merge_scaling,
+        tasks,
     )
 }
 

@@ -20,9 +20,10 @@ TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
-    "stopping", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
+    "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "webhooks", "live", "ingest", "files", "merges", "edits", "kinds", "upkeep", "working",
+    "webhooks", "live", "ingest", "files", "merges", "edits", "kinds", "administration", "upkeep",
+    "working",
     "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
@@ -38,6 +39,7 @@ HOMES = {
     },
     "av": {
         "services/files/sounds.py",
+        "services/video/editing/snipping.py",
         "services/video/excerpt.py",
         "services/video/join.py",
         "services/video/poster.py",
@@ -50,6 +52,7 @@ HOMES = {
         "services/video/effects/drawn.py",
         "services/video/effects/fits.py",
         "services/video/effects/native.py",
+        "services/video/effects/overlays.py",
         "services/video/effects/port.py",
         "services/video/effects/transitions.py",
         "services/video/frames.py",
@@ -64,7 +67,7 @@ HOMES = {
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400
-SOURCES = ("photoai", "tests", "benchmarks")
+SOURCES = ("photoai", "tests", "benchmarks", "deploy")
 PACKAGE = ROOT / "photoai"
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 

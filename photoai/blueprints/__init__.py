@@ -11,6 +11,7 @@ from photoai.config import Config
 from photoai.services import Services
 
 from . import (
+    admin,
     auth,
     bodies,
     deliveries,
@@ -43,8 +44,9 @@ from .context import CONFIG, EXTENSION
 FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
-    file_uploads,
     v1_tasks,
+    file_uploads,
+    admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

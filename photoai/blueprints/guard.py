@@ -24,7 +24,9 @@ from jwt.exceptions import ExpiredSignatureError, InvalidTokenError
 
 from photoai.config import Config
 from photoai.errors import (
+    AdministratorsOnly,
     CsrfFailed,
+    Forbidden,
     KeyHasNoSession,
     OperatorsOnly,
     PhotoaiError,
@@ -78,13 +80,21 @@ def signed_in(view: View) -> View:
 
 def operator_only(view: View) -> View:
     """The view needs an operator."""
+    return _for(view, lambda account: account.is_operator, OperatorsOnly)
 
+
+def administrators_only(view: View) -> View:
+    """The view needs an administrator, by token or by key."""
+    return _for(view, lambda account: account.is_administrator, AdministratorsOnly)
+
+
+def _for(view: View, may: Callable[[Caller], bool], refusal: type[Forbidden]) -> View:
     @_described
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         g.caller = _identify()
-        if not g.caller.is_operator:
-            raise OperatorsOnly
+        if not may(g.caller):
+            raise refusal
         return view(*args, **kwargs)
 
     return cast(View, guarded)

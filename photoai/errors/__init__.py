@@ -10,6 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .administration import (
+    AccountChanged,
+    AdministratorsOnly,
+    LastAdministrator,
+    OwnAccount,
+    PlanFixed,
+    UserUnknown,
+)
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -192,7 +200,9 @@ from .video import (
 )
 
 __all__ = [
+    "AccountChanged",
     "AccountInactive",
+    "AdministratorsOnly",
     "ApiKeyUnknown",
     "BackupFailed",
     "BackupForeign",
@@ -254,6 +264,7 @@ __all__ = [
     "KeyExpired",
     "KeyHasNoSession",
     "KeyRevoked",
+    "LastAdministrator",
     "LastEventIdInvalid",
     "LinkExpired",
     "LinkForged",
@@ -268,6 +279,7 @@ __all__ = [
     "NotInTime",
     "NotMultipart",
     "OperatorsOnly",
+    "OwnAccount",
     "PartLengthWrong",
     "PhotoAnimated",
     "PhotoDamaged",
@@ -276,6 +288,7 @@ __all__ = [
     "PhotoTooManyScans",
     "PhotoTypeNotTaken",
     "PhotoaiError",
+    "PlanFixed",
     "PlanUsedUp",
     "ProviderBadAnswer",
     "ProviderBadRequest",
@@ -346,6 +359,7 @@ __all__ = [
     "UploadTooManyParts",
     "UploadTooSlow",
     "UploadUnknown",
+    "UserUnknown",
     "UsernameTaken",
     "WebhookRefused",
     "WebhookUnknown",

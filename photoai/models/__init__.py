@@ -1,6 +1,7 @@
 """The tables: columns and facts only."""
 
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
+from .audit import AuditEntry
 from .calls import ProviderCall
 from .files import FileKind, UserFile
 from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
@@ -14,6 +15,7 @@ from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
     "ApiKey",
+    "AuditEntry",
     "DeliveryState",
     "FileKind",
     "Job",

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from photoai.db import Model, UtcDateTime
+from photoai.db import Model, UtcDateTime, json_type
 
 
 class Role(StrEnum):
@@ -30,7 +30,11 @@ class User(Model):
     tokens_valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     plan: Mapped[str] = mapped_column(Text, default="free", server_default="free")
+    # Single limits that count instead of the plan's, by their names.
+    quotas: Mapped[dict[str, int]] = mapped_column(json_type(), default=dict, server_default="{}")
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # of what is administered
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # with the password, lately
 
     # The digest uploads are compared with, and the one the credentials file last gave: the
     # application's own value holds until the file's changes.

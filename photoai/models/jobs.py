@@ -45,6 +45,25 @@ class Job(Model):
             sqlite_where=text("state = 'running'"),
         ),
         Index(None, "user_id", "id"),
+        # Newest first within any state and kind, of everybody's or one account's, and counted. What
+        # waits and runs is left to the indexes above, which must stay the ones to be taken for it.
+        Index(
+            "ix_job_ended",
+            "state",
+            "kind",
+            "id",
+            postgresql_where=text("finished IS NOT NULL"),
+            sqlite_where=text("finished IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_user_ended",
+            "user_id",
+            "state",
+            "kind",
+            "id",
+            postgresql_where=text("finished IS NOT NULL"),
+            sqlite_where=text("finished IS NOT NULL"),
+        ),
         Index(None, "version"),
         Index(
             "ix_job_slot",

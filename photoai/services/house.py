@@ -21,6 +21,7 @@ from photoai.services.accounts import (
     Sessions,
     load_credentials,
 )
+from photoai.services.administration import Administration
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
@@ -128,6 +129,7 @@ class Services:
     edits: Edits
     file_previews: FilePreviews
     slot_tests: SlotTests
+    administration: Administration
     upkeep: Upkeep
     backups: DailyBackup
     readiness: Readiness
@@ -176,7 +178,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     secrets = Secrets(credentials.secret_key)
     offload = make_offload(PHOTO_THREADS, nice=PHOTO_NICE)
     metrics = Metrics()
-    store = CountedStore(make_store(config), metrics.store_failed)
+    store = CountedStore(make_store(config), metrics)
     events = _events(config, database)
     stop = Stop(config, events)
     operators = Operators(database, secrets)
@@ -228,8 +230,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
     intake = Intake(database, store, media, jobs, offload, turns)
-    ingest = Ingest(database, slots, intake, jobs, settings, stop, config)
+    ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    administration = Administration.of(database, accounts, jobs, events)
     upkeep = Upkeep(
         database,
         store,
@@ -247,6 +250,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             known_merges.forget_old,
             logs.forget_old,
             merge.folders.remove_leftovers,
+            administration.audit.forget_old,
         ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
@@ -254,6 +258,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         metrics.watch_folder(config.path("media_root"))
     metrics.listeners.set_function(lambda: live.listeners)
     metrics.watch_queue(Backlog(database, tasks).look)
+    metrics.watch_readiness(queue.ready)
     metrics.watch_providers(providers.health)
     metrics.watch_backups(backups.newest)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
@@ -289,6 +294,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         file_previews=FilePreviews(files, spares, offload, config),
         slot_tests=SlotTests(slots, intake, jobs),
+        administration=administration,
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),

@@ -14,7 +14,7 @@ from sqlalchemy import delete, or_, select
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import MediaExpired, MediaUnknown, Sentence, SettingsInvalid
-from photoai.models import MediaObject, Slot
+from photoai.models import MediaObject, Slot, User
 from photoai.services import photos
 from photoai.services.accounts import Caller
 from photoai.services.catalogue import media_ids
@@ -108,10 +108,12 @@ class Media:
         """The object behind a public link, with its bytes.
 
         Raises:
-            MediaUnknown, MediaExpired
+            MediaUnknown: also while its account is off.
+            MediaExpired
         """
+        query = select(MediaObject).join(User, User.id == MediaObject.user_id)
         with self._db.read() as session:
-            media = session.get(MediaObject, media_id)
+            media = session.scalar(query.where(MediaObject.id == media_id, User.active))
         if media is None:
             raise MediaUnknown
         if media.path is None or media.expires_at <= utcnow():

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from photoai.db import Database, next_job_version
-from photoai.errors import SlotChanged, SlotUnknown, WrongIngestPassword
+from photoai.errors import AccountInactive, SlotChanged, SlotUnknown, WrongIngestPassword
 from photoai.models import Role, Slot, User
 from photoai.services.accounts import Caller, Operators
 from photoai.services.catalogue import Catalogue, media_ids
@@ -25,6 +25,7 @@ ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-(\d{3})", re.ASCII)
 OPERATORS_SLOTS = (
     select(
         User.ingest_password_digest,
+        User.active,
         Slot.user_id,
         Slot.id.label("slot_id"),
         Slot.provider_id,
@@ -173,6 +174,7 @@ class Slots:
         Raises:
             SlotUnknown: no operator has such a slot.
             WrongIngestPassword: it is nobody's password.
+            AccountInactive: it is right, but its operator is switched off.
         """
         with self._db.look() as connection:
             candidates = connection.execute(OPERATORS_SLOTS, {"slot": slot_behind(link)}).all()
@@ -183,7 +185,10 @@ class Slots:
         owned = [target for known, *target in candidates if same(known or "", digest)]
         if not owned:
             raise WrongIngestPassword
-        return UploadTarget(*owned[0])
+        active, *target = owned[0]
+        if not active:
+            raise AccountInactive
+        return UploadTarget(*target)
 
 
 def slot_behind(link: str) -> str:

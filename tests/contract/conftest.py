@@ -75,7 +75,9 @@ def stranger(people: dict[str, Caller]) -> Caller:
 @pytest.fixture
 def looks() -> Looks:
     return Looks(
-        Probes(lambda path: {}, lambda *_: {}), run_here, PictureLimits(MAX_BYTES, 1_000_000)
+        Probes(lambda path: {}, lambda *_: {}, lambda path: {}),
+        run_here,
+        PictureLimits(MAX_BYTES, 1_000_000),
     )
 
 

@@ -51,5 +51,7 @@ def test_watchers_hear_of_everything(events: LocalEvents, ear: Ear) -> None:
     looks = ear.looks
     events.publish(7)
     events.publish_slot(1, "slot-003")
+    events.publish_account(3)
     events.wake_everybody()
+    assert ear.accounts == [3]
     assert (ear.jobs, ear.slots, ear.looks) == ([7], [(1, "slot-003")], looks + 1)

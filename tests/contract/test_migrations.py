@@ -13,6 +13,9 @@ from sqlalchemy import inspect, text
 from photoai import db, migrating
 from photoai.app import create_app, services_of
 from photoai.config import Config
+from photoai.models import UserFile
+from photoai.services.clock import utcnow
+from tests.support.people import add_user
 
 
 def test_migrations_go_up_down_and_equal_the_models(database_url: str, config: Config) -> None:
@@ -29,6 +32,23 @@ def test_migrations_go_up_down_and_equal_the_models(database_url: str, config: C
     migrating.upgrade(app)
     services_of(app).prepare()
     assert Path(config.credentials_file).stat().st_mode & 0o777 == 0o600
+    services_of(app).shut_down()
+
+
+def test_files_that_are_there_are_found_by_their_names(database_url: str, config: Config) -> None:
+    app = create_app(dataclasses.replace(config, database_url=database_url))
+    database = services_of(app).database
+    migrating.upgrade(app)
+    with database.begin() as session:
+        file = UserFile(
+            id="one", user_id=add_user(session, "somebody").id, name="Наш ОТПУСК.mp4", kind="video",
+            mime="video/mp4", size_bytes=1, sha256="", created_at=utcnow(),
+        )  # fmt: skip
+        session.add(file)
+    migrating.downgrade(app, "0007")
+    migrating.upgrade(app)
+    with database.read() as session:
+        assert session.get_one(UserFile, "one").folded_name == "наш отпуск.mp4"
     services_of(app).shut_down()
 
 

@@ -1,10 +1,11 @@
-"""No way to more merges than the plan has: orders, retries and replays, one by one and at once, in
-one process or several; both databases."""
+"""No way to more merges or tasks than the plan has: orders, retries and replays, one by one and at
+once, in one process or several; both databases."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,9 +18,9 @@ from photoai.db import Database
 from photoai.errors import PlanUsedUp
 from photoai.models import Job, JobState, Role
 from photoai.services import Services
-from photoai.services.accounts import Caller
+from photoai.services.accounts import Caller, Usage
 from photoai.services.clock import utcnow
-from photoai.services.jobs import NO_WISHES, Done, Submitted, Wishes
+from photoai.services.jobs import NO_WISHES, Done, JobDraft, Submitted, Wishes
 from photoai.services.merges import MergeOrder, MergeSettings, Source
 from tests.conftest import without_addresses
 from tests.support.people import add_user
@@ -143,6 +144,25 @@ def test_equal_calls_for_the_last_place_are_all_answered_with_its_merge(
     calls = [lambda each=each: each.merges.start(anna, ORDER, wishes) for each in (*processes,) * 3]
     answers = all_at_once(calls)
     assert len({answer.job.public_id for answer in answers}) == 1
+
+
+def test_tasks_of_all_types_are_counted_together_and_apart_from_merges(
+    services: Services, anna: Caller, order: Order
+) -> None:
+    def task(kind: str) -> Submitted:
+        made = JobDraft(str(uuid.uuid4()), anna.id, kind, utcnow())
+        return services.jobs.submit(made)
+
+    order()
+    started = [task(kind) for kind in ("trim", "probe", "combined")]
+    assert refused(lambda: task("join")) == ("tasks_at_once", AT_ONCE)
+    for each in started:
+        cancelled(services, anna, each)
+    assert services.accounts.profile(anna).usage == Usage(1, 1, 0, 3)
+    for _ in range(A_DAY - 3):
+        cancelled(services, anna, task("trim"))
+    assert refused(lambda: task("trim")) == ("tasks_per_day", A_DAY)
+    order()
 
 
 def draft(services: Services, anna: Caller) -> Any:

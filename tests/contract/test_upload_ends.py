@@ -11,9 +11,9 @@ import pytest
 from photoai.db import Database
 from photoai.errors import (
     FileDigestWrong,
+    PhotoDamaged,
     StorageQuotaUsedUp,
     StorageUnavailable,
-    SubtitlesNotUtf8,
     TooManyUploads,
     UploadBusy,
     UploadExpired,
@@ -35,6 +35,7 @@ from photoai.services.files import (
 )
 from photoai.services.ingest import Form
 from photoai.services.storage import Store
+from tests.support import photos
 from tests.support.uploading import (
     DATA,
     SHA256,
@@ -196,12 +197,11 @@ def test_a_digest_that_was_promised_is_kept_to(
 def test_what_is_no_file_of_ours_is_refused_once_and_for_all(
     uploads: Uploads, owner: Caller, store: Store
 ) -> None:
-    send = Sender(uploads, owner, DATA[:-1] + b"\xff")
+    send = Sender(uploads, owner, photos.png()[:999] + bytes(SIZE - 999))
     upload = send.begun()
     for _ in range(2):
-        with pytest.raises(SubtitlesNotUtf8) as refusal:
+        with pytest.raises(PhotoDamaged):
             send(upload, 100_000, SIZE)
-        assert refusal.value.details["byte"] > SIZE - 10
     assert keys(store) == []
     uploads.give_up(owner, upload.id)
     assert send.begun().id != upload.id

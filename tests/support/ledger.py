@@ -11,6 +11,7 @@ from http.client import HTTPException
 
 from . import photos
 from .booth import BoothAnswer
+from .editing import Editor
 from .merging import Merger
 from .server import Client, Server
 from .waiting import wait_until
@@ -121,12 +122,12 @@ def settled(
     return tally
 
 
-def merged(fault: str, merger: Merger, task_ids: Sequence[str], *, since: float) -> Tally:
-    """Wait until all of these merges have ended, and add up; `since` as above."""
-    ended = [merger.ended(task_id, within_sec=MERGED_WITHIN_SEC) for task_id in task_ids]
+def merged(fault: str, client: Merger | Editor, task_ids: Sequence[str], *, since: float) -> Tally:
+    """Wait until all of these merges or tasks have ended, and add up; `since` as above."""
+    ended = [client.ended(task_id, within_sec=MERGED_WITHIN_SEC) for task_id in task_ids]
     recovery = time.monotonic() - since
     lost = sum(task["status"] != "completed" for task in ended)
-    rows = [merger.get(f"/api/tasks/{task_id}").json() for task_id in task_ids]
+    rows = [client.get(f"/api/tasks/{task_id}").json() for task_id in task_ids]
     tally = Tally(fault, len(ended), lost, sum(row["attempt"] > 1 for row in rows), recovery)
     TALLIES.append(tally)
     return tally

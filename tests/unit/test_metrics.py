@@ -112,6 +112,16 @@ def test_a_jobs_wait_run_and_end_are_noted(
     assert figure(metrics, "photoai_job_run_seconds_count", kind="work") == 2
     assert figure(metrics, "photoai_jobs_ended_total", kind="work", state=state) == 1
     assert figure(metrics, "photoai_rungs_total", rung="1:local") == rungs
+    failures = figure(metrics, "photoai_job_failures_total", kind="work", code="storage_full")
+    assert failures == (1 if state == "failed" else None)
+
+
+def test_what_an_alarm_waits_for_is_there_before_it_happens(metrics: Metrics) -> None:
+    """A counter whose first value is 1 has not risen, for Prometheus."""
+    observed("work", Task(lambda run: Done(None), "work", lambda provider: 1), metrics)
+    assert figure(metrics, "photoai_jobs_ended_total", kind="work", state="failed") == 0
+    assert figure(metrics, "photoai_storage_errors_total", operation="write") == 0
+    assert figure(metrics, "photoai_photos_late_total") == 0
 
 
 def _report(*_: Any) -> None:
@@ -121,7 +131,7 @@ def _report(*_: Any) -> None:
 def test_a_store_that_fails_is_counted_and_a_missing_file_is_not(
     metrics: Metrics, config: Config
 ) -> None:
-    store = CountedStore(LocalStore(config.media_root), metrics.store_failed)
+    store = CountedStore(LocalStore(config.media_root), metrics)
     with store.write("results/a") as file:
         file.write(b"a")
     with store.open("results/a") as file:
@@ -133,7 +143,11 @@ def test_a_store_that_fails_is_counted_and_a_missing_file_is_not(
     with pytest.raises(ZeroDivisionError), store.write("results/d"):
         raise ZeroDivisionError
     assert figure(metrics, "photoai_storage_errors_total", operation="write") == 1
-    assert figure(metrics, "photoai_storage_errors_total", operation="open") is None
+    assert figure(metrics, "photoai_storage_errors_total", operation="open") == 0
+    assert figure(metrics, "photoai_storage_written_bytes_total", folder="results") == 1
+    (config.media_root / "here").write_bytes(b"four")
+    store.adopt(config.media_root / "here", "files/e")
+    assert figure(metrics, "photoai_storage_written_bytes_total", folder="files") == 4
     metrics.watch_folder(config.media_root)
     assert figure(metrics, "photoai_storage_free_bytes")
 
@@ -158,7 +172,7 @@ def test_what_waits_is_seen_by_pool_and_what_ended_is_not(
         ended = states.insert(db, draft("e", "local", 500))
         states.cancel_queued(db, ended.id, utcnow())
         states.insert_claimed(db, draft("f", "gemini", 0), owner="me", lease_sec=6)
-    photo = Task(run=lambda run: Done(None), pool="photos", parallel=lambda provider: 1)
+    photo = Task(run=lambda run: Done(None), pool="photos", parallel=lambda provider: 3)
     metrics.watch_queue(Backlog(database, {"photo": photo}).look)
     assert figure(metrics, "photoai_queue_depth", pool="photos.local") == 3
     assert figure(metrics, "photoai_queue_depth", pool="photos.gemini") == 0
@@ -167,6 +181,21 @@ def test_what_waits_is_seen_by_pool_and_what_ended_is_not(
     assert oldest == pytest.approx(90, abs=5)
     assert figure(metrics, "photoai_jobs", kind="photo", state="queued") == 3
     assert figure(metrics, "photoai_jobs", kind="photo", state="running") == 1
+    assert figure(metrics, "photoai_queue_running", pool="photos.gemini") == 1
+    assert figure(metrics, "photoai_queue_places", pool="photos.gemini") == 3
+
+
+def test_a_kind_without_jobs_is_seen_at_nothing(metrics: Metrics, database: Database) -> None:
+    trim = Task(run=lambda run: Done(None), pool="video", parallel=lambda provider: 2)
+    metrics.watch_queue(Backlog(database, {"trim": trim}).look)
+    assert figure(metrics, "photoai_jobs", kind="trim", state="queued") == 0
+    assert figure(metrics, "photoai_queue_places", pool="video") == 2
+
+
+@pytest.mark.parametrize("ready", [True, False])
+def test_whether_anybody_runs_jobs_is_seen(metrics: Metrics, ready: bool) -> None:
+    metrics.watch_readiness(lambda: ready)
+    assert figure(metrics, "photoai_queue_ready") == float(ready)
 
 
 def test_looking_at_what_waits_costs_no_look_at_what_has_ended(database: Database) -> None:

@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 
 from photoai.errors import Invalid, PhotoaiError
 from photoai.models import Job, JobState
+from photoai.schemas.edits import TYPES
 from photoai.schemas.jobs import LATE, EveningWishSchema
 from photoai.services.clock import utcnow
 from photoai.services.jobs import EveningGroup, EveningWish, Group, Outlook
@@ -31,12 +32,19 @@ GROUPS = {
     Group.DONE: lazy_gettext("Done"),
     Group.FAILED: lazy_gettext("Failed and late"),
 }
-KINDS = {"photo": lazy_gettext("Photo"), "merge": lazy_gettext("Merged video")}
+KINDS = {
+    "photo": lazy_gettext("Photo"),
+    "merge": lazy_gettext("Merged video"),
+    **{kind: lazy_gettext(each.title) for kind, each in TYPES.items()},
+}
 STAGES = {
     "started": lazy_gettext("in work"),
     "downloading": lazy_gettext("clips are fetched"),
     "preparing": lazy_gettext("clips are prepared"),
     "merging": lazy_gettext("the video is put together"),
+    "measuring": lazy_gettext("the sound is measured"),
+    "rendering": lazy_gettext("the video is rendered"),
+    "checking": lazy_gettext("the result is checked"),
 }
 FILTERS = ("slot_id", "type", "state")
 PREVIEW_KEPT = "private, max-age=86400"

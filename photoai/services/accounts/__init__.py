@@ -7,15 +7,16 @@ from .credentials import OPERATORS, Credentials, OperatorCredentials, load_crede
 from .keys import LIVES_DAYS, Keys, NewKey
 from .operators import IngestPassword, Operators
 from .passwords import Passwords
-from .plans import FREE, PLAN_NAMES, Plan, Plans
+from .plans import FREE, LIMITS, PLAN_NAMES, Plan, Plans
 from .registrations import NewAccount, Registered, Registrations
 from .rules import EMAIL, PASSWORD, USERNAME
 from .sessions import REFRESH_LIVES, Refresh, Sessions
-from .usage import Usage
+from .usage import Usage, unended
 
 __all__ = [
     "EMAIL",
     "FREE",
+    "LIMITS",
     "LIVES_DAYS",
     "OPERATORS",
     "PASSWORD",
@@ -44,4 +45,5 @@ __all__ = [
     "Usage",
     "caller_of",
     "load_credentials",
+    "unended",
 ]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from photoai.db import Database, Executor
-from photoai.errors import AccountInactive, BadCredentials, TokenRevoked, Unauthorized
+from photoai.errors import (
+    AccountInactive,
+    BadCredentials,
+    DatabaseBusy,
+    TokenRevoked,
+    Unauthorized,
+)
 from photoai.models import ApiKey, RefreshToken, RevokedToken, Role, User
 from photoai.services.clock import utcnow
 
@@ -61,6 +69,7 @@ class Accounts:
             raise AccountInactive
         if is_outdated(user.password_hash):
             self._renew_hash(user, password)
+        self._note_sign_in(user)
         return caller_of(user)
 
     def bearer(self, user_id: int, token_id: str, signed_in_at: datetime) -> Caller:
@@ -127,11 +136,17 @@ class Accounts:
             session.execute(delete(RevokedToken).where(RevokedToken.expires_at < now))
             session.execute(delete(RefreshToken).where(RefreshToken.expires_at < now))
 
+    @property
+    def plan_of_staff(self) -> Plan:
+        """What who runs the house may do."""
+        return self._plans.largest
+
     def plan_of(self, caller: Caller) -> Plan:
-        """What the caller may do; those who run the house are not counted by the day."""
-        if caller.role in {Role.OPERATOR, Role.ADMIN}:
-            return self._plans.largest
-        return self._plans.named(caller.plan)
+        """What the caller may do; those who run the house are not counted by the day, unless an
+        administrator has said so."""
+        runs_the_house = caller.role in {Role.OPERATOR, Role.ADMIN}
+        plan = self.plan_of_staff if runs_the_house else self._plans.named(caller.plan)
+        return self._plans.with_quotas(plan, dict(caller.quotas))
 
     def profile(self, caller: Caller) -> Profile:
         with self._db.read() as session:
@@ -141,12 +156,16 @@ class Accounts:
 
     def allowed_and_used(self, db: Executor, user_id: int) -> tuple[Plan, Usage]:
         """What an account may do and has done, as a transaction sees it. Raises Unauthorized."""
-        about = select(User.role, User.plan, User.username).where(User.id == user_id)
-        user = db.execute(about).one_or_none()
+        columns: list[Any] = [User.id, User.username, User.role, User.plan, User.quotas]
+        user = db.execute(select(*columns).where(User.id == user_id)).one_or_none()
         if user is None:
             raise Unauthorized
-        caller = Caller(user_id, user.username, Role(user.role), user.plan)
-        return self.plan_of(caller), usage_of(db, user_id, self._counted)
+        return self.plan_of(caller_of(user)), usage_of(db, user_id, self._counted)
+
+    def _note_sign_in(self, user: User) -> None:
+        # A note is not worth refusing anybody.
+        with suppress(DatabaseBusy), self._db.transaction(durable=False) as db:
+            db.execute(update(User).where(User.id == user.id).values(signed_in_at=utcnow()))
 
     def _renew_hash(self, user: User, password: str) -> None:
         modern = self._passwords.hashed(password)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from photoai.models import Role, User
 
@@ -13,16 +16,22 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Caller:
-    """The account behind a request. `plan` is the one it registered with."""
+    """The account behind a request. `plan` is the one it has as a member, `quotas` are its own
+    limits by their names."""
 
     id: int
     username: str
     role: Role
     plan: str = "free"
+    quotas: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_operator(self) -> bool:
         return self.role is Role.OPERATOR
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role is Role.ADMIN
 
 
 @dataclass(frozen=True)
@@ -36,5 +45,6 @@ class Bearer:
     is_key: bool = False
 
 
-def caller_of(user: User) -> Caller:
-    return Caller(user.id, user.username, Role(user.role), user.plan)
+def caller_of(user: User | Row[Any]) -> Caller:
+    quotas = tuple(sorted(user.quotas.items()))
+    return Caller(user.id, user.username, Role(user.role), user.plan, quotas)

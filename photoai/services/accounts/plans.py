@@ -15,6 +15,8 @@ from photoai.errors import ConfigError
 
 PLAN_NAMES = ("free", "pro", "enterprise")
 FREE = PLAN_NAMES[0]
+# Single limits an account has instead of its plan's.
+Quotas = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,17 @@ class Plan:
     storage_mb: int
 
 
+# What of a plan is a number.
+LIMITS = tuple(each.name for each in dataclasses.fields(Plan) if str(each.type).startswith("int"))
+
+
 class Plans:
     """The plans an account may have, and the one of those who run the house. None promises more
     than the server takes."""
 
     def __init__(self, plans: Mapping[str, Plan], clip_most_mb: int) -> None:
-        self._plans = {
-            name: dataclasses.replace(plan, clip_max_mb=min(plan.clip_max_mb, clip_most_mb))
-            for name, plan in plans.items()
-        }
+        self._clip_most_mb = clip_most_mb
+        self._plans = {name: self._kept(plan) for name, plan in plans.items()}
         largest = max(self._plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
         self.largest = dataclasses.replace(largest, merges_per_day=None, tasks_per_day=None)
 
@@ -62,6 +66,15 @@ class Plans:
     def named(self, name: str) -> Plan:
         """The plan with this name; the smallest for a name that was one once."""
         return self._plans.get(name) or self._plans[FREE]
+
+    def with_quotas(self, plan: Plan, quotas: Quotas) -> Plan:
+        """The plan with an account's own limits in place of some; what is no limit any more is
+        passed over."""
+        own: dict[str, Any] = {name: quotas[name] for name in LIMITS if name in quotas}
+        return self._kept(dataclasses.replace(plan, **own))
+
+    def _kept(self, plan: Plan) -> Plan:
+        return dataclasses.replace(plan, clip_max_mb=min(plan.clip_max_mb, self._clip_most_mb))
 
 
 def _count(**options: Any) -> fields.Integer:

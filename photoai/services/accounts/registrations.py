@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import ConfigError, RegistrationClosed, UsernameTaken
 from photoai.models import Role, User
+from photoai.services.audit import (
+    COMMAND_LINE,
+    NOTHING,
+    Action,
+    Deed,
+    Facts,
+    sessions_of,
+    target_of,
+    write,
+)
 from photoai.services.clock import utcnow
 
 from .directory import by_name, check_free, enter, new_user, take_turns
@@ -83,9 +95,19 @@ class Registrations:
             take_turns(session)
             user = by_name(session, name)
             if user is None:
-                enter(session, new_user(name, Role.ADMIN, hashed, email and email.lower()))
+                user = new_user(name, Role.ADMIN, hashed, email and email.lower())
+                enter(session, user)
+                _note(session, Action.ADMINISTRATOR_MADE, user, after={"role": Role.ADMIN})
             elif user.role != Role.ADMIN:
                 raise UsernameTaken
             else:
+                before = sessions_of(user)
                 user.password_hash, user.tokens_valid_from = hashed, utcnow()
+                _note(session, Action.PASSWORD_RENEWED, user, before, sessions_of(user))
         return password
+
+
+def _note(
+    session: Session, action: Action, user: User, before: Facts = NOTHING, after: Facts = NOTHING
+) -> None:
+    write(session, COMMAND_LINE, Deed(action, *target_of(user), before, after))

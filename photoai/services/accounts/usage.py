@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, literal, select, text
 
 from photoai.db import Executor
 from photoai.models import Job, JobRetry, JobState
@@ -36,9 +36,9 @@ def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
     a million photos."""
     kinds = [kind for sort in counted.values() for kind in sort]
     theirs = (Job.user_id == user_id, Job.kind.in_(kinds))
-    running = select(Job.kind, HOW_MANY).where(
-        *theirs, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
-    )
+    running = [
+        select(Job.kind, HOW_MANY).where(*each, Job.kind.in_(kinds)) for each in unended(user_id)
+    ]
     a_day_ago = utcnow() - DAY
     before_today = (
         select(Job.id)
@@ -53,10 +53,8 @@ def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
     again = select(JobRetry.kind, HOW_MANY).where(
         JobRetry.user_id == user_id, JobRetry.kind.in_(kinds), JobRetry.at >= a_day_ago
     )
-    running_now, ordered_today, again_today = (
-        _found(db, each) for each in (running, ordered, again)
-    )
-    today = ordered_today + again_today
+    running_now = sum((_found(db, each) for each in running), Counter())
+    today = _found(db, ordered) + _found(db, again)
 
     def of(sort: str, found: Counter[str]) -> int:
         return sum(found[kind] for kind in counted[sort])
@@ -69,3 +67,12 @@ def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
 def _found(db: Executor, of_kinds: Select[Any, Any]) -> Counter[str]:
     rows = db.execute(of_kinds.group_by(text("kind")))
     return Counter({row.kind: row.number for row in rows})
+
+
+def unended(user_id: int) -> Iterator[list[ColumnElement[bool]]]:
+    """An account's jobs that wait, and those that run, in the words of their partial indexes: one
+    would not be used with a bound value, nor beside the account's own index, which holds
+    everything that ever ended."""
+    for state in (JobState.QUEUED, JobState.RUNNING):
+        in_state = Job.state == literal(state.value, literal_execute=True)
+        yield [in_state, Job.user_id + 0 == user_id]

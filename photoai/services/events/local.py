@@ -15,6 +15,9 @@ class Watcher(Protocol):
 
     def slot_changed(self, user_id: int, slot_id: str) -> None: ...
 
+    def account_changed(self, user_id: int) -> None:
+        """Its sessions may have ended."""
+
     def look_again(self) -> None:
         """Nudges may have been missed, or the process is about to stop."""
 
@@ -84,6 +87,11 @@ class LocalEvents:
         """Nudge whoever looks at this slot; call it after the commit."""
         for watcher in self._watchers:
             watcher.slot_changed(user_id, slot_id)
+
+    def publish_account(self, user_id: int) -> None:
+        """Nudge whoever listens for this account; call it after the commit."""
+        for watcher in self._watchers:
+            watcher.account_changed(user_id)
 
     def wake_everybody(self) -> None:
         """Nudge all, whatever they wait for."""

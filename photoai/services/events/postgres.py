@@ -1,7 +1,8 @@
 """Events between processes: PostgreSQL says which row changed, to everybody who listens.
 
-The triggers of revision 0004 call `pg_notify('photoai', 'job USER_ID JOB_ID')` or `'slot USER_ID
-SLOT_ID'` in the very transaction that changes the row, so no writer can forget it.
+The triggers of revisions 0004 and 0010 call `pg_notify('photoai', 'job USER_ID JOB_ID')`, `'slot
+USER_ID SLOT_ID'` or `'account USER_ID'` in the very transaction that changes the row, so no writer
+can forget it.
 """
 
 from __future__ import annotations
@@ -87,3 +88,5 @@ class PostgresEvents(LocalEvents):
             self.publish(int(row_id))
         elif table == "slot" and user_id.isdigit():
             self.publish_slot(int(user_id), row_id)
+        elif table == "account" and user_id.isdigit():
+            self.publish_account(int(user_id))

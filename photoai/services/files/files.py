@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from photoai.db import Database
 from photoai.errors import FileLinkExpired, FileUnknown, UploadTooLarge
-from photoai.models import UserFile
+from photoai.models import User, UserFile
 from photoai.models.files import folded
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -181,12 +181,13 @@ class Files:
         """The file behind a link.
 
         Raises:
-            FileUnknown: the token is not this file's, or the file was deleted.
+            FileUnknown: the token is not this file's, the file was deleted, or its account is off.
             FileLinkExpired
         """
         expires_at = self._secrets.expiry(LINK, file_id, token)
+        query = select(UserFile).join(User, User.id == UserFile.user_id)
         with self._db.read() as session:
-            file = session.get(UserFile, file_id)
+            file = session.scalar(query.where(UserFile.id == file_id, User.active))
         if expires_at is None or file is None or file.deleted_at is not None:
             raise FileUnknown
         if expires_at <= utcnow():

@@ -25,7 +25,7 @@ def examine(
     """
     path = Path(params["path"])
     fonts = fonts_in(path)
-    characters = [len(measures(path, font.face).advances) for font in fonts]
+    characters = [measures(path, font.face).characters for font in fonts]
     _draw(path)
     families = sorted({name for font in fonts for name in (font.family, font.kin)})
     return {"families": families, "faces": len(fonts), "characters": max(characters)}

@@ -24,6 +24,7 @@ from photoai.errors import (
 )
 from photoai.models import Job, JobState, LogStatus
 from photoai.services.jobs import Jobs
+from photoai.services.metrics import Metrics
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
@@ -58,6 +59,7 @@ class Ingest:
         jobs: Jobs,
         settings: Settings,
         stop: Stop,
+        metrics: Metrics,
         config: Config,
     ) -> None:
         self._db = database
@@ -66,13 +68,14 @@ class Ingest:
         self._jobs = jobs
         self._settings = settings
         self._stop = stop
+        self._metrics = metrics
         self._config = config
 
     def answer(self, upload: Upload) -> FinishedPhoto:
         """Accept a photo, wait for it, hand it back.
 
         Raises:
-            SlotUnknown, WrongIngestPassword, SlotNotConfigured
+            SlotUnknown, WrongIngestPassword, AccountInactive, SlotNotConfigured
             FileMissing, TooManyFiles, FileEmpty and every error of a photo that is not taken
             QueueFull, YourQueueFull, StorageFull, StorageUnavailable
             ProviderError: why there is no finished photo.
@@ -127,6 +130,7 @@ class Ingest:
         if time.monotonic() < deadline:
             raise ShuttingDown(details=details, retry_after=5)
         late.details = details
+        self._metrics.photos_late.inc()
         raise late
 
     def patience_sec(self) -> float:

@@ -28,10 +28,12 @@ class Backlog:
     def __init__(self, database: Database, tasks: Tasks) -> None:
         self._db = database
         self._tasks = tasks
-        self._known: set[tuple[str, str | None]] = set()
+        self._known: set[tuple[str, str | None]] = {
+            (kind, provider) for kind, task in tasks.items() for provider in task.providers
+        }
 
     def look(self) -> Iterable[Waiting]:
-        """One for each kind and pool; those seen before stay, at nothing."""
+        """One for each kind and pool, also where nothing waits."""
         with self._db.look() as connection:
             queued = {row[:2]: row[2:] for row in connection.execute(QUEUED)}
             running = {row[:2]: row[2] for row in connection.execute(RUNNING)}
@@ -45,4 +47,5 @@ class Backlog:
                 queued=count,
                 running=running.get((kind, provider), 0),
                 oldest_sec=max(0.0, (now - oldest).total_seconds()),
+                places=self._tasks[kind].parallel(provider) if kind in self._tasks else 0,
             )

@@ -17,14 +17,12 @@ from photoai.db import Database, Executor
 from photoai.errors import (
     IdempotencyKeyReused,
     InputGone,
-    JobAlreadyEnded,
-    JobCancelled,
     JobNotRetryable,
     JobUnknown,
     ResultGone,
     TooMany,
 )
-from photoai.models import Job, JobState
+from photoai.models import Job, JobState, User
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
@@ -32,6 +30,7 @@ from photoai.services.storage import Store
 
 from . import states
 from .admission import Admission
+from .cancelling import Cancelling, Note
 from .queue import Queue
 from .states import JobDraft
 from .tasks import Done, Tasks
@@ -76,6 +75,7 @@ class Jobs:
         self._queue = queue
         self._tasks = tasks
         self._admission = Admission(tasks, config)
+        self._cancelling = Cancelling(database, events, queue, tasks)
 
     def submit(self, draft: JobDraft, *, flush: bool = True) -> Submitted:
         """Accept a job: when this returns, its row is on the disk and it will run.
@@ -158,9 +158,10 @@ class Jobs:
         return job
 
     def behind_link(self, public_id: str) -> Job:
-        """The job a signed link was made for. Raises JobUnknown."""
+        """The job a signed link was made for. Raises JobUnknown, also while its account is off."""
+        query = select(Job).join(User, User.id == Job.user_id)
         with self._db.read() as session:
-            job = session.scalar(select(Job).where(Job.public_id == public_id))
+            job = session.scalar(query.where(Job.public_id == public_id, User.active))
         if job is None:
             raise JobUnknown
         return job
@@ -243,14 +244,17 @@ class Jobs:
         Raises:
             JobUnknown, JobAlreadyEnded
         """
-        job = self.get(caller, public_id)
-        with self._db.transaction(flush=False) as db:
-            ended = self._ended_in_queue(db, job.id)
-        if not ended:
-            self._queue.cancel(job.id)
-        self._events.publish(job.id)
-        self._db.flush()  # its runner was told first, while the job is sure to be there
+        self._cancelling.cancel(self.get(caller, public_id).id)
         return self.get(caller, public_id)
+
+    def cancel_anybodys(self, job_id: int, note: Note) -> None:
+        """The same for whoever runs the house; `note` writes down, in the same transaction, that
+        they did.
+
+        Raises:
+            JobUnknown, JobAlreadyEnded
+        """
+        self._cancelling.cancel(job_id, note)
 
     def retry(self, caller: Caller, public_id: str, wishes: Wishes = NO_WISHES) -> Submitted:
         """Put a failed or cancelled job back into the queue.
@@ -301,22 +305,6 @@ class Jobs:
         self._queue.offer(job, reserved=False)
         self._events.publish(job.id)
         return job
-
-    def _ended_in_queue(self, db: Executor, job_id: int) -> bool:
-        """Whether the job only waited and has ended now; otherwise its runner has been asked to."""
-        while True:
-            cancelled = states.cancel_queued(db, job_id, utcnow())
-            if not cancelled and states.ask_to_cancel(db, job_id):
-                return False
-            job = states.load(db, job_id)
-            if job is None:
-                raise JobUnknown
-            if cancelled:
-                self._tasks[job.kind].ended(db, job, JobCancelled())
-                return True
-            # Otherwise it went back into the queue between the two, and is looked at again.
-            if JobState(job.state).ended:
-                raise JobAlreadyEnded(details={"state": job.state})
 
     def _refresh(self, job: Job) -> None:
         with self._db.look() as connection:

@@ -19,6 +19,7 @@ def observed(kind: str, task: Task, metrics: Metrics) -> Task:
     An end is counted in the transaction that writes it down: should that be taken back, once too
     often.
     """
+    metrics.expect_jobs(kind)
 
     def run(run: Run) -> Done:
         job = run.job
@@ -32,8 +33,11 @@ def observed(kind: str, task: Task, metrics: Metrics) -> Task:
 
     def ended(db: Executor, job: Job, error: PhotoaiError | None) -> None:
         task.ended(db, job, error)
+        state = _state_after(error)
         rung = (job.result or {}).get("rung") if error is None else None
-        metrics.job_ended(kind, _state_after(error), rung)
+        metrics.job_ended(kind, state, rung)
+        if error is not None and state == JobState.FAILED:
+            metrics.job_failed(kind, error.code)
 
     return dataclasses.replace(task, run=run, ended=ended)
 

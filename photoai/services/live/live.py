@@ -105,6 +105,11 @@ class Live:
     def slot_changed(self, user_id: int, slot_id: str) -> None:
         self._note((user_id, slot_id))
 
+    def account_changed(self, user_id: int) -> None:
+        if user_id in self._streams:
+            self._check_due = 0.0
+            self._wake.set()
+
     def look_again(self) -> None:
         if self._stop.requested:
             for stream in self._all():

@@ -22,13 +22,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Waiting:
-    """The jobs of one kind and pool that have not ended; how long the oldest queued one waits."""
+    """The jobs of one kind and pool that have not ended; how long the oldest queued one waits; how
+    many the pool runs at once."""
 
     kind: str
     pool: str
     queued: int
     running: int
     oldest_sec: float
+    places: int
 
 
 class Look(Collector):
@@ -54,16 +56,27 @@ class Look(Collector):
 def of_queue(pools: Iterable[Waiting]) -> Iterable[Metric]:
     jobs: Counter[tuple[str, ...]] = Counter()
     depth: Counter[tuple[str, ...]] = Counter()
+    running: Counter[tuple[str, ...]] = Counter()
+    places: dict[tuple[str, ...], int] = {}
     oldest: dict[tuple[str, ...], float] = {}
     for each in pools:
         jobs[each.kind, "queued"] += each.queued
         jobs[each.kind, "running"] += each.running
         depth[each.pool,] += each.queued
+        running[each.pool,] += each.running
+        places[each.pool,] = max(places.get((each.pool,), 0), each.places)
         oldest[each.pool,] = max(oldest.get((each.pool,), 0.0), each.oldest_sec)
     yield _gauge("photoai_jobs", "Jobs that have not ended.", ("kind", "state"), jobs)
     yield _gauge("photoai_queue_depth", "Jobs that wait.", ("pool",), depth)
+    yield _gauge("photoai_queue_running", "Jobs that run.", ("pool",), running)
+    yield _gauge("photoai_queue_places", "Jobs that may run at once.", ("pool",), places)
     name, help = "photoai_queue_oldest_wait_seconds", "How long the oldest job has waited."
     yield _gauge(name, help, ("pool",), oldest)
+
+
+def of_readiness(ready: bool) -> Iterable[Metric]:
+    name, help = "photoai_queue_ready", "Whether somebody lives who runs jobs."
+    yield _gauge(name, help, (), {(): float(ready)})
 
 
 def of_providers(healthy: Mapping[str, bool]) -> Iterable[Metric]:

@@ -30,21 +30,27 @@ from photoai import __version__
 from photoai.config import Config
 from photoai.errors import ConfigError
 
-from .looks import Look, Waiting, of_backups, of_folder, of_providers, of_queue
+from .looks import Look, Waiting, of_backups, of_folder, of_providers, of_queue, of_readiness
 
 REQUEST_SEC = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 PHOTO_SEC = (0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 40, 50, 60, 120)
 WORK_SEC = (0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600)
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 NO_ROUTE, OTHER = "none", "other"
+STATES = ("succeeded", "failed", "cancelled")
+STORE_OPERATIONS = ("write", "flush", "open", "delete", "list", "sweep")
 
 # Otherwise every counter has a second line about when it began.
 disable_created_metrics()
 
 
 class Metrics:
-    """What happens is noted down by whoever sees it; `listeners` and `backups_failed` are used as
-    they are."""
+    """What happens is noted down by whoever sees it; `listeners`, `photos_late` and
+    `backups_failed` are used as they are.
+
+    What an alarm waits for is there from the start, at nothing: the first of a counter that was
+    not there is no rise for Prometheus.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -59,8 +65,10 @@ class Metrics:
         self._refusals = counter("refusals", "Requests that were refused, by error code.", "code")
         self._rungs = counter("rungs", "Finished photos, late ones too.", "rung")
         self._jobs_ended = counter("jobs_ended", "Jobs that ended here.", "kind", "state")
+        self._jobs_failed = counter("job_failures", "Jobs that failed here.", "kind", "code")
         self._calls = counter("provider_calls", "Tries, by their end.", "provider", "result")
         self._store_errors = counter("storage_errors", "Failures of the store.", "operation")
+        self._stored = counter("storage_written_bytes", "Bytes that were stored.", "folder")
 
         self._requests_took = timer(
             "http_request", "Until an answer began.", REQUEST_SEC, "method", "route"
@@ -70,10 +78,14 @@ class Metrics:
         self._jobs_ran = timer("job_run", "One attempt at a job.", WORK_SEC, "kind")
         self._calls_took = timer("provider_call", "What a provider took.", WORK_SEC, "provider")
 
+        name, help = "photoai_photos_late", "Photos their booth did not get in time."
+        self.photos_late = Counter(name, help, registry=self.registry)
         name, help = "photoai_backups_failed", "Daily copies of the database that were not made."
         self.backups_failed = Counter(name, help, registry=self.registry)
         name, help = "photoai_listeners", "Clients that listen to live events."
         self.listeners = Gauge(name, help, registry=self.registry)
+        for operation in STORE_OPERATIONS:
+            self._store_errors[operation,]
 
     def answered(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """`route` is the rule an address came under, never the address."""
@@ -94,10 +106,17 @@ class Metrics:
     def job_ran(self, kind: str, seconds: float) -> None:
         self._jobs_ran[kind,].observe(seconds)
 
+    def expect_jobs(self, kind: str) -> None:
+        for state in STATES:
+            self._jobs_ended[kind, state]
+
     def job_ended(self, kind: str, state: str, rung: str | None = None) -> None:
         self._jobs_ended[kind, state].inc()
         if rung is not None:
             self._rungs[rung,].inc()
+
+    def job_failed(self, kind: str, code: str) -> None:
+        self._jobs_failed[kind, code].inc()
 
     def provider_called(self, provider: str, result: str) -> None:
         self._calls[provider, result].inc()
@@ -108,8 +127,16 @@ class Metrics:
     def store_failed(self, operation: str) -> None:
         self._store_errors[operation,].inc()
 
+    def stored(self, folder: str, size_bytes: int) -> None:
+        """`folder` is the first part of a key."""
+        self._stored[folder,].inc(size_bytes)
+
     def watch_queue(self, look: Callable[[], Iterable[Waiting]]) -> None:
         self._look(lambda: of_queue(look()))
+
+    def watch_readiness(self, ready: Callable[[], bool]) -> None:
+        """Whether somebody lives who runs jobs."""
+        self._look(lambda: of_readiness(ready()))
 
     def watch_providers(self, healthy: Callable[[], Mapping[str, bool]]) -> None:
         self._look(lambda: of_providers(healthy()))

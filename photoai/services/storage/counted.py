@@ -1,33 +1,39 @@
-"""Another store, its failures counted. A file that is not there is none."""
+"""Another store, its failures and what is written counted. A file that is not there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from photoai.errors import Unavailable
+from photoai.services.metrics import Metrics
 
 from .store import Store, StoredFile
 
 
 class CountedStore:
-    def __init__(self, store: Store, failed: Callable[[str], None]) -> None:
-        """`failed` is told which operation."""
+    def __init__(self, store: Store, metrics: Metrics) -> None:
         self._store = store
-        self._failed = failed
+        self._metrics = metrics
         self.far = store.far
 
     @contextmanager
     def write(self, key: str, *, durable: bool = True) -> Iterator[BinaryIO]:
-        with self._counting("write"), self._store.write(key, durable=durable) as file:
-            yield file
+        with self._counting("write"):
+            with self._store.write(key, durable=durable) as file:
+                yield file
+                size_bytes = file.seek(0, os.SEEK_END)
+            self._wrote(key, size_bytes)
 
     def adopt(self, path: Path, key: str) -> None:
         with self._counting("write"):
+            size_bytes = path.stat().st_size
             self._store.adopt(path, key)
+            self._wrote(key, size_bytes)
 
     def flush(self, key: str) -> None:
         with self._counting("flush"):
@@ -63,5 +69,8 @@ class CountedStore:
         except FileNotFoundError:
             raise
         except (OSError, Unavailable):
-            self._failed(operation)
+            self._metrics.store_failed(operation)
             raise
+
+    def _wrote(self, key: str, size_bytes: int) -> None:
+        self._metrics.stored(key.partition("/")[0], size_bytes)

@@ -39,6 +39,7 @@ def cast(app: Flask) -> dict[str, FlaskClient]:
         keys = {name: add_key(session, member.id, name) for name in MEMBERS_KEYS}
         keys["revoked_key"].row.revoked_at = utcnow()
         keys["expired_key"].row.expires_at = utcnow()
+        keys["admin_key"] = add_key(session, users["admin"].id, "admin_key")
         add_key(session, users["serg"].id, "known by its id").row.id = "key-of-serg"
     people = {"stranger": app.test_client(use_cookies=False)}
     for name, user in users.items():
@@ -57,6 +58,18 @@ def bearing(app: Flask, token: str) -> FlaskClient:
 @pytest.fixture
 def serg(cast: dict[str, FlaskClient]) -> FlaskClient:
     return cast["serg"]
+
+
+@pytest.fixture
+def admin(cast: dict[str, FlaskClient]) -> FlaskClient:
+    return cast["admin"]
+
+
+@pytest.fixture
+def ids(services: Services, cast: dict[str, FlaskClient]) -> dict[str, int]:
+    """Of the cast's accounts."""
+    with services.database.read() as session:
+        return {user.username: user.id for user in session.query(User)}
 
 
 @pytest.fixture

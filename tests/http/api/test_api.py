@@ -14,7 +14,7 @@ from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.config import Config
 
-from . import account_routes, merge_routes, task_routes
+from . import account_routes, admin_routes, merge_routes, task_routes
 from .common import CHANGE, register
 
 
@@ -213,6 +213,7 @@ ROUTES = [
     *account_routes.ROUTES,
     *merge_routes.ROUTES,
     *task_routes.ROUTES,
+    *admin_routes.ROUTES,
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
@@ -263,6 +264,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
+        .replace("users/1", f"users/{admin_routes.USER_ID}")
         for _, path, _ in ROUTES
     }
     rules = {rule.rule for rule in app.url_map.iter_rules() if not is_page(rule)}

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from photoai.models import UserFile
 from photoai.services import Services
+from photoai.services.video.captions import fonts_here
 from tests.support import photos, sent
 
 FILES = "/api/v1/files"
@@ -47,7 +48,7 @@ def test_a_file_is_sent_and_described(member: FlaskClient) -> None:
         "mime": "application/x-subrip",
         "size_bytes": len(SRT),
         "sha256": hashlib.sha256(SRT).hexdigest(),
-        "probe": {"cues": 2},
+        "probe": {"format": "srt", "encoding": "utf-8", "cues": 2, "dropped": 0, "mended": 0},
         "created_at": "",
         "links": {"self": base, "content": f"{base}/content"},
     }
@@ -55,6 +56,15 @@ def test_a_file_is_sent_and_described(member: FlaskClient) -> None:
     assert member.get(f"{FILES}/{shown['id']}").get_json() == shown
     under_mount = member.get(f"/scotch{FILES}/{shown['id']}").get_json()
     assert under_mount["links"]["self"] == f"http://localhost/scotch{FILES}/{shown['id']}"
+
+
+def test_a_font_is_looked_into_apart_and_tells_its_names(member: FlaskClient) -> None:
+    (path,) = [font.path for font in fonts_here() if font.family == "PT Serif Bold"]
+    shown = kept(member, path.read_bytes())
+    assert (shown["kind"], shown["mime"]) == ("font", "font/ttf")
+    assert shown["probe"]["families"] == ["PT Serif", "PT Serif Bold"]
+    assert member.get(f"{FILES}?kind=font").get_json()["data"] == [shown]
+    assert code(send(member, path.read_bytes()[:5000])) == (422, "font_unusable")
 
 
 def test_files_are_listed_page_by_page(member: FlaskClient, cast: dict[str, FlaskClient]) -> None:

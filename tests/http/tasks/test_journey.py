@@ -27,6 +27,11 @@ def lime(editor: Editor, clips: Clips) -> str:
 
 
 @pytest.fixture
+def blue(editor: Editor, clips: Clips) -> str:
+    return editor.upload(clips.make("blue", sec=1.0))
+
+
+@pytest.fixture
 def long(editor: Editor, clips: Clips) -> str:
     """One that takes the encoder a while."""
     return editor.upload(clips.make("testsrc2", **HEAVY))
@@ -117,21 +122,27 @@ def test_a_cancelled_task_stops_at_once_and_leaves_nothing_behind(
     assert stored(editing_server) == before
 
 
-def test_a_file_that_is_deleted_meanwhile_ends_the_task_with_its_code(
-    editor: Editor, long: str, lime: str
+def test_a_file_that_is_deleted_meanwhile_is_worked_on_until_its_bytes_are_gone(
+    editor: Editor, editing_server: Server, long: str, lime: str, blue: str
 ) -> None:
     held = editor.accepted("text_overlay", long, texts=[{"content": "x"}], quality="ultra")
-    task = editor.accepted("join", lime, lime)
-    assert task["queue_position"] in {1, 2}, "one place for all that works on video"
-    assert editor.delete(f"{FILES}/{lime}").status_code == 204
+    whole, torn = (
+        editor.accepted("trim", lime, end_sec=0.4),
+        editor.accepted("join", lime, blue, quality="low"),
+    )
+    for file in (lime, blue):
+        assert editor.delete(f"{FILES}/{file}").status_code == 204
+    (editing_server.folder / "media" / "files" / blue).unlink()
+    refused = editor.order("trim", lime)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "file_unknown")
     editor.delete(f"{TASKS}/{held['id']}")
-    failed = editor.ended(task["id"])
+    assert editor.ended(whole["id"])["status"] == "completed"
+    failed = editor.ended(torn["id"])
     assert (failed["status"], failed["error"]["code"]) == ("failed", "file_unknown")
-    assert failed["error"]["details"] == {"input_index": 0, "file_ids": [lime]}
+    assert failed["error"]["details"] == {"input_index": 1, "file_ids": [blue]}
     assert failed["error_message"] == "There is no such file."
-    assert failed["completed_at"]
-    assert editor.post(f"{TASKS}/{task['id']}/retry").status_code == 202
-    again = editor.ended(task["id"])
+    assert editor.post(f"{TASKS}/{torn['id']}/retry").status_code == 202
+    again = editor.ended(torn["id"])
     assert (again["error"]["code"], again["retry_count"]) == ("file_unknown", 1)
 
 

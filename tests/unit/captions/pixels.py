@@ -43,7 +43,7 @@ def frames(filters: str, sec: float, size: tuple[int, int]) -> list[Picture]:
     done = subprocess.run(command, capture_output=True, env=NO_FONTS, check=False)
     assert done.returncode == 0, done.stderr.decode()
     shape = (-1, height, width, 3)
-    return list(np.frombuffer(done.stdout, np.uint8).reshape(shape).astype(int))
+    return list(np.frombuffer(done.stdout, np.uint8).reshape(shape))
 
 
 def one(ass: str, **options: Any) -> Picture:
@@ -52,12 +52,16 @@ def one(ass: str, **options: Any) -> Picture:
 
 def changed(picture: Picture, ground: tuple[int, int, int] = NAVY) -> Any:
     """Where something is drawn."""
-    return np.abs(picture - np.array(ground)).max(axis=2) > 24
+    return _apart(picture, ground) > 24
 
 
 def near(picture: Picture, color: tuple[int, int, int], by: int = 12) -> Any:
     """Where it has a colour."""
-    return np.abs(picture - np.array(color)).max(axis=2) <= by
+    return _apart(picture, color) <= by
+
+
+def _apart(picture: Picture, color: tuple[int, int, int]) -> Any:
+    return np.abs(picture.astype(np.int16) - np.array(color, np.int16)).max(axis=2)
 
 
 def box(mask: Any) -> tuple[int, int, int, int]:

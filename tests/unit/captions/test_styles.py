@@ -111,6 +111,7 @@ def test_word_by_word_keeps_a_word_until_the_next_is_said() -> None:
     assert all(changed(picture).any() for picture in pictures[5:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["classic", "karaoke", "highlight"])
 def test_cues_seen_at_once_stand_above_each_other(style: str) -> None:
     pictures = shown(style, Cue(0, 2, "MMMM"), Cue(1, 2, "MMMM"))
@@ -119,6 +120,7 @@ def test_cues_seen_at_once_stand_above_each_other(style: str) -> None:
     assert both[3] == pytest.approx(alone[3], abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["classic", "karaoke", "highlight", "word_by_word"])
 def test_what_looks_like_a_tag_is_shown_as_it_is(style: str) -> None:
     odd = Cue(0, 1, r"{\an8}{\fs99}\N{x")
@@ -133,6 +135,7 @@ def test_what_looks_like_a_tag_is_shown_as_it_is(style: str) -> None:
 SCRIPTS = ["你好世界", "😀 👨‍👩‍👧 ❤️", "שלום עולם", "строка\nвторая", "ก็ได้ครับ"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_every_style_draws_every_script_where_classic_does(text: str) -> None:
     (classic,) = shown("classic", Cue(0, 1, text), sec=0.04)
@@ -148,11 +151,21 @@ def test_right_to_left_words_light_up_from_the_right() -> None:
         assert lit(at(pictures, 0.5 * said + 0.2)) == [index == 3 - said for index in range(4)]
 
 
+@pytest.mark.slow
 def test_karaoke_of_one_script_and_the_other_ends_with_all_words_filled() -> None:
     pictures = shown("karaoke", Cue(0, 1.6, "שששש שששש שששש שששש"))
     assert lit(at(pictures, 0.36))[3]
     assert not any(lit(at(pictures, 0.36))[:3])
     assert lit(at(pictures, 1.56)) == [True] * 4
+
+
+@pytest.mark.slow
+def test_a_cue_stands_clear_of_one_in_a_higher_font() -> None:
+    lower = Cue(0, 1, "你好你好")
+    (alone,) = shown("classic", lower, sec=0.04, font="Fira Sans", size=60)
+    (both,) = shown("classic", lower, Cue(0, 1, "jgyq"), sec=0.04, font="Fira Sans", size=60)
+    top = box(changed(alone))[1]
+    assert not changed(both)[top - 3 : top].any()
 
 
 def test_a_cue_keeps_its_place_when_one_below_it_ends() -> None:
@@ -163,6 +176,7 @@ def test_a_cue_keeps_its_place_when_one_below_it_ends() -> None:
     assert places.pop() < box(changed(pictures[3]))[3] - 25
 
 
+@pytest.mark.slow
 def test_more_cues_than_there_is_room_for_are_drawn_all_the_same() -> None:
     (picture,) = shown("classic", *[Cue(0, 1, "MMMM")] * 200, sec=0.04)
     left, top, right, bottom = box(changed(picture))
@@ -171,6 +185,7 @@ def test_more_cues_than_there_is_room_for_are_drawn_all_the_same() -> None:
     assert 0 < left < right < WIDTH
 
 
+@pytest.mark.slow
 def test_a_word_wider_than_the_picture_is_broken_in_every_style() -> None:
     for style in ("classic", "karaoke", "highlight", "word_by_word"):
         (picture,) = shown(style, Cue(0, 1, "M" * 60), sec=0.04)
@@ -180,6 +195,7 @@ def test_a_word_wider_than_the_picture_is_broken_in_every_style() -> None:
         assert bottom - top > 100, style
 
 
+@pytest.mark.slow
 def test_long_cues_wrap_inside_the_picture_in_every_style() -> None:
     text = " ".join(["lengthy"] * 24)
     for style in ("classic", "karaoke", "highlight"):

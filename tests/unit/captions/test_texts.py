@@ -137,7 +137,7 @@ def test_a_text_without_an_end_is_seen_to_the_last_frame() -> None:
 def test_a_text_and_its_box_fade_in_and_out(box_color: str | None) -> None:
     text = replace(BARE, content="H", size=300, fade_sec=0.4, box_color=box_color)
     pictures = drawn(ass(text, sec=1.2), sec=1.2)
-    strength = [int(np.abs(picture - np.array(NAVY)).sum()) for picture in pictures]
+    strength = [int(np.abs(picture.astype(int) - np.array(NAVY)).sum()) for picture in pictures]
     whole = strength[15]
     assert strength[1] < whole * 0.35
     assert strength[5] == pytest.approx(whole / 2, rel=0.25)

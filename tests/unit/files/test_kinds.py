@@ -16,18 +16,21 @@ from photoai.errors import (
     ClipWithoutVideo,
     FileDamaged,
     FileTypeNotTaken,
+    FontUnusable,
     PhotoaiError,
     PhotoDamaged,
     PhotoTooManyPixels,
-    SubtitlesNotUtf8,
+    SubtitlesEncodingUnknown,
+    SubtitlesUnreadable,
     UploadTooLarge,
 )
 from photoai.models import FileKind
 from photoai.offload import run_here
-from photoai.services.files import Looks, PictureLimits, Probes
-from photoai.services.files.kinds import HEAD_BYTES, TAKEN, sort_of
+from photoai.services.files import Looks, PictureLimits, Probes, fonts
+from photoai.services.files.kinds import HEAD_BYTES, OTF, TAKEN, TTF, sort_of
 from photoai.services.files.sounds import examine
 from photoai.services.files.subtitles import subtitles_sort
+from photoai.services.video.captions import fonts_here
 from photoai.services.video.facts import DEMUXERS
 from photoai.services.video.sniff import container_of
 from tests.support import photos, sent
@@ -48,7 +51,13 @@ def listen(path: Path, mime: str) -> dict[str, Any]:
     return examine({"path": str(path), "mime": mime}, Path(), lambda *_: None)
 
 
-LOOKS = Looks(Probes(look_at_clip, listen), run_here, PictureLimits(1_000_000, 1_000_000))
+def read_font(path: Path) -> dict[str, Any]:
+    return fonts.examine({"path": str(path)}, Path(), lambda *_: None)
+
+
+LOOKS = Looks(
+    Probes(look_at_clip, listen, read_font), run_here, PictureLimits(1_000_000, 1_000_000)
+)
 
 
 def look(data: bytes) -> tuple[str, str, dict[str, Any]]:
@@ -115,12 +124,57 @@ def test_pictures_are_measured(data: bytes, mime: str, size: tuple[int, int] | N
         (sent.SRT, "application/x-subrip"),
         (sent.SRT.replace("\n", "\r\n"), "application/x-subrip"),
         (sent.SRT.partition("\n")[2], "application/x-subrip"),
+        ("\n\n" + sent.SRT[1:].replace("\n\n", "\n").replace(",", "."), "application/x-subrip"),
         (sent.VTT, "text/vtt"),
         (sent.ASS, "text/x-ssa"),
     ],
 )
 def test_subtitles_are_told_apart_and_counted(text: str, mime: str) -> None:
-    assert look(text.encode()) == ("subtitles", mime, {"cues": 2})
+    name = {"application/x-subrip": "srt", "text/vtt": "vtt", "text/x-ssa": "ass"}[mime]
+    facts = {"cues": 2, "format": name, "encoding": "utf-8", "dropped": 0, "mended": 0}
+    assert look(text.encode()) == ("subtitles", mime, facts)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [("utf-16", "utf-16-le"), ("cp1251", "windows-1251"), ("utf-8-sig", "utf-8")],
+)
+def test_subtitles_are_taken_in_the_encodings_that_can_be_told(encoding: str, told: str) -> None:
+    text = sent.SRT.removeprefix("\ufeff").replace("Пока", "До свидания, мы уходим")
+    kind, mime, facts = look(text.encode(encoding))
+    assert (kind, mime, facts["encoding"]) == ("subtitles", "application/x-subrip", told)
+
+
+def test_cues_that_could_not_be_read_are_told() -> None:
+    more = "\n3\n00:00:07,000 --> 00:00:06,000\nx\n\n4\n00:00:09,000 --> 00:00:09,000\ny\n"
+    assert look((sent.SRT + more).encode())[2] | {"encoding": ""} == {
+        "cues": 3, "format": "srt", "encoding": "", "dropped": 1, "mended": 1
+    }  # fmt: skip
+
+
+FONTS = {font.family: font for font in fonts_here()}
+
+
+@pytest.mark.parametrize(
+    ("family", "mime"),
+    [
+        ("PT Serif Bold", "font/ttf"),
+        ("Noto Sans", "font/ttf"),
+        pytest.param("Noto Sans CJK JP", "font/collection", marks=pytest.mark.slow),
+    ],
+)
+def test_fonts_are_told_apart_and_named(family: str, mime: str) -> None:
+    kind, found, facts = look(FONTS[family].path.read_bytes())
+    assert (kind, found) == ("font", mime)
+    assert family in facts["families"]
+    assert facts["characters"] > 500
+
+
+def test_what_begins_like_a_font_and_is_none_is_no_font() -> None:
+    film = b"\0\1\0\0moov" + bytes(100)
+    assert sort_of(film) != TTF
+    assert sort_of(b"\0\1\0\0\0\x0c" + bytes(100)) == TTF
+    assert sort_of(b"OTTO\0\x0c" + bytes(100)) == OTF
 
 
 @pytest.mark.parametrize(
@@ -140,7 +194,9 @@ def test_subtitles_are_told_apart_and_counted(text: str, mime: str) -> None:
         b"RIFF\0\0\0\0CDDA" + bytes(100),
         b"\0\0\0\x18ftypheic" + bytes(100),
         photos.heic(),
-        b"\xff\xfe" + "1\n00:00:01,000 --> 00:00:02,000\nx".encode("utf-16-le"),
+        b"\xff\xfe" + "just text".encode("utf-16-le"),
+        b"wOFF" + bytes(100),
+        b"wOF2" + bytes(100),
         b"1\n00:00:01,000 --> 00:00:02,000\n\0",
         b"just text",
         b"\x47" * 100,
@@ -169,9 +225,13 @@ def test_everything_else_is_refused_with_what_is_taken(data: bytes) -> None:
         (b"GIF89a" + bytes(10), PhotoDamaged),
         (photos.png(1001, 1000), PhotoTooManyPixels),
         (photos.bomb_png(), PhotoTooManyPixels),
-        (sent.SRT.encode("cp1251", "ignore"), SubtitlesNotUtf8),
-        (b"WEBVTT\n", FileDamaged),
-        (b"[Script Info]\nTitle: x", FileDamaged),
+        ("1\n00:01 --> 00:02\nDziękuję, już idę".encode("cp1250"), SubtitlesEncodingUnknown),
+        (b"WEBVTT\n", SubtitlesUnreadable),
+        (b"[Script Info]\nTitle: x", SubtitlesUnreadable),
+        (b"\0\1\0\0\0\x0c" + bytes(100), FontUnusable),
+        (b"ttcf\0\1\0\0\xff\xff\xff\xff", FontUnusable),
+        (FONTS["PT Serif"].path.read_bytes()[:1000], FontUnusable),
+        (b"OTTO\0\x0c" + bytes(32_000_000), UploadTooLarge),
         (sent.VTT.encode() + b" " * 2_000_000, UploadTooLarge),
         (photos.jpeg() + bytes(1_000_000), UploadTooLarge),
     ],

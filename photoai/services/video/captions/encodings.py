@@ -26,8 +26,11 @@ CYRILLIC_WORD = re.compile(r"[А-Яа-яЁёІіЇїЄєЎўҐґЂ-Џђ-џ]{2,}"
 CAPITAL_INSIDE = re.compile(r"[а-яёіїє][А-ЯЁІЇЄ]")
 MIXED = re.compile(r"[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]")
 VOWELS = frozenset("аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ")
+# Together three letters of a hundred in Russian, five in Bulgarian; Hebrew has its commonest here.
+RARE = frozenset("ъщфэцЪЩФЭЦ")
 # Signs, not letters, where other encodings have letters of theirs.
 SIGN_INSIDE = re.compile(r"[^\W\d_][¡-©«-´¶-¹»-¿×÷][^\W\d_]")
+SIGN = re.compile(r"[^\x00-\x7f\w\s–—‘’‚“”„…«»‹›№•°§©®™€¡¿·´]")
 ENOUGH_LETTERS = 20
 
 
@@ -57,16 +60,22 @@ def _guessed(data: bytes) -> tuple[str, str] | None:
     if best is None or best.encoding not in GUESSED:
         return None
     text = str(best)
-    if best.encoding == "cp1251":
-        return (text, CYRILLIC) if _is_cyrillic(text) else None
-    return (text, WESTERN) if not SIGN_INSIDE.search(text) else None
+    sane = _is_cyrillic(text) if best.encoding == "cp1251" else not SIGN_INSIDE.search(text)
+    return (text, GUESSED[best.encoding]) if sane else None
 
 
 def _is_cyrillic(text: str) -> bool:
     """Whether words look like those of a language that is written so."""
     words = CYRILLIC_WORD.findall(text)
+    letters = "".join(words)
     if MIXED.search(text) or len(CAPITAL_INSIDE.findall(text)) * 10 > len(words):
         return False
-    letters = "".join(words)
-    vowels = sum(letter in VOWELS for letter in letters)
-    return len(letters) < ENOUGH_LETTERS or 0.25 <= vowels / len(letters) <= 0.6
+    if len(SIGN.findall(text)) * 10 > len(letters):
+        return False
+    if len(letters) < ENOUGH_LETTERS:
+        return True
+    return 0.25 <= _part(letters, VOWELS) <= 0.6 and _part(letters, RARE) <= 0.1
+
+
+def _part(letters: str, some: frozenset[str]) -> float:
+    return sum(letter in some for letter in letters) / len(letters)

@@ -42,6 +42,10 @@ def fonts_here() -> tuple[Font, ...]:
     return tuple(sorted(fonts, key=lambda font: font.family))
 
 
+# An account's own may be another font at the same path tomorrow.
+_measures_here = lru_cache(measures)
+
+
 def _files(package: str, inside: str) -> list[Path]:
     spec = find_spec(package)
     roots = spec.submodule_search_locations if spec else None
@@ -53,6 +57,7 @@ class FontBook:
     """An account's fonts and those of the server; of the same name its own."""
 
     def __init__(self, own: Iterable[Font] = ()) -> None:
+        self._measured: dict[Font, Measures] = {}
         fonts = [*own, *fonts_here()]
         self._fonts: dict[str, Font] = {}
         for font in fonts:
@@ -88,7 +93,11 @@ class FontBook:
 
     def measures(self, font: Font) -> Measures:
         """Raises FontUnusable"""
-        return measures(font.path, font.face)
+        if font in fonts_here():
+            return _measures_here(font.path, font.face)
+        if font not in self._measured:
+            self._measured[font] = measures(font.path, _face(font))
+        return self._measured[font]
 
     def folder(self, into: Path, families: Iterable[str]) -> Path:
         """A new folder with links to just the files of these fonts; names that are not known are
@@ -103,6 +112,14 @@ class FontBook:
         for number, path in enumerate(sorted(found)):
             (into / str(number)).symlink_to(path.absolute())
         return into
+
+
+def _face(font: Font) -> int:
+    """Of an own font nobody may have looked further than at its names."""
+    if font.kin:
+        return font.face
+    faces = fonts_in(font.path)
+    return next((face.face for face in faces if font.family in {face.family, face.kin}), 0)
 
 
 def families_in(ass: str) -> set[str]:

@@ -22,8 +22,8 @@ EVENT = (
 )  # fmt: skip
 MISSING = {"layer": "0", "style": "Default", "marginl": "0", "marginr": "0", "marginv": "0"}
 MOMENT = re.compile(r"\s*-?\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d{1,3})?\s*")
-OLD = re.compile(r"^\s*\[v4 styles\]", re.I | re.M)
-TOLD = re.compile(r"^\s*(PlayResX|PlayResY|WrapStyle)\s*:\s*(\d{1,5})\s*$", re.I | re.M)
+OLD = re.compile(r"^[ \t]*\[v4 styles\]", re.I | re.M)
+TOLD = re.compile(r"^[ \t]*(PlayResX|PlayResY|WrapStyle)[ \t]*:[ \t]*(\d{1,5})[ \t]*$", re.I | re.M)
 STRANGE = (AttributeError, LookupError, ArithmeticError, ValueError, TypeError)
 
 
@@ -70,7 +70,7 @@ def _columns(lines: list[str]) -> list[str]:
 def _event(said: str, columns: list[str]) -> str | None:
     """The event in pysubs2's order, None when it says no time or no text."""
     fields = dict(zip(columns, said.split(",", len(columns) - 1), strict=False))
-    times = [fields["start"], fields.get("end", "")]
+    times = [fields.get("start", ""), fields.get("end", "")]
     if len(said) > LONGEST_LINE or "text" not in fields or not all(map(MOMENT.fullmatch, times)):
         return None
     return "Dialogue:" + ",".join(fields.get(name, MISSING.get(name, "")) for name in EVENT)

@@ -36,6 +36,15 @@ class Setting:
         """How far a line of libass reaches beyond the em, above as below, in pixels."""
         return (self.ass_size - self.size) / 2
 
+    def tall(self, lines: Sequence[Sequence[Word]]) -> float:
+        """How high these lines are together, in pixels; each as its highest font."""
+        return sum(self._height("".join([word.text for word in line])) for line in lines)
+
+    def _height(self, text: str) -> float:
+        if self._own.covers(text):
+            return self.ass_size
+        return max((self._ass_size(font) for font, _ in self._runs(text)), default=self.ass_size)
+
     def width(self, text: str) -> float:
         """About, in pixels: letters that move together or join are not known of."""
         try:

@@ -101,7 +101,7 @@ def _drawn(cue: Cue, page: _Page, stack: Stack) -> Iterator[Event]:
     """libass would move cues out of each other's way too, but none whose colours change."""
     draw = DRAWN[page.style.style]
     lines = page.lines(cue if draw is not _classic else replace(cue, words=()))
-    tall = page.setting.ass_size * (1 if draw is _word_by_word else len(lines))
+    tall = page.setting.tall(lines[:1] if draw is _word_by_word else lines)
     place = page.place(stack.place(cue.start_sec, cue.end_sec, tall))
     for event in draw(cue, lines, page):
         yield replace(event, text=place + event.text)

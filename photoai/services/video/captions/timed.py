@@ -59,11 +59,11 @@ def _blocks(lines: Iterable[str], ends_at_empty: bool) -> Iterator[_Block]:
             if block is not None:
                 yield _without_number(block)
             block = _Block(_seconds(found[1]), _seconds(found[2]))
+        elif block is not None and ends_at_empty and not line.strip():
+            yield block
+            block = None
         elif block is not None:
             block.lines.append(line.rstrip())
-            if ends_at_empty and not line.strip():
-                yield block
-                block = None
     if block is not None:
         yield block
 

@@ -5,12 +5,14 @@ fontTools is loaded where it is used. A file somebody sent is first read in a ch
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from photoai.errors import FontUnusable
 
@@ -38,7 +40,10 @@ FORMLESS = [
     for code in codes
 ]  # fmt: skip
 # What reading a font that nobody thought of may lead to.
-STRANGE = (OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError)
+STRANGE = (
+    OSError, AttributeError, LookupError, ArithmeticError, ValueError, AssertionError, TypeError,
+    EOFError, RecursionError, struct.error,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,9 @@ class Font:
 class Measures:
     """A face in parts of its em. `line` is from the highest to the lowest point that the face says
     it has, which is what libass makes as high as the size it is told; `advances` is how far each
-    character moves on."""
+    character moves on, of which it really has so many `characters`."""
 
+    characters: int
     line: float
     advances: Mapping[str, float]
 
@@ -119,7 +125,6 @@ def _name(font: TTFont, number: int) -> str:
     return names[0].toUnicode().strip() if names else ""
 
 
-@lru_cache(maxsize=64)
 def measures(path: Path, face: int = 0) -> Measures:
     """Raises FontUnusable"""
     from fontTools.ttLib import TTLibError
@@ -137,7 +142,7 @@ def _measures(font: TTFont) -> Measures:
     widths = font["hmtx"].metrics
     advances = {chr(code): widths[glyph][0] / em for code, glyph in glyphs.items()}
     advances.setdefault(SPACE, advances.get(" ", 0.0))
-    return Measures(_line(font) / em, advances | dict.fromkeys(FORMLESS, 0.0))
+    return Measures(len(glyphs), _line(font) / em, advances | dict.fromkeys(FORMLESS, 0.0))
 
 
 def _line(font: TTFont) -> int:
@@ -147,7 +152,11 @@ def _line(font: TTFont) -> int:
     return height or across.ascent - across.descent or font["head"].unitsPerEm
 
 
-def _opened(path: Path, face: int) -> Any:
+@contextmanager
+def _opened(path: Path, face: int) -> Iterator[TTFont]:
+    """Whatever fontTools finds wrong with each of thousands of records is nobody's news."""
     from fontTools.ttLib import TTFont
 
-    return TTFont(path, fontNumber=face, lazy=True)
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+    with path.open("rb") as file:
+        yield TTFont(file, fontNumber=face, lazy=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import accumulate, pairwise
 
 import regex
@@ -44,23 +43,18 @@ def words_in(line: str) -> list[str]:
 def _parted(chunk: str) -> Iterator[str]:
     word = ""
     for seen in graphemes(chunk):
-        if word and _may_part(word[-1], seen):
+        if word and _may_part(word, seen):
             yield word
             word = ""
         word += seen
     yield word
 
 
-def _may_part(before: str, after: str) -> bool:
-    if unicodedata.category(before) in OPENING or unicodedata.category(after[0]) in CLOSING:
+def _may_part(word: str, seen: str) -> bool:
+    before, after = unicodedata.category(word[-1]), unicodedata.category(seen[0])
+    if before in OPENING or after in CLOSING:
         return False
-    return _is_spaceless(before) or _is_spaceless(after[0])
-
-
-@lru_cache(maxsize=4096)
-def _is_spaceless(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category in CLOSING or category[0] == "M" or SPACELESS.match(character) is not None
+    return bool(SPACELESS.search(word) or SPACELESS.match(seen))
 
 
 def timed(cue: Cue) -> list[Word]:

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .cues import LATEST_SEC, Cue, within
+from .cues import Cue, Tally, sound, within
 from .plain import JOINER, cleaned
 
 if TYPE_CHECKING:
     from pysubs2 import Color, SSAFile, SSAStyle
 
 # What FFmpeg's reader of SRT would take for a tag, a time or its own end.
-TAGLIKE = re.compile(r"([<{\\])(?=\S)|(--)(?=>)")
+TAGLIKE = re.compile(r"[<{\\]|--(?=>)")
 EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 
@@ -116,7 +116,7 @@ def soft_srt(cues: Sequence[Cue], duration_sec: float) -> str:
     file = SSAFile()
     file.events = [
         SSAEvent(round(cue.start_sec * 1000), round(cue.end_sec * 1000), text)
-        for cue in within(cues, min(duration_sec, LATEST_SEC))
+        for cue in within(sound(cues, Tally()), duration_sec)
         if (text := _untagged(cue.text))
     ]
     out = io.StringIO()

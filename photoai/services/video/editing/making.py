@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from photoai.errors import ClipUnreadable
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import Canvas
 from photoai.services.video.effects.material import even
@@ -63,7 +65,8 @@ def edit(params: Mapping[str, Any], folder: Path, voice: Voice) -> dict[str, Any
         if first["type"] == THUMBNAIL:
             look = Thumbnail.from_json(first["config"])
             return _thumbnail(look, files[first["inputs"][0]], folder, params["deadline"])
-        made = Making(params, files, folder, voice).run()
+        with _naming_the_only_video(files):
+            made = Making(params, files, folder, voice).run()
     encode_sec = sum(run.duration_sec for run in runs if run.operation == RENDER)
     return {**made, "facts": {**made["facts"], "encode_sec": round(encode_sec, 3)}}
 
@@ -161,6 +164,18 @@ class Making:
             **{name: plan.as_json()[name] for name in FROM_PLAN},
             **({"loudness": levels} if levels else {}),
         }
+
+
+@contextmanager
+def _naming_the_only_video(files: Sequence[Input]) -> Iterator[None]:
+    """What is unreadable is that one: ffmpeg does not say which of several it was."""
+    try:
+        yield
+    except ClipUnreadable as error:
+        videos = [given.index for given in files if given.kind == OF_VIDEO]
+        if len(videos) == 1:
+            error.details = {"input_index": videos[0], **error.details}
+        raise
 
 
 def _told(run: ffmpeg.Run) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from photoai.services.video.graph import Graph
 
+# Every thread of every decoder holds pictures: of many inputs each has but one.
+FEW_INPUTS, SHARED = 6, ("-threads", "1")
+
 
 @dataclass
 class Sheet:
@@ -48,6 +51,7 @@ class Sheet:
 
     def graph(self, *ends: str) -> Graph:
         """All of it, with the labels that leave it."""
-        inputs = [word for words in self._inputs.values() for word in words]
+        several = SHARED if len(self._inputs) > FEW_INPUTS else ()
+        inputs = [word for words in self._inputs.values() for word in (*several, *words)]
         maps = [word for end in ends for word in ("-map", f"[{end}]")]
         return Graph(tuple(inputs), ";".join(self._parts), tuple(maps))

@@ -12,7 +12,7 @@ from photoai.services.video.canvas import Canvas
 from photoai.services.video.captions import FontBook
 from photoai.services.video.effects import ChromaKey, Overlay
 from photoai.services.video.effects.material import Material, even
-from photoai.services.video.effects.overlays import placed
+from photoai.services.video.effects.overlays import placed, scaled
 from photoai.services.video.plan import ENCODE
 from photoai.services.video.source import on_grid, opening
 from photoai.services.video.timeline import Cut
@@ -160,13 +160,3 @@ def without_end(webp: bytes) -> bytes:
     Specification, "Animation")."""
     head, name, rest = webp.partition(b"ANIM")
     return head + name + rest[:8] + b"\0\0" + rest[10:] if name else webp
-
-
-def scaled(material: Material, width: int, height: int) -> list[str]:
-    """Filters as `Material.scaled`, that keep what is transparent so."""
-    return [
-        f"scale={width}:{height}:flags=bicubic:in_color_matrix={material.matrix}"
-        ":out_color_matrix=bt709:out_range=tv",
-        "format=yuva420p",
-        "setsar=1",
-    ]

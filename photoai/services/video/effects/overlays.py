@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .fits import Box
+from .material import Material
 
 if TYPE_CHECKING:
     from moviepy.Effect import Effect
@@ -93,3 +94,13 @@ def placed(
     left = across * (within[0] - size[0]) if x is None else x - across * size[0]
     top = down * (within[1] - size[1]) if y is None else y - down * size[1]
     return Box(round(left), round(top), *size)
+
+
+def scaled(material: Material, width: int, height: int) -> list[str]:
+    """Filters as `Material.scaled`, that keep what is transparent so."""
+    return [
+        f"scale={width}:{height}:flags=bicubic:in_color_matrix={material.matrix}"
+        ":out_color_matrix=bt709:out_range=tv",
+        "format=yuva420p",
+        "setsar=1",
+    ]

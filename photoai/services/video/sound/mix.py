@@ -107,7 +107,7 @@ class Mix:
         at = _samples(self.offset_sec)
         room = samples - at
         long = room if self.loop or added_samples is None else min(room, added_samples)
-        filters = [ON_TIME, *self._looped(long, added_samples), *self._heard(long)]
+        filters = [ON_TIME, *self._looped(long, added_samples), *self._heard(long, room)]
         alone = f"[{added}]{','.join(filters)}"
         if not at:
             return f"{alone},{_exactly(samples)}[{name}]"
@@ -125,9 +125,9 @@ class Mix:
         again = f"aloop=loop=-1:size={HELD_SAMPLES}"
         return ["aformat=sample_fmts=s16", *first, again, ON_TIME]
 
-    def _heard(self, long: int) -> list[str]:
-        """The filters that make it `long` samples of what is wished."""
-        filters = [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={long}"]
+    def _heard(self, long: int, room: int) -> list[str]:
+        """The filters that make it what is wished: it is about `long` and has `room`."""
+        filters = [FLOAT, f"volume={self.volume:.6f}", f"atrim=end_sample={room}"]
         if fading := min(_samples(self.fade_in_sec), long):
             filters.append(f"afade=t=in:ss=0:ns={fading}")
         if fading := min(_samples(self.fade_out_sec), long):

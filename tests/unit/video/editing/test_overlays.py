@@ -161,11 +161,8 @@ def test_a_video_that_is_partly_transparent(clips: Clips, studio: Studio) -> Non
 
 
 def test_an_overlay_that_is_longer_than_its_base_ends_with_it(clips: Clips, studio: Studio) -> None:
-    made = studio.make(
-        [op("video_overlay", 0, 1, scale=0.5)],
-        clips.make("blue", sec=0.6),
-        clips.make("red", sec=2),
-    )
+    base, other = clips.make("blue", sec=0.6), clips.make("red", sec=2)
+    made = studio.make([op("video_overlay", 0, 1, scale=0.5)], base, other)
     assert made.facts["duration_sec"] == pytest.approx(0.6)
 
 

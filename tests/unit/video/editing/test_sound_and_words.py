@@ -114,7 +114,7 @@ def test_loudness_is_measured_once_and_reached(clips: Clips, studio: Studio, bee
     assert found == pytest.approx(-20.0, abs=0.7)
     (level,) = made.facts["loudness"]
     assert level["target_lufs"] == -20.0
-    assert [each["operation"] for each in made.told.operations][0] == "measure"
+    assert made.told.operations[0]["operation"] == "measure"
     assert "measuring" in made.told.stages
     assert packets(made.path, "video") == packets(path, "video")
 

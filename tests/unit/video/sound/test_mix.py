@@ -91,8 +91,11 @@ def test_a_loop_goes_round_at_the_real_end_of_the_sound(studio: Studio) -> None:
         assert np.abs(out - expected).max() < EXACT
 
 
-def test_a_sound_of_unknown_length_ends_where_it_ends(studio: Studio) -> None:
-    out = studio.mixed(Mix("replace"), None, ADDED, samples=SAMPLES, added_samples=None)
+@pytest.mark.parametrize("told", [None, len(ADDED) - 9000, len(ADDED) + 9000])
+def test_a_sound_ends_where_it_ends_whatever_is_said_of_it(
+    studio: Studio, told: int | None
+) -> None:
+    out = studio.mixed(Mix("replace"), None, ADDED, samples=SAMPLES, added_samples=told)
     assert np.abs(out - alone(0, ADDED)).max() < EXACT
 
 
