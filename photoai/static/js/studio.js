@@ -26,7 +26,7 @@ making.addEventListener("click", (event) => {
   const link = event.target.closest("[data-type]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  busily(link, () => choose(link));
+  if (!link.hasAttribute("aria-current")) busily(link, () => choose(link));
 });
 making.addEventListener("input", ({ target }) => {
   version += 1;
