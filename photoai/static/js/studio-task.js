@@ -20,7 +20,7 @@ let outlook = {}; // the `place` in the queue, and when it should be over
 
 export function begin() {
   const kinds = new Set(all("[data-type]").map((link) => link.dataset.type));
-  for (const place of [watched, one("#last").parentElement]) place.addEventListener("submit", submit);
+  watched.parentElement.addEventListener("submit", submit); // the list of the last ones is there too
   watched.addEventListener("click", click);
   watched.addEventListener("toggle", unfold, true);
   on("job", (job, kind) => { if (kind === "state" && kinds.has(job.type)) showLast(); });

@@ -12,7 +12,8 @@ import { say } from "./words.js";
 const making = one("#making");
 const form = () => one("#order");
 let version = 0; // of what is typed
-let isBusy = false;
+let work = Promise.resolve(); // one thing after the other
+const busy = new Set();
 
 making.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -25,7 +26,7 @@ making.addEventListener("click", (event) => {
   const link = event.target.closest("[data-type]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  busily(link, () => choose(link));
+  if (!link.hasAttribute("aria-current")) busily(link, () => choose(link));
 });
 making.addEventListener("input", ({ target }) => {
   version += 1;
@@ -145,17 +146,13 @@ function put(page, selector) {
   return fresh;
 }
 
-async function busily(button, work) {
-  if (isBusy) return;
-  isBusy = true;
+/** One thing after the other; what is asked for while it is being done already is not done twice. */
+function busily(button, what) {
+  if (busy.has(button)) return;
+  busy.add(button);
   button.classList.add("busy");
-  try {
-    await files.allSent();
-    await work();
-  } catch (error) {
-    failed(error);
-  } finally {
-    isBusy = false;
+  work = work.then(files.allSent).then(what).catch(failed).finally(() => {
+    busy.delete(button);
     button.classList.remove("busy");
-  }
+  });
 }
