@@ -2,101 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-from PIL import Image
-
-from photoai.models import FileKind, Job
+from photoai.models import FileKind
 from photoai.schemas.edits import INSIDE, TYPES, TaskOrderSchema
 from photoai.schemas.edits.describing import json_schema
 from photoai.services import Services
-from photoai.services.clock import utcnow
-from photoai.services.jobs import JobDraft, states
-from photoai.services.merges import poster_key
 from tests.support.forms import submitted
 from tests.support.reader import Reader, element, words
-from tests.support.uploads import keep
-from tests.unit.video.making import facts
 
-MARKUP = "<b>\"моё\" & 'твоё' 🎬</b>"
-FOUND: dict[FileKind, dict[str, Any]] = {
-    FileKind.VIDEO: facts(10.0).as_json(),
-    FileKind.AUDIO: {"duration_sec": 5.0, "container": "mp3", "audio": {"codec": "mp3float"}},
-    FileKind.IMAGE: {"width": 640, "height": 480, "animated": False},
-    FileKind.SUBTITLES: {"cues": 2},
-}
-# The same in every language.
-NAMES = {
-    "photoai",
-    "serg",
-    "enterprise",
-    "API",
-    "English",
-    "LUFS",
-    "EBU",
-    "ISO",
-    "eng",
-    "rus",
-    "und",
-}
+from .studio import (
+    MARKUP,
+    File,
+    form_of,
+    job_at,
+    problem,
+)
+
 FIRST_FILE = "config.operations.0.files.0.0"
-File = Callable[..., str]
-
-
-@pytest.fixture
-def file(services: Services, serg: Reader) -> File:
-    """A file of somebody's, of which nothing but what was found in it is there."""
-
-    def make(kind: FileKind = FileKind.VIDEO, owner: Reader = serg) -> str:
-        return keep(services, owner.caller.id, kind, FOUND[kind])
-
-    return make
-
-
-@pytest.fixture
-def files(file: File) -> dict[FileKind, str]:
-    """One of each kind that tasks take."""
-    return {kind: file(kind) for kind in FOUND}
-
-
-def form_of(reader: Reader, kind: str, **changes: Any) -> dict[str, str]:
-    """The form of a type as it stands when its page is opened, with some of it typed anew."""
-    fields = submitted(reader.page(f"/studio?type={kind}"), "order")
-    del fields["csrf_token"]
-    return fields | {name: str(value) for name, value in changes.items()}
-
-
-def job_at(services: Services, address: str | None) -> Job:
-    return services.jobs.behind_link(str(address).rpartition("=")[2])
-
-
-def problem(page: str, name: str) -> str:
-    """What is said beside the field of this name."""
-    found = page.partition(f'id="f-{name.replace(".", "-")}-problem"')[2]
-    return words("<" + found.partition("</span>")[0])
-
-
-def done(
-    services: Services, reader: Reader, kind: str, result: dict[str, Any], file: str,
-    data: bytes = b"12345",
-) -> str:  # fmt: skip
-    """A finished task, its result stored; its number."""
-    key = f"results/{kind}.1.bin"
-    for each in (key, poster_key(key)):
-        with services.store.write(each) as stored:
-            stored.write(data)
-    result = result | {"size_bytes": len(data)}
-    params = {"input_files": [file], "config": {"start_sec": 2.0}}
-    draft = JobDraft(f"done-{kind}", reader.caller.id, kind, utcnow(), params=params)
-    with services.database.begin() as session:
-        states.insert_done(session, draft, key=key, facts=result)
-    return f"done-{kind}"
-
-
 # The type, what is typed, where something is wrong, and what is said of it.
 REFUSED = [
     ("trim", {"files.0.0": ""}, "files.0.0", "Choose a file."),
@@ -124,10 +48,6 @@ REFUSED = [
     ("subtitles", {}, "files.1.0", "never both"),
     ("thumbnail", {"config.width": "7.5"}, "config.width", "integer"),
 ]  # fmt: skip
-VIDEO_MADE = {
-    "mime": "video/mp4", "size_bytes": 5, "mode": "copy", "width": 640, "height": 360,
-    "fps": 25.0, "duration_sec": 61.0, "has_poster": True,
-}  # fmt: skip
 
 
 def test_every_setting_of_a_type_has_a_field_and_left_alone_they_order_its_defaults(
@@ -307,135 +227,3 @@ def test_the_same_form_sent_twice_orders_one_task(
     assert changed != first, "another order by the same page is another task"
     assert serg.send("/studio", **form_of(serg, "trim")).location not in {first, changed}
     assert services.edits.page(serg.caller).total == 3
-
-
-def test_files_are_listed_with_what_tells_them_apart(
-    serg: Reader, reader: Callable[[str], Reader], file: File, files: dict[FileKind, str]
-) -> None:
-    theirs = file(owner=reader("igor"))
-    page = words(serg.page("/studio"))
-    assert "1920×1080 · 10 s" in page
-    assert "2 cues" in page
-    assert "640×480" in page
-    assert "5 s · MP3" in page
-    assert theirs not in serg.page("/studio")
-    sounds = serg.page("/studio/files?kind=audio")
-    assert sounds.count('class="file"') == 1
-    assert files[FileKind.AUDIO] in sounds
-    assert "No file is like that." in serg.page("/studio/files?search=zzz")
-    assert serg.page("/studio?kind=%3Cscript%3E&page=-1").count("<script>") == 0
-
-
-def test_many_files_stand_on_several_pages(serg: Reader, file: File) -> None:
-    for _ in range(9):
-        file()
-    first, second = serg.page("/studio/files"), serg.page("/studio/files?page=2")
-    assert (first.count('class="file"'), second.count('class="file"')) == (8, 1)
-    assert "page=2" in first
-
-
-def test_a_file_is_sent_looked_at_lent_and_deleted_by_forms(
-    serg: Reader, services: Services
-) -> None:
-    picture = io.BytesIO()
-    Image.new("RGB", (1200, 800), "lime").save(picture, "PNG")
-    picture.seek(0)
-    answer = serg.send("/studio/files", file=(picture, "лето.png"))
-    assert answer.status_code == 303, words(answer.text)
-    number = str(answer.location).rpartition("=")[2]
-    assert "лето.png" in serg.page("/studio")
-    look = serg.get(f"/studio/files/{number}/look")
-    with Image.open(io.BytesIO(look.data)) as small:
-        assert (small.format, small.size) == ("JPEG", (480, 320))
-    assert "immutable" in look.headers["Cache-Control"]
-    lent = serg.send(f"/studio/files/{number}/link").text
-    link = re.search(r'value="(http[^"]*token=[^"]*)"', lent)
-    assert link is not None
-    assert link[1].startswith(f"http://localhost/api/v1/files/{number}/content?token=")
-    assert serg.send(f"/studio/files/{number}/delete").location == "/studio"
-    assert "лето.png" not in serg.page("/studio")
-    assert serg.get(f"/studio/files/{number}/look").status_code == 404
-
-
-def test_a_file_that_is_refused_is_said_to_be(serg: Reader) -> None:
-    answer = serg.send("/studio/files", file=(io.BytesIO(b"\x7fELF" * 2000), "a.mp4"))
-    assert answer.status_code == 415
-    assert 'role="alert"' in answer.text
-    assert serg.send("/studio/files").status_code == 422, "no file at all"
-
-
-def test_nobody_sees_anothers_files_and_tasks(
-    serg: Reader, reader: Callable[[str], Reader], services: Services, file: File
-) -> None:
-    video = file()
-    task = done(services, serg, "trim", VIDEO_MADE, video)
-    igor = reader("igor")
-    assert igor.get(f"/studio?task={task}").status_code == 404
-    assert igor.get(f"/studio/files/{video}/look").status_code == 404
-    for path in (f"tasks/{task}/keep", f"tasks/{task}/retry", f"files/{video}/link"):
-        assert igor.send(f"/studio/{path}").status_code == 404
-    assert f'value="{video}"' not in igor.page(f"/studio?file={video}")
-
-
-def test_a_finished_video_is_shown_with_the_one_before_and_is_kept_as_a_file(
-    serg: Reader, services: Services, file: File, app: Any
-) -> None:
-    video = file()
-    task = done(services, serg, "trim", VIDEO_MADE, video)
-    page = serg.page(f"/studio?task={task}")
-    source = re.search(r'<video [^>]*poster="([^"]*)"[^>]*src="([^"]*)"', page)
-    assert source is not None
-    for link in source.groups():
-        assert app.test_client().get(link.replace("&amp;", "&"), buffered=True).data == b"12345"
-    assert f'data-before="/api/v1/files/{video}/content"' in page
-    assert 'data-from="2.0"' in page
-    assert "1 min 1 s" in page
-    refused = serg.send(f"/studio/tasks/{task}/keep")
-    assert refused.status_code == 415, "five bytes are no video"
-    services.store.delete("results/trim.1.bin")
-    assert serg.send(f"/studio/tasks/{task}/keep").status_code == 410
-
-
-def test_a_result_is_kept_as_a_file_to_begin_with(
-    serg: Reader, services: Services, file: File
-) -> None:
-    picture = io.BytesIO()
-    Image.new("RGB", (60, 40), "red").save(picture, "PNG")
-    made = {"mime": "image/png", "mode": "look", "width": 60, "height": 40, "duration_sec": 0.0}
-    task = done(services, serg, "thumbnail", made, file(), picture.getvalue())
-    kept = serg.send(f"/studio/tasks/{task}/keep")
-    assert str(kept.location).startswith("/studio?type=thumbnail&file=")
-    assert "60×40" in serg.page("/studio/files?kind=image")
-
-
-def test_what_a_look_found_is_a_table(serg: Reader, services: Services, file: File) -> None:
-    looked = {"mime": "application/json", "mode": "look", "duration_sec": 0.0}
-    found = b'{"container": "mp4", "video": {"codec": "<h264>"}}'
-    task = done(services, serg, "probe", looked, file(), found)
-    page = serg.page(f"/studio?task={task}")
-    assert "container mp4 video.codec &lt;h264&gt;" in words(page)
-
-
-def test_the_log_has_the_programs_words(serg: Reader, services: Services, file: File) -> None:
-    task = done(services, serg, "trim", VIDEO_MADE, file())
-    from photoai.services.edits import OperationLogs
-
-    told = {"operation": "render", "duration_sec": 1.2, "success": False, "words": "<b>no room"}
-    OperationLogs(services.database, 1).note(services.jobs.behind_link(task), told)
-    page = serg.page(f"/studio/tasks/{task}/log")
-    assert "&lt;b&gt;no room" in page
-    assert "render" in page
-
-
-def test_members_begin_where_they_did_and_find_the_studio(reader: Callable[[str], Reader]) -> None:
-    assert 'href="/studio"' in reader("maria").page("/merge")
-    assert "What shall be made?" in reader("maria").page("/studio")
-
-
-def test_everything_on_the_page_is_in_russian(serg: Reader, files: dict[FileKind, str]) -> None:
-    serg.language("ru")
-    for kind in TYPES:
-        page = serg.page(f"/studio?type={kind}")
-        shown = words(re.sub(r"<option[^>]*>[^<]*</option>|(?s:<head>.*</head>)", "", page))
-        left = {each for each in re.findall(r"[A-Za-z]{3,}", shown) if each not in FOUND}
-        assert left <= NAMES, kind
