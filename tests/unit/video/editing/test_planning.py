@@ -134,6 +134,13 @@ def test_large_videos_are_joined_before_anything_is_laid_over_all_of_them() -> N
     assert found["encoded_megapixels"] == 2 * 100 * 30 * 1920 * 1080 / 1e6
 
 
+@pytest.mark.parametrize("start_sec", [0.0, 0.5, 0.52, 1.1, 1.5])
+def test_a_second_is_as_long_wherever_it_is_cut_out(start_sec: float) -> None:
+    """At 25 frames a second half of the moments lie between two frames."""
+    found = plan([op("trim", 0, start_sec=start_sec, end_sec=start_sec + 1)], video())
+    assert found["duration_sec"] == 1.0
+
+
 def test_what_would_be_too_long_is_refused() -> None:
     with pytest.raises(ClipTooLong):
         plan([op("join", 0, 1)], video(), video(), max_duration_sec=15)
