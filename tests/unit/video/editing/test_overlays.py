@@ -114,7 +114,7 @@ def test_each_of_its_frames_is_shown_in_its_time(
     order = [op("video_overlay", 0, 1, start_sec=0.2, end_sec=1.0)]
     made = studio.make(order, clips.make("white", sec=1.4), other)
     shown = counts(made.path)[5:25]
-    assert shown == pytest.approx([at / 25 * int(fps) for at in range(20)], abs=off)
+    assert shown == pytest.approx([at * int(fps) / 25 for at in range(20)], abs=off)
 
 
 def test_a_loop_goes_on_from_its_first_frame(clips: Clips, studio: Studio) -> None:
