@@ -40,7 +40,8 @@ STALL_SEC = 60.0
 MAX_OUTPUT_BYTES = 4 << 30
 LAST_LINES = 100
 NOTHING_DECODED = 69  # ffmpeg's exit code when most of an input could not be decoded
-PATH = re.compile(r"(file:)?/[^\s'\":,\]]+")
+# One in quotes may hold anything; `kb/s` is none.
+PATH = re.compile(r"(?<=')(?:file:)?/[^'\n]+(?=')|(?<![\w)])(?:file:)?/[^\s'\":,\]]+")
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,13 @@ def run(
     feed: Iterable[bytes] | None = None,
     program: str | None = None,
     operation: str = "render",
-    loglevel: str = QUIET,
+    loglevel: str | None = None,
 ) -> list[str]:
-    """Run ffmpeg to its end; the last lines it said, nothing but errors unless it is CHATTY.
-    `deadline` is a time of `time.monotonic`; `total_sec` or `total_frames` is how much it will
-    write, for the progress (with `-copyts` the seconds it tells are no good); `feed` goes to its
-    standard input; `operation` is what those who listen are told it was for.
+    """Run ffmpeg to its end; the last lines it said, nothing but errors unless it is CHATTY, as it
+    is where somebody listens. `deadline` is a time of `time.monotonic`; `total_sec` or
+    `total_frames` is how much it will write, for the progress (with `-copyts` the seconds it tells
+    are no good); `feed` goes to its standard input; `operation` is what those who listen are told
+    it was for.
 
     Raises:
         RenderFailed: it failed, hung or wrote too much; its own words are in the log.
@@ -105,6 +107,7 @@ def run(
         NotInTime: the deadline passed.
     """
     progress = _Progress(total_sec, total_frames, report)
+    loglevel = loglevel or (CHATTY if _listeners else QUIET)
     command = _command(program, max_output_bytes, (*PROGRESS, *arguments), loglevel)
     began = time.monotonic()
     with _started(command, feed is not None) as process:

@@ -176,6 +176,16 @@ def test_who_is_to_blame_is_named(clips: Clips, studio: Studio) -> None:
     assert late.value.details["operation_index"] == 1
 
 
+def test_what_ffmpeg_said_is_told_of_what_went_well_too(clips: Clips, studio: Studio) -> None:
+    studio.make([op("text_overlay", 0, **words("A"))], clips.make("testsrc2"))
+    (run,) = studio.told.operations
+    assert (run["success"], run["exit_code"]) == (True, 0)
+    assert "Stream mapping" in run["words"] or "libx264" in run["words"]
+    assert "kb/s" in run["words"]
+    assert str(studio.folder) not in run["words"]
+    assert "/tmp" not in run["words"]
+
+
 def test_a_run_that_fails_is_told_before_the_error(
     clips: Clips, studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
