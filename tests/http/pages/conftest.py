@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from photoai.models import Role, User
+from photoai.models import FileKind, Role, User
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from tests.support.people import add_user
 from tests.support.reader import Reader
+from tests.support.uploads import keep
+from tests.unit.video.making import facts
+
+FOUND: dict[FileKind, dict[str, Any]] = {
+    FileKind.VIDEO: facts(10.0).as_json(),
+    FileKind.AUDIO: {"duration_sec": 5.0, "container": "mp3", "audio": {"codec": "mp3float"}},
+    FileKind.IMAGE: {"width": 640, "height": 480, "animated": False},
+    FileKind.SUBTITLES: {"cues": 2},
+}
+File = Callable[..., str]
 
 
 @pytest.fixture
@@ -31,3 +42,19 @@ def reader(app: Flask, services: Services) -> Callable[[str], Reader]:
 @pytest.fixture
 def serg(reader: Callable[[str], Reader]) -> Reader:
     return reader("serg")
+
+
+@pytest.fixture
+def file(services: Services, serg: Reader) -> File:
+    """A file of somebody's, of which nothing but what was found in it is there."""
+
+    def make(kind: FileKind = FileKind.VIDEO, owner: Reader = serg) -> str:
+        return keep(services, owner.caller.id, kind, FOUND[kind])
+
+    return make
+
+
+@pytest.fixture
+def files(file: File) -> dict[FileKind, str]:
+    """One of each kind that tasks take."""
+    return {kind: file(kind) for kind in FOUND}
