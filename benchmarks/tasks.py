@@ -127,7 +127,7 @@ def _made(folder: Path) -> Iterator[Path]:
     """A base like what a camera gives, a smaller video, a watermark, a tone, subtitles."""
     for name, size, hue in (("base", "1920x1080", 0), ("pip", "1280x720", 90)):
         path = folder / f"{name}.mp4"
-        picture = f"testsrc2=s={size}:r=30:d={SEC},noise=alls=8:allf=t,hue=h={hue},{TAGGED}"
+        picture = f"testsrc2=s={size}:r=30:d={SEC},hue=h={hue},{TAGGED}"
         _ffmpeg(
             *("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", f"sine=300:4:48000:d={SEC}"),
             *("-maxrate", "10M", "-bufsize", "10M", "-g", "60", *SAME, *AAC, path),

@@ -128,7 +128,7 @@ def test_only_the_edge_names_flask() -> None:
 
 
 def test_blueprints_never_touch_the_database() -> None:
-    models = {"Job", "JobState", "MediaObject", "Slot", "Upload", "UserFile"}
+    models = {"FileKind", "Job", "JobState", "MediaObject", "Slot", "Upload", "UserFile"}
     allowed = {"photoai.models", *(f"photoai.models.{name}" for name in models)}
 
     def of_database(file: str) -> set[str]:

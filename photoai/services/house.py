@@ -27,8 +27,8 @@ from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.edits import (
-    EDITING,
     KINDS,
+    MAKING,
     Edits,
     EditTask,
     FilePreviews,
@@ -206,7 +206,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, EDITING))
+    spares = Spares(("av", MERGING, MAKING))
     probes = probes_apart(config, spares)
     files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)

@@ -1,7 +1,7 @@
 """Tasks on files people keep here: orders, their jobs, and what was said while they ran."""
 
 from .edits import Edits
-from .engine import EDITING
+from .engine import MAKING
 from .figures import Figures, TaskFigures
 from .fonts import OwnFonts
 from .kinds import KINDS
@@ -11,8 +11,8 @@ from .previews import FilePreviews
 from .task import EditTask
 
 __all__ = [
-    "EDITING",
     "KINDS",
+    "MAKING",
     "EditOrder",
     "EditTask",
     "Edits",

@@ -16,6 +16,7 @@ from .inputs import place_of
 from .order import EditOrder
 
 EDITING = "photoai.services.video.editing"
+MAKING = f"{EDITING}.making"  # with what it loads
 INPUT = "input_index"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from .rates import USUAL, usual
 SAMPLE_RATE = 48000
 HIGHEST_FPS = 60
 KEYFRAME_SEC = 2
+HALF = Fraction(1, 2)
 TICKS = 512  # of the track's clock in a frame, so that halves and thirds of frames are whole too
 
 ASPECTS = {
@@ -33,6 +35,11 @@ class Canvas:
     def frames_in(self, sec: float) -> int:
         """The whole number of frames that comes nearest, at least one."""
         return max(1, round(sec * self.fps))
+
+    def frame_at(self, sec: float) -> int:
+        """The frame that begins nearest to a moment, of two as near the later one: what is as long
+        has as many frames, wherever it begins."""
+        return math.floor(sec * self.fps + HALF)
 
     def samples_in(self, frames: int) -> int:
         """How many samples of sound go with so many frames."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -33,15 +33,15 @@ def measured(path: Path, *, canvas: Canvas, frames: int) -> ClipFacts:
     Raises:
         ResultWrong: it is not what it should be; `details["wrong"]` names the first thing found.
     """
-    facts = outside(path)
-    _check(facts, canvas, frames)
-    return facts
+    return outside(path, lambda facts: _check(facts, canvas, frames))
 
 
-def outside(path: Path) -> ClipFacts:
-    """What a finished MP4 is. Raises ResultWrong: it cannot be read, or its index is at its end."""
+def outside(path: Path, check: Callable[[ClipFacts], None]) -> ClipFacts:
+    """What a finished MP4 is. Raises ResultWrong: it cannot be read, `check` says so, or its index
+    is at its end."""
     with readable():
         facts = probe(path, ANY_SIZE)
+        check(facts)
         _require(outer_boxes(path), before=("moov", "mdat"))
     return facts
 

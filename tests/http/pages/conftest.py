@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,15 +13,8 @@ from photoai.services.accounts import Caller
 from tests.support.people import add_user
 from tests.support.reader import Reader
 from tests.support.uploads import keep
-from tests.unit.video.making import facts
 
-FOUND: dict[FileKind, dict[str, Any]] = {
-    FileKind.VIDEO: facts(10.0).as_json(),
-    FileKind.AUDIO: {"duration_sec": 5.0, "container": "mp3", "audio": {"codec": "mp3float"}},
-    FileKind.IMAGE: {"width": 640, "height": 480, "animated": False},
-    FileKind.SUBTITLES: {"cues": 2},
-}
-File = Callable[..., str]
+from .studio import FOUND, File
 
 
 @pytest.fixture

@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable
 from typing import Any
 
-from PIL import Image
-
-from photoai.models import FileKind, Job
+from photoai.models import FileKind
 from photoai.schemas.edits import INSIDE, TYPES, TaskOrderSchema
 from photoai.schemas.edits.describing import json_schema
 from photoai.services import Services
-from photoai.services.clock import utcnow
-from photoai.services.jobs import JobDraft, states
-from photoai.services.merges import poster_key
 from tests.support.forms import submitted
 from tests.support.reader import Reader, element, words
 
-from .conftest import FOUND, File
+from .studio import (
+    MARKUP,
+    File,
+    form_of,
+    job_at,
+    problem,
+)
 
-MARKUP = "<b>\"моё\" & 'твоё' 🎬</b>"
-# The same in every language.
-NAMES = {
-    "photoai", "serg", "enterprise", "API", "English", "LUFS", "EBU", "ISO", "eng", "rus", "und",
-}  # fmt: skip
 FIRST_FILE = "config.operations.0.files.0.0"
-
-
-def form_of(reader: Reader, kind: str, **changes: Any) -> dict[str, str]:
-    """The form of a type as it stands when its page is opened, with some of it typed anew."""
-    fields = submitted(reader.page(f"/studio?type={kind}"), "order")
-    del fields["csrf_token"]
-    return fields | {name: str(value) for name, value in changes.items()}
-
-
-def job_at(services: Services, address: str | None) -> Job:
-    return services.jobs.behind_link(str(address).rpartition("=")[2])
-
-
-def problem(page: str, name: str) -> str:
-    """What is said beside the field of this name."""
-    found = page.partition(f'id="f-{name.replace(".", "-")}-problem"')[2]
-    return words("<" + found.partition("</span>")[0])
-
-
-def done(
-    services: Services, reader: Reader, kind: str, result: dict[str, Any], file: str,
-    data: bytes = b"12345",
-) -> str:  # fmt: skip
-    """A finished task, its result stored; its number."""
-    key = f"results/{kind}.1.bin"
-    for each in (key, poster_key(key)):
-        with services.store.write(each) as stored:
-            stored.write(data)
-    result = result | {"size_bytes": len(data)}
-    params = {"input_files": [file], "config": {"start_sec": 2.0}}
-    draft = JobDraft(f"done-{kind}", reader.caller.id, kind, utcnow(), params=params)
-    with services.database.begin() as session:
-        states.insert_done(session, draft, key=key, facts=result)
-    return f"done-{kind}"
-
-
 # The type, what is typed, where something is wrong, and what is said of it.
 REFUSED = [
     ("trim", {"files.0.0": ""}, "files.0.0", "Choose a file."),
@@ -90,10 +48,6 @@ REFUSED = [
     ("subtitles", {}, "files.1.0", "never both"),
     ("thumbnail", {"config.width": "7.5"}, "config.width", "integer"),
 ]  # fmt: skip
-VIDEO_MADE = {
-    "mime": "video/mp4", "size_bytes": 5, "mode": "copy", "width": 640, "height": 360,
-    "fps": 25.0, "duration_sec": 61.0, "has_poster": True,
-}  # fmt: skip
 
 
 def test_every_setting_of_a_type_has_a_field_and_left_alone_they_order_its_defaults(
@@ -273,80 +227,3 @@ def test_the_same_form_sent_twice_orders_one_task(
     assert changed != first, "another order by the same page is another task"
     assert serg.send("/studio", **form_of(serg, "trim")).location not in {first, changed}
     assert services.edits.page(serg.caller).total == 3
-
-
-def test_nobody_sees_anothers_files_and_tasks(
-    serg: Reader, reader: Callable[[str], Reader], services: Services, file: File
-) -> None:
-    video = file()
-    task = done(services, serg, "trim", VIDEO_MADE, video)
-    igor = reader("igor")
-    assert igor.get(f"/studio?task={task}").status_code == 404
-    assert igor.get(f"/studio/files/{video}/look").status_code == 404
-    for path in (f"tasks/{task}/keep", f"tasks/{task}/retry", f"files/{video}/link"):
-        assert igor.send(f"/studio/{path}").status_code == 404
-    assert f'value="{video}"' not in igor.page(f"/studio?file={video}")
-
-
-def test_a_finished_video_is_shown_with_the_one_before_and_is_kept_as_a_file(
-    serg: Reader, services: Services, file: File, app: Any
-) -> None:
-    video = file()
-    task = done(services, serg, "trim", VIDEO_MADE, video)
-    page = serg.page(f"/studio?task={task}")
-    source = re.search(r'<video [^>]*poster="([^"]*)"[^>]*src="([^"]*)"', page)
-    assert source is not None
-    for link in source.groups():
-        assert app.test_client().get(link.replace("&amp;", "&"), buffered=True).data == b"12345"
-    assert f'data-before="/api/v1/files/{video}/content"' in page
-    assert 'data-from="2.0"' in page
-    assert "1 min 1 s" in page
-    refused = serg.send(f"/studio/tasks/{task}/keep")
-    assert refused.status_code == 415, "five bytes are no video"
-    services.store.delete("results/trim.1.bin")
-    assert serg.send(f"/studio/tasks/{task}/keep").status_code == 410
-
-
-def test_a_result_is_kept_as_a_file_to_begin_with(
-    serg: Reader, services: Services, file: File
-) -> None:
-    picture = io.BytesIO()
-    Image.new("RGB", (60, 40), "red").save(picture, "PNG")
-    made = {"mime": "image/png", "mode": "look", "width": 60, "height": 40, "duration_sec": 0.0}
-    task = done(services, serg, "thumbnail", made, file(), picture.getvalue())
-    kept = serg.send(f"/studio/tasks/{task}/keep")
-    assert str(kept.location).startswith("/studio?type=thumbnail&file=")
-    assert "60×40" in serg.page("/studio/files?kind=image")
-
-
-def test_what_a_look_found_is_a_table(serg: Reader, services: Services, file: File) -> None:
-    looked = {"mime": "application/json", "mode": "look", "duration_sec": 0.0}
-    found = b'{"container": "mp4", "video": {"codec": "<h264>"}}'
-    task = done(services, serg, "probe", looked, file(), found)
-    page = serg.page(f"/studio?task={task}")
-    assert "container mp4 video.codec &lt;h264&gt;" in words(page)
-
-
-def test_the_log_has_the_programs_words(serg: Reader, services: Services, file: File) -> None:
-    task = done(services, serg, "trim", VIDEO_MADE, file())
-    from photoai.services.edits import OperationLogs
-
-    told = {"operation": "render", "duration_sec": 1.2, "success": False, "words": "<b>no room"}
-    OperationLogs(services.database, 1).note(services.jobs.behind_link(task), told)
-    page = serg.page(f"/studio/tasks/{task}/log")
-    assert "&lt;b&gt;no room" in page
-    assert "render" in page
-
-
-def test_members_begin_where_they_did_and_find_the_studio(reader: Callable[[str], Reader]) -> None:
-    assert 'href="/studio"' in reader("maria").page("/merge")
-    assert "What shall be made?" in reader("maria").page("/studio")
-
-
-def test_everything_on_the_page_is_in_russian(serg: Reader, files: dict[FileKind, str]) -> None:
-    serg.language("ru")
-    for kind in TYPES:
-        page = serg.page(f"/studio?type={kind}")
-        shown = words(re.sub(r"<option[^>]*>[^<]*</option>|(?s:<head>.*</head>)", "", page))
-        left = {each for each in re.findall(r"[A-Za-z]{3,}", shown) if each not in FOUND}
-        assert left <= NAMES, kind

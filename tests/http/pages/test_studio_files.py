@@ -1,18 +1,40 @@
-"""Files in the Studio as it is without JavaScript."""
+"""The Studio as it is without JavaScript: files, and what tasks have made."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 from PIL import Image
 
 from photoai.models import FileKind
+from photoai.schemas.edits import TYPES
 from photoai.services import Services
 from tests.support.reader import Reader, words
 
-from .conftest import File
+from .studio import (
+    FOUND,
+    VIDEO_MADE,
+    File,
+    done,
+)
+
+# The same in every language.
+NAMES = {
+    "photoai",
+    "serg",
+    "enterprise",
+    "API",
+    "English",
+    "LUFS",
+    "EBU",
+    "ISO",
+    "eng",
+    "rus",
+    "und",
+}
 
 
 def test_files_are_listed_with_what_tells_them_apart(
@@ -68,3 +90,80 @@ def test_a_file_that_is_refused_is_said_to_be(serg: Reader) -> None:
     assert answer.status_code == 415
     assert 'role="alert"' in answer.text
     assert serg.send("/studio/files").status_code == 422, "no file at all"
+
+
+def test_nobody_sees_anothers_files_and_tasks(
+    serg: Reader, reader: Callable[[str], Reader], services: Services, file: File
+) -> None:
+    video = file()
+    task = done(services, serg, "trim", VIDEO_MADE, video)
+    igor = reader("igor")
+    assert igor.get(f"/studio?task={task}").status_code == 404
+    assert igor.get(f"/studio/files/{video}/look").status_code == 404
+    for path in (f"tasks/{task}/keep", f"tasks/{task}/retry", f"files/{video}/link"):
+        assert igor.send(f"/studio/{path}").status_code == 404
+    assert f'value="{video}"' not in igor.page(f"/studio?file={video}")
+
+
+def test_a_finished_video_is_shown_with_the_one_before_and_is_kept_as_a_file(
+    serg: Reader, services: Services, file: File, app: Any
+) -> None:
+    video = file()
+    task = done(services, serg, "trim", VIDEO_MADE, video)
+    page = serg.page(f"/studio?task={task}")
+    source = re.search(r'<video [^>]*poster="([^"]*)"[^>]*src="([^"]*)"', page)
+    assert source is not None
+    for link in source.groups():
+        assert app.test_client().get(link.replace("&amp;", "&"), buffered=True).data == b"12345"
+    assert f'data-before="/api/v1/files/{video}/content"' in page
+    assert 'data-from="2.0"' in page
+    assert "1 min 1 s" in page
+    refused = serg.send(f"/studio/tasks/{task}/keep")
+    assert refused.status_code == 415, "five bytes are no video"
+    services.store.delete("results/trim.1.bin")
+    assert serg.send(f"/studio/tasks/{task}/keep").status_code == 410
+
+
+def test_a_result_is_kept_as_a_file_to_begin_with(
+    serg: Reader, services: Services, file: File
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(picture, "PNG")
+    made = {"mime": "image/png", "mode": "look", "width": 60, "height": 40, "duration_sec": 0.0}
+    task = done(services, serg, "thumbnail", made, file(), picture.getvalue())
+    kept = serg.send(f"/studio/tasks/{task}/keep")
+    assert str(kept.location).startswith("/studio?type=thumbnail&file=")
+    assert "60×40" in serg.page("/studio/files?kind=image")
+
+
+def test_what_a_look_found_is_a_table(serg: Reader, services: Services, file: File) -> None:
+    looked = {"mime": "application/json", "mode": "look", "duration_sec": 0.0}
+    found = b'{"container": "mp4", "video": {"codec": "<h264>"}}'
+    task = done(services, serg, "probe", looked, file(), found)
+    page = serg.page(f"/studio?task={task}")
+    assert "container mp4 video.codec &lt;h264&gt;" in words(page)
+
+
+def test_the_log_has_the_programs_words(serg: Reader, services: Services, file: File) -> None:
+    task = done(services, serg, "trim", VIDEO_MADE, file())
+    from photoai.services.edits import OperationLogs
+
+    told = {"operation": "render", "duration_sec": 1.2, "success": False, "words": "<b>no room"}
+    OperationLogs(services.database, 1).note(services.jobs.behind_link(task), told)
+    page = serg.page(f"/studio/tasks/{task}/log")
+    assert "&lt;b&gt;no room" in page
+    assert "render" in page
+
+
+def test_members_begin_where_they_did_and_find_the_studio(reader: Callable[[str], Reader]) -> None:
+    assert 'href="/studio"' in reader("maria").page("/merge")
+    assert "What shall be made?" in reader("maria").page("/studio")
+
+
+def test_everything_on_the_page_is_in_russian(serg: Reader, files: dict[FileKind, str]) -> None:
+    serg.language("ru")
+    for kind in TYPES:
+        page = serg.page(f"/studio?type={kind}")
+        shown = words(re.sub(r"<option[^>]*>[^<]*</option>|(?s:<head>.*</head>)", "", page))
+        left = {each for each in re.findall(r"[A-Za-z]{3,}", shown) if each not in FOUND}
+        assert left <= NAMES, kind

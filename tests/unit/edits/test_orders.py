@@ -114,6 +114,7 @@ def test_cues_are_read() -> None:
         (CUE | {"end_sec": 0}, "end_sec"),
         (CUE | {"start_sec": -1}, "start_sec"),
         (CUE | {"start_sec": float("nan")}, "start_sec"),
+        (CUE | {"end_sec": 10**400}, "end_sec"),
         (CUE | {"end_sec": True}, "end_sec"),
         (CUE | {"text": ""}, "text"),
         (CUE | {"text": 5}, "text"),

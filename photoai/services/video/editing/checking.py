@@ -21,15 +21,19 @@ def checked(path: Path, film: Film, joints: Sequence[int] = ()) -> ClipFacts:
     Raises:
         ResultWrong: it is not what it should be; `details["wrong"]` names the first thing found.
     """
-    facts = outside(path)
     copied = film.untouched if why_encoded(film) is None else None
+
+    def check(facts: ClipFacts) -> None:
+        if copied is None:
+            check_picture(facts.video, film.canvas, film.frames)
+        else:
+            _check_copy(facts, copied.facts)
+        _check_sound(facts, film)
+
+    facts = outside(path, check)
     if copied is None:
-        check_picture(facts.video, film.canvas, film.frames)
         ends = [film.frames - 1, *joints]
         decoded(path, canvas=film.canvas, frames=film.frames, joints=ends)
-    else:
-        _check_copy(facts, copied.facts)
-    _check_sound(facts, film)
     return facts
 
 

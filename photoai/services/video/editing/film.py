@@ -20,12 +20,14 @@ from .sheet import Sheet
 if TYPE_CHECKING:
     from .audio_overlay import Levelled
 
+HD_PIXELS = 1920 * 1080
+
 
 class Picture(Protocol):
-    """What is seen. `clips` is how many videos are decoded for it at once."""
+    """What is seen. `weight` is how many videos of 1080p are decoded for it at once."""
 
     @property
-    def clips(self) -> int: ...
+    def weight(self) -> int: ...
 
     def draw(self, sheet: Sheet, canvas: Canvas) -> str:
         """The label of its frames, exactly as many as the film has, on the canvas."""
@@ -61,8 +63,11 @@ class Take:
     seat: tuple[int, ...]
     cut: Cut
 
-    clips = 1
     levelled = ()
+
+    @property
+    def weight(self) -> int:
+        return weight_of(self.facts)
 
     @property
     def is_whole(self) -> bool:
@@ -89,6 +94,11 @@ class Take:
         begins = self.cut.start_sec + start_sec
         ends = self.cut.end_sec if end_sec is None else self.cut.start_sec + end_sec
         return replace(self, cut=replace(self.cut, start_sec=begins, end_sec=ends))
+
+
+def weight_of(clip: ClipFacts) -> int:
+    """How much its decoder holds, in videos of 1080p."""
+    return max(1, round(clip.video.width * clip.video.height / HD_PIXELS))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from photoai.errors import PhotoaiError, RenderFailed, ResultWrong
 from photoai.services.video.arrivals import Clip
+from photoai.services.video.facts import ClipFacts
 from photoai.services.video.ffmpeg import Report
 from photoai.services.video.join import join
 from photoai.services.video.merging import VIDEO, merge
@@ -77,9 +78,14 @@ class Leading:
                 start_sec=canvas.seconds(kept.start),
                 end_sec=None if to_the_end else canvas.seconds(kept.end),
             )  # fmt: skip
-        facts, heard = outside(out), [at - begins_sec for at in span(lead.take)]
-        together("length", facts.duration_sec - (ends_sec - begins_sec), float(1 / canvas.fps))
-        check_heard(facts, max(0.0, heard[0]), min(heard[1], ends_sec - begins_sec))
+        length_sec, (starts_sec, stops_sec) = ends_sec - begins_sec, span(lead.take)
+
+        def check(facts: ClipFacts) -> None:
+            together("length", facts.duration_sec - length_sec, float(1 / canvas.fps))
+            heard_until_sec = min(stops_sec - begins_sec, length_sec)
+            check_heard(facts, max(0.0, starts_sec - begins_sec), heard_until_sec)
+
+        outside(out, check)
         self.report(1.0, None)
         return out
 
@@ -101,9 +107,13 @@ class Leading:
             segments, out, lead.canvas, deadline=self.params["deadline"], heard=lead.heard,
             report=lambda fraction, eta: self.report(1 - JOINING * (1 - fraction), eta),
         )  # fmt: skip
-        frames, facts = sum(piece.frames for piece in lead.pieces), outside(out)
-        check_picture(facts.video, lead.canvas, frames)
-        check_heard(facts, 0.0, lead.canvas.seconds(frames))
+        frames = sum(piece.frames for piece in lead.pieces)
+
+        def check(facts: ClipFacts) -> None:
+            check_picture(facts.video, lead.canvas, frames)
+            check_heard(facts, 0.0, lead.canvas.seconds(frames))
+
+        outside(out, check)
         decoded(out, canvas=lead.canvas, frames=frames, joints=lead.joints)
         return out
 

@@ -25,13 +25,14 @@ from .audio_overlay import Levelled
 from .checking import checked
 from .edits import PROBE, THUMBNAIL, operations_of
 from .film import Film
+from .filming import Sketch, filmed
 from .inputs import VIDEO as OF_VIDEO
 from .inputs import Input, naming_the_input
 from .leading import LEAD, Leading
 from .leads import Excerpt, Lead, Merge, made
 from .looks import Thumbnail
 from .pictured import FORMATS, is_plain, picture_at
-from .planning import LOOK, NONE, EditPlan, Sketch, check_length, filmed, is_led, plan_of
+from .planning import LOOK, NONE, EditPlan, check_length, is_led, plan_of
 from .progress import CHECKING_FROM, MEASURING_COSTS, Progress
 from .rendering import RENDER, Rendering
 
@@ -129,7 +130,7 @@ class Making:
         sketch = Sketch()
         film = filmed(self._operations, self._params["quality"], sketch)
         check_length(film, self._params.get("max_duration_sec") or math.inf)
-        self._measurings = len(film.sound.levelled) if film.sound else 0
+        self._measurings = sketch.measured + (len(film.sound.levelled) if film.sound else 0)
         return plan_of(film, sketch)
 
     def _costs(self) -> float:

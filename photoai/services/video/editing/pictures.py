@@ -24,8 +24,8 @@ class Kept:
     end: int
 
     @property
-    def clips(self) -> int:
-        return self.of.clips
+    def weight(self) -> int:
+        return self.of.weight
 
     def draw(self, sheet: Sheet, canvas: Canvas) -> str:
         kept = f"trim=start_frame={self.start}:end_frame={self.end},setpts=PTS-STARTPTS"
@@ -42,8 +42,8 @@ class Refit:
     fit: Fit
 
     @property
-    def clips(self) -> int:
-        return self.of.clips
+    def weight(self) -> int:
+        return self.of.weight
 
     def draw(self, sheet: Sheet, canvas: Canvas) -> str:
         label, name = self.of.draw(sheet, self.own), sheet.name("v")
@@ -63,8 +63,8 @@ class Joined:
     ends: tuple[int, ...]
 
     @property
-    def clips(self) -> int:
-        return sum(part.clips for part in self.parts)
+    def weight(self) -> int:
+        return sum(part.weight for part in self.parts)
 
     def draw(self, sheet: Sheet, canvas: Canvas) -> str:
         first, *others = (part.draw(sheet, canvas) for part in self.parts)

@@ -6,87 +6,23 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 from photoai.errors import ClipTooLong
 from photoai.services.video.canvas import Canvas
 from photoai.services.video.plan import COPY, ENCODE, MIXED, ClipPlan
 from photoai.services.video.remux import can_be_put_together
 
-from .edits import PROBE, THUMBNAIL, Operation, operations_of
+from .edits import PROBE, THUMBNAIL, operations_of
 from .film import Film, Take, Use, film_of
+from .filming import Sketch, filmed
 from .holding import sound_held, why_not_held
-from .inputs import VIDEO, Input, naming_the_input, naming_the_operation
-from .leads import LEAD_SEAT, Excerpt, Lead, Merge, imagined, lead_of, made
+from .inputs import VIDEO, Input, naming_the_input
+from .leads import LEAD_SEAT, Excerpt, Lead, Merge
 from .looks import Thumbnail
 
 NONE, LOOK = "none", "look"
 NO_CANVAS = Canvas(0, 0, Fraction(1))
-# How many videos are decoded at once; what needs more is rendered in several turns.
-MOST_CLIPS = 24
-
-
-class Bench(Protocol):
-    """Where parts of a film are made before the rest."""
-
-    def led(self, lead: Lead, film: Film) -> Film:
-        """The film once the lead has been done; `film` is what it will be like."""
-
-    def rendered(self, film: Film) -> Film:
-        """The film once it is a file."""
-
-
-def filmed(operations: Sequence[Operation], quality: str, bench: Bench) -> Film:
-    """The film after all operations.
-
-    Raises:
-        PhotoaiError: it cannot be; `details` name the operation and the file.
-    """
-    first, *rest = operations
-    with naming_the_operation(0, len(operations)):
-        with naming_the_input(first.inputs[0]) as base:
-            film = film_of(base)
-        lead = lead_of(first, film, quality)
-        if lead is None or not _stays(lead[1], rest):
-            film = first.edit.upon(film, first.added, 0)
-        else:
-            film = bench.led(*lead)
-    return _after(film, rest, len(operations), bench)
-
-
-def _stays(film: Film, rest: Sequence[Operation]) -> bool:
-    """Whether its picture is still that of the film after the others."""
-    after = _after(film, rest, len(rest) + 1, Sketch())
-    return after.untouched is film.picture
-
-
-def _after(film: Film, rest: Sequence[Operation], count: int, bench: Bench) -> Film:
-    for operation in rest:
-        with naming_the_operation(operation.index, count):
-            after = operation.edit.upon(film, operation.added, operation.index)
-            if after.picture.clips > MOST_CLIPS and film.picture.clips > 1:
-                film = bench.rendered(film)
-                after = operation.edit.upon(film, operation.added, operation.index)
-            film = after
-    return film
-
-
-@dataclass
-class Sketch:
-    """A bench on which everything is imagined."""
-
-    lead: Lead | None = None
-    turns: int = 0
-
-    def led(self, lead: Lead, film: Film) -> Film:
-        self.lead = lead
-        return film
-
-    def rendered(self, film: Film) -> Film:
-        self.turns += 1
-        reason = film.reason
-        facts = imagined(film.canvas, film.frames, heard=film.sound is not None)
-        return replace(made(film, facts, between=self.turns), reason=reason)
 
 
 @dataclass(frozen=True)
@@ -172,7 +108,7 @@ def plan_of(film: Film, sketch: Sketch) -> EditPlan:
     """A film's plan; `sketch` is where it was made."""
     whole, why = is_led(film), why_encoded(film)
     video, audio = (ENCODE if why else COPY), audio_action(film)
-    measured = len(film.sound.levelled) if film.sound else 0
+    measured = sketch.measured + (len(film.sound.levelled) if film.sound else 0)
     passes = measured + (sketch.lead is not None) + sketch.turns + (not whole)
     clips = (Use(film.base, video, why, film.duration_sec), *film.uses)
     encoded = (film.frames if why else 0) * (1 + sketch.turns)
@@ -214,12 +150,14 @@ def _with_lead(plan: EditPlan, lead: Lead) -> EditPlan:
 def _led_by(
     plan: EditPlan, mode: str, encoded: int, clips: tuple[Use, ...], audio: str
 ) -> EditPlan:
+    """`plan` is of what comes after the lead, which has that mode."""
+    whole_mode = ENCODE if plan.video == ENCODE else mode
     return replace(
         plan,
-        mode=mode,
-        video=COPY if mode == COPY else ENCODE,
+        mode=whole_mode,
+        video=COPY if whole_mode == COPY else ENCODE,
         audio=plan.audio if plan.audio == NONE else audio,
-        encoded_frames=encoded,
+        encoded_frames=plan.encoded_frames + encoded,
         clips=clips,
     )
 

@@ -63,18 +63,18 @@ class Trim:
         if self.precise or not isinstance(film.picture, Take):
             return found
         begins_sec = fresh_before(film.picture, film.canvas.seconds(found.start))
-        return replace(found, start=round(begins_sec * film.canvas.fps))
+        return replace(found, start=film.canvas.frame_at(begins_sec))
 
 
 def frames_between(film: Film, start_sec: float, end_sec: float | None) -> Range:
     """Raises EditEndsTooSoon, EditStartsTooLate: there is nothing of the film between."""
     if end_sec is not None and end_sec <= start_sec:
         raise EditEndsTooSoon(details={"start_sec": start_sec, "end_sec": end_sec})
-    start = round(start_sec * film.canvas.fps)
+    start = film.canvas.frame_at(start_sec)
     if start >= film.frames:
         about = {"start_sec": start_sec, "duration_sec": round(film.duration_sec, 3)}
         raise EditStartsTooLate(details=about)
-    end = film.frames if end_sec is None else min(film.frames, round(end_sec * film.canvas.fps))
+    end = film.frames if end_sec is None else min(film.frames, film.canvas.frame_at(end_sec))
     return Range(start, max(end, start + 1))
 
 

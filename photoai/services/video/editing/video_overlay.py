@@ -17,7 +17,7 @@ from photoai.services.video.plan import ENCODE
 from photoai.services.video.source import on_grid, opening
 from photoai.services.video.timeline import Cut
 
-from .film import Film, Picture, Use
+from .film import Film, Picture, Use, weight_of
 from .inputs import IMAGE, VIDEO, Input, naming_the_input
 from .sheet import Sheet
 from .trim import Range, frames_between
@@ -94,8 +94,9 @@ class Overlaid:
     seen: Range
 
     @property
-    def clips(self) -> int:
-        return self.of.clips + (self.given.kind == VIDEO or self.given.moves)
+    def weight(self) -> int:
+        own = weight_of(self.given.clip) if self.given.kind == VIDEO else int(self.given.moves)
+        return self.of.weight + own
 
     def draw(self, sheet: Sheet, canvas: Canvas) -> str:
         below = self.of.draw(sheet, canvas)

@@ -33,8 +33,8 @@ class Written:
     frames: int
 
     @property
-    def clips(self) -> int:
-        return self.of.clips
+    def weight(self) -> int:
+        return self.of.weight
 
     def draw(self, sheet: Sheet, canvas: Canvas) -> str:
         below = self.of.draw(sheet, canvas)

@@ -9,7 +9,7 @@ import pytest
 
 from photoai.errors import EditStartsTooLate, FontUnknown, RenderFailed
 from photoai.services.video import ffmpeg as video_ffmpeg
-from photoai.services.video.editing import planning
+from photoai.services.video.editing import filming
 from tests.support.clips import Clips, beeps, color_of, colors, pictures, times
 
 from .ordering import Made, Studio, changes, counted, counts, drawn_png, op, packets, planned
@@ -158,7 +158,7 @@ def test_fifty_operations_in_bounded_memory(clips: Clips, studio: Studio, tmp_pa
     made = studio.make(order, base, other)
     turns = planned(order, base, other)["passes"]
     assert runs(made) == ["render"] * turns
-    assert turns == -(-50 // planning.MOST_CLIPS)
+    assert turns == -(-50 // filming.MOST_AT_ONCE)
     last = pictures(made.path)[-1]
     assert [color_of(last[1, 6 * at + 2]) for at in (0, 24, 48)] == ["red"] * 3
     assert beeps(made.path) == [pytest.approx(0.2, abs=0.003)]

@@ -125,6 +125,23 @@ def test_a_sound_of_unknown_length_can_be_laid_over() -> None:
     assert plan([op("audio_overlay", 0, 1)], video(), music(None))["duration_sec"] == 10
 
 
+def test_large_videos_are_joined_before_anything_is_laid_over_all_of_them() -> None:
+    order = [op("join", 0, *range(1, 10)), op("text_overlay", **WORDS)]
+    small, large = video(), video(width=3840, height=2160)
+    assert plan(order, *[small] * 10)["passes"] == 1
+    found = plan(order, *[large] * 10)
+    assert (found["passes"], found["mode"]) == (2, "encode")
+    assert found["encoded_megapixels"] == 2 * 100 * 30 * 1920 * 1080 / 1e6
+
+
+@pytest.mark.parametrize("start_sec", [0.0, 0.5, 0.52, 1.1, 1.5])
+def test_a_second_is_as_long_wherever_it_is_cut_out(start_sec: float) -> None:
+    """At 25 frames a second half of the moments lie between two frames."""
+    cut = op("trim", 0, start_sec=start_sec, end_sec=start_sec + 1)
+    found = plan([cut], video(fps=Fraction(25)))
+    assert found["duration_sec"] == 1.0
+
+
 def test_what_would_be_too_long_is_refused() -> None:
     with pytest.raises(ClipTooLong):
         plan([op("join", 0, 1)], video(), video(), max_duration_sec=15)
