@@ -31,7 +31,7 @@ ALL_LOADED = """Promise.all([...document.images].map((image) => {
 OPEN_PAGES = {"home": "/", "login": "/login", "register": "/register"}
 PAGES = {
     "slots": "/slots", "slot": "/slots/slot-001", "stats": "/stats", "settings": "/settings",
-    "live": "/live", "merge": "/merge", "keys": "/keys",
+    "live": "/live", "merge": "/merge", "studio": "/studio", "keys": "/keys",
 }  # fmt: skip
 
 
@@ -42,14 +42,14 @@ def main(folder: Path) -> None:
             executable_path=chromium_or_skip(), args=["--no-sandbox"]
         )
         with Server(Path(home), env={"RATE_LIMIT_ENABLED": "false"}) as server:
-            merge = _evening(server)
+            tasks = _evening(server)
             for size in (WIDE, PHONE):
-                _pictures(browser, server, folder, size, merge)
+                _pictures(browser, server, folder, size, tasks)
         browser.close()
 
 
-def _evening(server: Server) -> str:
-    """Photos at three slots and a merge; the merge's id."""
+def _evening(server: Server) -> dict[str, str]:
+    """Photos at three slots, a merge and a task of the Studio; the pages of these two."""
     guest = (SAMPLE / "guest.jpg").read_bytes()
     with server.session("serg") as serg:
         for slot_id, (name, prompt) in SLOTS.items():
@@ -58,15 +58,36 @@ def _evening(server: Server) -> str:
             serg.put(f"/api/slots/{slot_id}", json=change).raise_for_status()
             for _ in range(3):
                 assert server.booth.send(guest, slot=slot_id).status == 200
-        return _merged(serg)
+        clips = [_sent(serg, "clip-1.mp4"), _sent(serg, "clip-2.mp4")]
+        return {
+            "merge-done": f"/merge?task={_merged(serg, clips)}",
+            "studio-done": f"/studio?task={_titled(serg, clips[1])}",
+        }
 
 
-def _merged(serg: Client) -> str:
-    clips = []
-    for name in ("clip-1.mp4", "clip-2.mp4"):
-        with (SAMPLE / name).open("rb") as file:
-            answer = serg.post("/api/v1/files", files={"file": (name, file, "video/mp4")})
-        clips.append(answer.json()["id"])
+def _sent(serg: Client, name: str) -> str:
+    with (SAMPLE / name).open("rb") as file:
+        return str(serg.post("/api/v1/files", files={"file": (name, file)}).json()["id"])
+
+
+def _titled(serg: Client, clip: str) -> str:
+    """A text and a picture on a clip."""
+    operations = [
+        {"type": "video_overlay", "input_files": [clip, _sent(serg, "guest.jpg")],
+         "config": {"scale": 0.35, "anchor": "top-right"}},
+        {"type": "text_overlay", "config": {"texts": [
+            {"content": "Спасибо,\nчто были с нами!", "anchor": "bottom", "size": 30}]}},
+    ]  # fmt: skip
+    order = {"type": "combined", "config": {"operations": operations}}
+    task = str(serg.post("/api/v1/tasks", json=order).json()["id"])
+    wait_until(
+        lambda: serg.get(f"/api/v1/tasks/{task}").json()["status"] == "completed",
+        60, "the task is finished",
+    )  # fmt: skip
+    return task
+
+
+def _merged(serg: Client, clips: list[str]) -> str:
     order = {"video_urls": clips, "aspect_ratio": "16:9", "transition": "crossfade"}
     started = serg.post("/server2/videoapi/merge", json=order).json()
     task = str(started["task_id"])
@@ -78,7 +99,7 @@ def _merged(serg: Client) -> str:
 
 
 def _pictures(
-    browser: Browser, server: Server, folder: Path, size: dict[str, int], merge: str
+    browser: Browser, server: Server, folder: Path, size: dict[str, int], tasks: dict[str, str]
 ) -> None:
     context = browser.new_context(base_url=server.url, viewport=size, reduced_motion="reduce")
     page = context.new_page()
@@ -87,7 +108,7 @@ def _pictures(
     context.request.post(
         "/api/login", data={"username": "serg", "password": server.password("serg")}
     )
-    for name, path in {**PAGES, "merge-done": f"/merge?task={merge}"}.items():
+    for name, path in {**PAGES, **tasks}.items():
         _picture(page, path, folder / f"{name}-{size['width']}.png")
     context.close()
 

@@ -221,6 +221,44 @@ def test_texts_are_added_moved_and_removed_by_their_buttons(serg: Visitor, clips
     expect(page.get_by_role("button", name="Добавить", exact=True)).to_be_focused()
 
 
+def test_a_text_is_put_where_it_is_dragged_on_a_still(
+    serg: Visitor, clips: Clips, tmp_path: Path
+) -> None:
+    page, clip = serg.page, clips.make("blue", size="640x360", sec=0.8)
+    send(page, clip)
+    choose(page, "Добавить текст")
+    pick(page, "Видео", clip)
+    page.get_by_label("Текст *").fill("ТУТ")
+    page.get_by_text("Показать место на кадре").click()
+    box, still = page.locator(".ghost"), page.locator(".still")
+    box.scroll_into_view_if_needed()
+    here, frame = box.bounding_box(), still.bounding_box()
+    assert here is not None
+    assert frame is not None
+    page.mouse.move(here["x"] + 4, here["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 4 + frame["width"] / 4, frame["y"] + 4 + frame["height"] / 4)
+    page.mouse.up()
+    page.get_by_text("Ещё настройки").click()
+    assert float(page.get_by_label("От левого края, пкс").input_value()) == pytest.approx(
+        160, abs=2
+    )
+    assert float(page.get_by_label("От верхнего края, пкс").input_value()) == pytest.approx(
+        90, abs=2
+    )
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    assert float(page.get_by_label("От левого края, пкс").input_value()) == pytest.approx(
+        173, abs=2
+    )
+    serg.check("studio-place")
+    start(page)
+    player(page)
+    picture = pictures(downloaded(page, tmp_path / "made.mp4"))[5]
+    assert picture[90:112, 170:240].max(axis=(0, 1)).min() > 200, "white letters stand there"
+    assert color_of(picture[200, 320]) == "blue"
+
+
 def test_several_operations_make_one_video(serg: Visitor, clips: Clips, tmp_path: Path) -> None:
     page, clip = serg.page, clips.make("white", size="640x360", sec=2)
     send(page, clip)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from photoai.errors import FileUnknown
-from photoai.models import FileKind, UserFile
+from photoai.models import UserFile
 from photoai.schemas.edits import INSIDE, TYPES
 from photoai.services.accounts import Caller
 from photoai.services.files import FileQuery
@@ -149,7 +149,7 @@ def _known(caller: Caller, steps: Sequence[Step]) -> Known:
     return found
 
 
-def _newest(caller: Caller, kind: FileKind) -> Sequence[UserFile]:
+def _newest(caller: Caller, kind: str) -> Sequence[UserFile]:
     return services().files.page(caller, FileQuery(kind=kind, page_size=CHOOSABLE)).files
 
 

@@ -11,7 +11,7 @@ from flask import request
 from flask_babel import gettext
 
 from photoai.errors import FileUnknown, ResultGone
-from photoai.models import FileKind, Job, JobState, UserFile
+from photoai.models import Job, JobState, UserFile
 from photoai.services.edits import EditOrder
 
 from .. import guard
@@ -107,7 +107,7 @@ def _before(job: Job) -> dict[str, Any] | None:
     if any(each.type in ELSEWHERE for each in operations) or not operations[0].input_files:
         return None
     file = _file(operations[0].input_files[0])
-    if file is None or file.kind != FileKind.VIDEO:
+    if file is None or file.kind != "video":
         return None
     starts = [each.config.get("start_sec", 0) for each in operations if each.type == "trim"]
     return {"url": content(file.id), "from_sec": sum(starts)}

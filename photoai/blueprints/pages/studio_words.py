@@ -7,18 +7,18 @@ from typing import Any
 
 from flask_babel import format_decimal, gettext, lazy_gettext, ngettext
 
-from photoai.models import FileKind, UserFile
+from photoai.models import UserFile
 
 from . import merge_words
 from .merge_words import STATES, length, size
 
 __all__ = ["STATES", "length", "size"]
 KINDS: Mapping[str, Any] = {
-    FileKind.VIDEO: lazy_gettext("Videos"),
-    FileKind.AUDIO: lazy_gettext("Sounds"),
-    FileKind.IMAGE: lazy_gettext("Pictures"),
-    FileKind.SUBTITLES: lazy_gettext("Subtitles"),
-    FileKind.FONT: lazy_gettext("Fonts"),
+    "video": lazy_gettext("Videos"),
+    "audio": lazy_gettext("Sounds"),
+    "image": lazy_gettext("Pictures"),
+    "subtitles": lazy_gettext("Subtitles"),
+    "font": lazy_gettext("Fonts"),
 }
 ICONS = {
     "video": "film", "audio": "sound", "image": "picture", "subtitles": "captions",
@@ -118,9 +118,9 @@ def _inside(file: UserFile, probe: Mapping[str, Any]) -> str:
         return ngettext("%(num)s cue", "%(num)s cues", int(probe["cues"]))
     if families := probe.get("families"):
         return ", ".join(families[:MOST_FAMILIES])
-    if file.kind == FileKind.VIDEO and not probe.get("audio"):
+    if file.kind == "video" and not probe.get("audio"):
         return gettext("no sound")
-    if file.kind == FileKind.AUDIO and probe.get("audio"):
+    if file.kind == "audio" and probe.get("audio"):
         return str(probe.get("container", "")).upper()
     return ""
 

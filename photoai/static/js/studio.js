@@ -40,6 +40,14 @@ making.addEventListener("change", ({ target }) => {
 });
 files.begin();
 task.begin();
+offerPlaces();
+
+/** Places can be seen where a text or a picture is placed. */
+async function offerPlaces() {
+  if (!one('[name$=".anchor"]', form())) return;
+  const places = await import("./studio-place.js");
+  places.offer(form());
+}
 
 /** Another type, with the files that are chosen for this one. */
 async function choose(link) {
@@ -47,6 +55,7 @@ async function choose(link) {
   const query = new URLSearchParams([["type", link.dataset.type], ...chosen.map((id) => ["file", id])]);
   const page = new DOMParser().parseFromString(await get(`/studio?${query}`), "text/html");
   if (!put(page, "#order")) return;
+  offerPlaces();
   for (const each of all("[data-type]", making)) each.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
   one("#plan").replaceChildren();
@@ -58,6 +67,7 @@ async function choose(link) {
 async function change(what, focusId = null) {
   const { page } = await sent({ change: what });
   if (!put(page, "#order")) return;
+  offerPlaces();
   one("#plan").replaceChildren();
   (focusId ? document.getElementById(focusId) : placeOf(what))?.focus();
 }
