@@ -231,6 +231,7 @@ def test_a_text_is_put_where_it_is_dragged_on_a_still(
     page.get_by_label("Текст *").fill("ТУТ")
     page.get_by_text("Показать место на кадре").click()
     box, still = page.locator(".ghost"), page.locator(".still")
+    expect(box).to_have_text("ТУТ")
     box.scroll_into_view_if_needed()
     here, frame = box.bounding_box(), still.bounding_box()
     assert here is not None
