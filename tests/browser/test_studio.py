@@ -96,7 +96,7 @@ def test_a_text_is_drawn_on_a_video_sent_by_the_page(
     card = page.locator(".file", has_text=clip.name)
     expect(card).to_contain_text("640×360 · 1,2 с")
     look = card.locator("img")
-    assert look.evaluate("image => image.decode().then(() => image.naturalWidth)") == 480
+    assert look.evaluate("image => image.decode().then(() => image.naturalWidth)") == 360
     choose(page, "Добавить текст")
     expect(page.get_by_label("Видео", exact=True)).to_have_value(re.compile("^[0-9a-f-]{36}$"))
     page.get_by_label("Текст *").fill(SAID)
