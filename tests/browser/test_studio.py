@@ -96,7 +96,7 @@ def test_a_text_is_drawn_on_a_video_sent_by_the_page(
     card = page.locator(".file", has_text=clip.name)
     expect(card).to_contain_text("640×360 · 1,2 с")
     look = card.locator("img")
-    assert look.evaluate("image => image.decode().then(() => image.naturalWidth)") == 480
+    assert look.evaluate("image => image.decode().then(() => image.naturalWidth)") == 360
     choose(page, "Добавить текст")
     expect(page.get_by_label("Видео", exact=True)).to_have_value(re.compile("^[0-9a-f-]{36}$"))
     page.get_by_label("Текст *").fill(SAID)
@@ -231,6 +231,7 @@ def test_a_text_is_put_where_it_is_dragged_on_a_still(
     page.get_by_label("Текст *").fill("ТУТ")
     page.get_by_text("Показать место на кадре").click()
     box, still = page.locator(".ghost"), page.locator(".still")
+    expect(box).to_have_text("ТУТ")
     box.scroll_into_view_if_needed()
     here, frame = box.bounding_box(), still.bounding_box()
     assert here is not None

@@ -20,7 +20,8 @@ from photoai.services.jobs import Child, Limits, Spares
 from .engine import EDITING, input_of, work_of
 from .order import EditOrder
 
-SIDE_PX, AT_ONCE, KEPT = 480, 2, 300
+SIDE_PX, AT_ONCE, KEPT = 360, 2, 500
+MIME = "image/jpeg"
 THUMBNAIL = {"at_sec": None, "width": SIDE_PX, "format": "jpeg"}
 LIMITS = Limits(memory_bytes=2 << 30, cpu_sec=30, wall_sec=20.0)
 
@@ -53,12 +54,14 @@ class FilePreviews:
 
     def _picture(self, file: UserFile) -> bytes:
         if file.kind == FileKind.VIDEO:
-            return self._of_video(file)
+            return self._small(self._of_video(file), MIME)
         if file.kind != FileKind.IMAGE:
             raise FileUnknown
         with self._files.content(file) as stored:
-            data = io.BytesIO(stored.read())
-        made: bytes = self._offload(small_picture, data, file.mime, SIDE_PX)
+            return self._small(stored.read(), file.mime)
+
+    def _small(self, data: bytes, mime: str) -> bytes:
+        made: bytes = self._offload(small_picture, io.BytesIO(data), mime, SIDE_PX)
         return made
 
     def _of_video(self, file: UserFile) -> bytes:

@@ -12,7 +12,7 @@ from photoai.errors import PhotoDamaged
 
 from .pictures import FORMATS
 
-QUALITY = 80
+QUALITY = 70
 BEHIND = (32, 25, 66)  # what is seen where a picture is not
 
 

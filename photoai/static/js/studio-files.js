@@ -79,7 +79,8 @@ function use(file) {
 function fileOf(card) {
   const name = one(".file-name", card).textContent;
   const facts = one(".file-facts .soft", card).textContent;
-  return { id: card.dataset.file, kind: card.dataset.kind, name, text: `${name} — ${facts}` };
+  const { file: id, kind, size } = card.dataset;
+  return { id, kind, size, name, text: `${name} — ${facts}` };
 }
 
 function click(event) {
