@@ -99,14 +99,16 @@ def prefilled(caller: Caller, kind: str, wanted: Iterable[str]) -> Typed:
     """An empty form of this type. The files that are wanted stand at the first places they fit;
     what else is needed are the newest files, each once."""
     first = TYPES[studio_typed.FIRST_INSIDE] if kind == COMBINED else TYPES[kind]
-    left = [file for id_ in wanted if (file := _file(caller, id_)) is not None]
-    kinds = {each for place in first.places for each in place.kinds}
-    left += [file for each in kinds for file in _newest(caller, each)]
+    taken: set[str] = set()
+    first_of_all = [file for id_ in wanted if (file := _file(caller, id_)) is not None]
     files = []
     for place in first.places:
-        fitting = [file for file in left if file.kind in place.kinds][: place.least]
-        left = [file for file in left if file.id not in {each.id for each in fitting}]
-        files.append([file.id for file in fitting])
+        # Of several kinds that will do, the first is the usual one.
+        usual = [file for each in place.kinds for file in _newest(caller, each)]
+        fitting = (file.id for file in first_of_all + usual if file.kind in place.kinds)
+        chosen = [id_ for id_ in dict.fromkeys(fitting) if id_ not in taken][: place.least]
+        taken.update(chosen)
+        files.append(chosen)
     return studio_typed.fresh(kind, files)
 
 
