@@ -241,6 +241,7 @@ def test_everybody_gets_what_is_theirs_and_no_more(
         assert totals == {"serg": 3, "igor": 0}
 
 
+@pytest.mark.slow
 @HIS_OWN
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 def test_a_key_opens_what_its_accounts_token_opens_and_a_dead_one_nothing(

@@ -112,6 +112,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", CASES.values(), ids=CASES)
 @pytest.mark.parametrize("language", ["en", "ru", None])
 def test_what_is_wrong_with_a_field_is_said_in_the_callers_language(

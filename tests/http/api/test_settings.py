@@ -95,6 +95,7 @@ def test_the_time_out_counts_at_once_and_is_shown_with_the_statistics(
     assert serg.get("/api/stats/slots").get_json()["meta"]["sync_response_timeout_sec"] == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "path"),
     [
