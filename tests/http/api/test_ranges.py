@@ -25,6 +25,7 @@ def ask(client: FlaskClient, path: str, method: str = "GET", **request: Any) -> 
     return client.open(path, method=method, buffered=True, **request)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wanted", "first", "last"),
     [
@@ -50,6 +51,7 @@ def test_one_range_is_answered_with_those_bytes(
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wanted",
     [

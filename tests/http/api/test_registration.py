@@ -53,6 +53,7 @@ def test_no_plan_is_the_free_one(client: FlaskClient) -> None:
     assert client.post(f"{MERGE}/register", json=ANNA).get_json()["plan"] == "free"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -114,6 +114,7 @@ def test_the_photo_may_have_any_name(serg: FlaskClient, name: str) -> None:
     assert run(serg, SEPIA, file_field=name).status_code == 202
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "status", "code", "field"),
     [
