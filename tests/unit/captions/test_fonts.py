@@ -27,6 +27,8 @@ from photoai.services.video.captions import (
 )
 from tests.unit.captions.pixels import box, changed, drawn, same
 
+pytestmark = pytest.mark.slow
+
 
 def built(path: Path, family: str, style: str = "Regular", letters: str = "HIЯ ") -> Path:
     """A font whose letters are all bars of half an em, as high as its capital."""

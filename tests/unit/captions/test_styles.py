@@ -10,6 +10,8 @@ from photoai.errors import FontUnknown
 from photoai.services.video.captions import CaptionStyle, Cue, Word, burned_ass
 from tests.unit.captions.pixels import FPS, HEIGHT, WIDTH, Picture, box, changed, drawn, near, same
 
+pytestmark = pytest.mark.slow
+
 WHITE, AMBER = (255, 255, 255), (255, 213, 74)
 # Four words of as many letters: each a quarter of the cue.
 CUE = Cue(0, 2, "MMMM MMMM MMMM MMMM")

@@ -23,6 +23,8 @@ from tests.unit.captions.pixels import (
     same,
 )
 
+pytestmark = pytest.mark.slow
+
 BARE = Text("Hg", outline_px=0.0, size=60)
 MARGIN = HEIGHT * 0.04
 

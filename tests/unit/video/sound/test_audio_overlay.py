@@ -24,6 +24,8 @@ from tests.support.clips import FAST, ffmpeg
 from .hearing import RATE, drums, heard, later_by, pink, talk
 from .meter import loudness, rms, true_peak
 
+pytestmark = pytest.mark.slow
+
 SEC, FPS = 8, 25
 SPEECH = talk(SEC, -20, [(1.0, 2.5), (5.0, 6.5)])
 CONFIG = {

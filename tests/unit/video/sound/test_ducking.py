@@ -10,6 +10,8 @@ from photoai.services.video.sound import Mix
 from .hearing import RATE, Studio, later_by, noise, pink, stereo, talk, tone
 from .meter import rms
 
+pytestmark = pytest.mark.slow
+
 SEC, SPEECH = 8, (2.0, 4.0)
 MUSIC = pink(SEC, -8)
 

@@ -15,6 +15,8 @@ from ..making import soon
 from .hearing import RATE, Studio, drums, heard, later_by, noise, pink, stereo, talk, tone
 from .meter import loudness, true_peak
 
+pytestmark = pytest.mark.slow
+
 GRAPH = "[0:a]aformat=channel_layouts=stereo[all]"
 SPEECH = talk(6, -30, [(0.5, 2.5), (3.5, 5.5)])
 

@@ -12,6 +12,8 @@ from photoai.services.video.sound.mix import HELD_SAMPLES
 from .hearing import RATE, Studio, later_by, noise, pink, tone
 from .meter import level
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = 96_001
 BASE, ADDED = noise(SAMPLES, 1, -14), noise(28_777, 2, -14)
 EXACT = 2e-7
