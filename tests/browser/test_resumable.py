@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import APIResponse, Page, Route
 
 from tests.support import sent
 from tests.support.browser import Visitor
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
-SIZE, PART_BYTES = 20_000_000, 8 << 20
+SIZE, OPENING_BYTES, PART_BYTES = 20_000_000, 64 << 10, 8 << 20
 FILES, UPLOADS = "/api/v1/files", "**/api/v1/files/uploads/*"
 SEND = """async ([input, path]) => {
     const { upload } = await import(path);
@@ -100,8 +101,9 @@ def test_a_part_that_fails_is_sent_again_from_where_it_was(
     digest = hashlib.sha256(clip.read_bytes()).hexdigest()
     assert (kept["name"], kept["size_bytes"], kept["sha256"]) == ("мой клип.wav", SIZE, digest)
     assert content(page, kept) == digest
-    second, last = f"bytes {PART_BYTES}-{2 * PART_BYTES - 1}", f"bytes {2 * PART_BYTES}-{SIZE - 1}"
-    assert ranges == [f"{each}/{SIZE}" for each in (second, second, last, last)]
+    bounds = [OPENING_BYTES, OPENING_BYTES + PART_BYTES, OPENING_BYTES + 2 * PART_BYTES, SIZE]
+    second, third, last = [f"bytes {a}-{b - 1}/{SIZE}" for a, b in itertools.pairwise(bounds)]
+    assert ranges == [second, second, third, third, last]
     seen = page.evaluate("window.seen")
     assert seen[-1] == 1
     assert 0 < seen[0] < 0.42
@@ -141,6 +143,28 @@ def test_giving_up_leaves_nothing(serg: Visitor, page: Page) -> None:
     assert page.evaluate("window.ended")["name"] == "AbortError"
     wait_until(lambda: uploads() == [], 10, "it is given up")
     page.unroute(UPLOADS)
+
+
+def test_giving_up_before_the_server_has_answered_leaves_nothing(serg: Visitor, page: Page) -> None:
+    """The server has the first part already, and the browser cannot know its upload yet."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def line(route: Route) -> None:
+        if route.request.method == "PUT":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route(f"**{FILES}", line)
+    page.evaluate(f"([input, path]) => {{ window.ended = ({SEND})([input, path]); }}",
+                  ["#clip", address_of(page)])  # fmt: skip
+    uploads = lambda: page.context.request.get(f"{FILES}/uploads").json()["data"]  # noqa: E731
+    wait_until(lambda: uploads() and held, 10, "the server has answered")
+    page.evaluate("window.giving.abort()")
+    assert page.evaluate("window.ended")["name"] == "AbortError"
+    [(route, answer)] = held
+    route.fulfill(response=answer)
+    wait_until(lambda: uploads() == [], 10, "it is given up")
 
 
 def test_a_server_that_restarts_meanwhile_is_waited_for(

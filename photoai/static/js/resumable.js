@@ -6,6 +6,9 @@ import { send } from "./upload.js";
 
 const FILES = "/api/v1/files";
 const PART_BYTES = 8 << 20;
+// The first part of a large file is small: a file that is not taken is refused before much of it
+// has been sent, and its answer, which names the upload, can be waited for when it is given up.
+const OPENING_BYTES = 64 << 10;
 const FIRST_WAIT_SEC = 0.5, LONGEST_WAIT_SEC = 20;
 const MOST_FAILURES = 12; // one after the other, about two and a half minutes
 // Of these one learns more by asking how far the upload is.
@@ -19,7 +22,8 @@ const unfinished = new WeakMap(); // file → the upload it has got, for whoever
 /** The file as the server keeps it; `onProgress` gets the part that has come, up to 1.
  * What was sent of a file that is given up by `signal` is forgotten. Throws Refused, AbortError. */
 export async function upload(file, { onProgress = () => {}, signal } = {}) {
-  const sending = { file, onProgress, signal, id: unfinished.get(file), received: 0, fileId: null };
+  const id = unfinished.get(file);
+  const sending = { file, onProgress, signal, id, received: 0, fileId: null, opening: null };
   try {
     const kept = await allSent(sending);
     unfinished.delete(file);
@@ -31,9 +35,14 @@ export async function upload(file, { onProgress = () => {}, signal } = {}) {
 }
 
 function forget(sending) {
-  if (sending.id) remove(`${FILES}/uploads/${sending.id}`).catch(() => {}); // it expires
+  if (sending.id) giveUp(sending.id);
+  sending.opening?.then((answer) => { if (answer.upload_id) giveUp(answer.upload_id); }).catch(() => {});
   unfinished.delete(sending.file);
-  Object.assign(sending, { id: null, received: 0 });
+  Object.assign(sending, { id: null, received: 0, opening: null });
+}
+
+function giveUp(id) {
+  remove(`${FILES}/uploads/${id}`).catch(() => {}); // it expires
 }
 
 async function allSent(sending) {
@@ -65,7 +74,8 @@ async function sendPart(sending) {
   const { file, signal } = sending, total = file.size;
   // When all has come and there is no file yet, any part makes the server put it together.
   const first = sending.received < total ? sending.received : Math.max(0, total - PART_BYTES);
-  const body = file.slice(first, first + PART_BYTES);
+  const isOpening = !sending.id && total > PART_BYTES;
+  const body = file.slice(first, first + (isOpening ? OPENING_BYTES : PART_BYTES));
   const headers = {
     "Content-Type": "application/octet-stream",
     "Content-Range": `bytes ${first}-${first + body.size - 1}/${total}`,
@@ -73,9 +83,11 @@ async function sendPart(sending) {
   };
   const path = sending.id ? `${FILES}/uploads/${sending.id}` : FILES;
   const progress = (sent) => sending.onProgress(Math.min(1, (first + sent * body.size) / total));
-  const answer = await send("PUT", path, body, { headers, progress, signal });
+  const sent = send("PUT", path, body, { headers, progress, signal: isOpening ? null : signal });
+  if (isOpening) sending.opening = sent;
+  const answer = await (isOpening ? orAborted(sent, signal) : sent);
   if (!answer.upload_id) return answer;
-  Object.assign(sending, { id: answer.upload_id, received: answer.received_bytes });
+  Object.assign(sending, { id: answer.upload_id, received: answer.received_bytes, opening: null });
   unfinished.set(file, sending.id);
   return null;
 }
@@ -84,6 +96,16 @@ async function askHowFar(sending) {
   if (!sending.id) return; // the first part may be sent again: it is the same upload
   const seen = await get(`${FILES}/uploads/${sending.id}`, { signal: sending.signal });
   Object.assign(sending, { received: seen.received_bytes, fileId: seen.file_id });
+}
+
+/** What is promised, or an AbortError at once; it goes on in either case. */
+function orAborted(promised, signal) {
+  return new Promise((resolve, reject) => {
+    const quit = () => reject(new DOMException("aborted", "AbortError"));
+    promised.then(resolve, reject).finally(() => signal?.removeEventListener("abort", quit));
+    signal?.addEventListener("abort", quit);
+    if (signal?.aborted) quit();
+  });
 }
 
 function passes(error) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from psycopg_pool import AsyncConnectionPool
@@ -106,6 +106,66 @@ def test_it_works_on_after_all_its_connections_were_cut(house: PostgresEngine) -
     house.wait_for(JobState.SUCCEEDED, held)
     assert house.work.attempts(held) == [1]
     assert house.work.most["left"] <= 2
+
+
+@pytest.fixture
+def cut_when_acknowledged(house: PostgresEngine) -> Iterator[Callable[[int], None]]:
+    """Cuts the connections of the next so many acknowledgements, in the middle of each."""
+    tell(house, "CREATE SEQUENCE cuts")
+    tell(
+        house,
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF OLD.status = 'doing' AND nextval('cuts') < 0 THEN"
+        " PERFORM pg_terminate_backend(pg_backend_pid()); END IF;"
+        " RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$",
+    )
+    tell(
+        house,
+        "CREATE TRIGGER cut BEFORE UPDATE OF status OR DELETE ON procrastinate_jobs"
+        " FOR EACH ROW EXECUTE FUNCTION cut()",
+    )
+
+    def cut(times: int) -> None:
+        tell(house, f"ALTER SEQUENCE cuts MINVALUE -1000 RESTART {-times}")
+
+    yield cut
+    tell(house, "DROP TRIGGER cut ON procrastinate_jobs")
+    tell(house, "DROP FUNCTION cut")
+    tell(house, "DROP SEQUENCE cuts")
+
+
+def test_a_delivery_is_acknowledged_although_a_connection_was_lost(
+    house: PostgresEngine, cut_when_acknowledged: Callable[[int], None]
+) -> None:
+    house.work.parallel["left"] = 1
+    house.process()
+    held = house.submit(hold="kind")
+    house.wait_started(held)
+    cut_when_acknowledged(2)
+    waits = house.submit()  # its delivery is let go of when its patience ends
+    left = lambda: rows(house, "SELECT last_value FROM cuts")[0]  # noqa: E731
+    wait_until(lambda: left() >= 0, 20, "it was acknowledged in the end")
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, held, waits, timeout_sec=AT_ONCE_SEC)
+
+
+def test_a_delivery_that_could_not_be_acknowledged_comes_again_soon(
+    house: PostgresEngine,
+    cut_when_acknowledged: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(worker, "ACKNOWLEDGE_SEC", 1.0)
+    house.work.parallel["left"] = 1
+    house.process()
+    held = house.submit(hold="kind")
+    house.wait_started(held)
+    cut_when_acknowledged(1000)
+    waits = house.submit()
+    wait_until(lambda: "not_acknowledged" in caplog.messages, 20, "it is not tried any more")
+    cut_when_acknowledged(0)
+    house.work.let_go()
+    house.wait_for(JobState.SUCCEEDED, held, waits, timeout_sec=AT_ONCE_SEC)
 
 
 def test_a_long_job_does_not_keep_its_pool_waiting_after_a_restart(

@@ -14,10 +14,14 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Delivery
 from procrastinate.worker import Worker as DeliveryWorker
+from psycopg import OperationalError
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from photoai.db import POSTGRES_PATIENCE
 
@@ -31,6 +35,8 @@ SILENT_SEC, LOOK_SEC, ANSWER_SEC = 60.0, 5.0, 5.0
 RESTART_SEC, RESTART_AT_MOST_SEC = 0.5, 5.0
 EX_TEMPFAIL = 75  # sysexits.h
 AT_ONCE = datetime.fromtimestamp(0, UTC)  # by any clock
+# How long it is tried to tell procrastinate how a delivery ended.
+ACKNOWLEDGE_SEC = 10.0
 Deliver = Callable[[int], datetime | None]
 log = logging.getLogger(__name__)
 
@@ -41,6 +47,10 @@ class ComeBack(Exception):
     def __init__(self, at: datetime) -> None:
         super().__init__(at)
         self.at = at
+
+
+def _is_lost_connection(error: BaseException) -> bool:
+    return isinstance(error, ConnectorException) and isinstance(error.__cause__, OperationalError)
 
 
 class Again(BaseRetryStrategy):
@@ -55,7 +65,26 @@ class Again(BaseRetryStrategy):
 
 
 class PoolWorker(DeliveryWorker):
-    """Ends when it cannot listen or show signs of life any more, so that it is made anew."""
+    """Ends when it cannot listen, show signs of life or acknowledge a delivery any more, so that it
+    is made anew."""
+
+    async def _persist_job_status(self, *args: Any, **kwargs: Any) -> None:
+        # What procrastinate does not hear of would look as if it were being worked on for as long
+        # as this worker lives. An acknowledgement whose answer was lost may be said twice: the
+        # second one finds nothing to change.
+        lost = retry_if_exception(_is_lost_connection)
+        late = stop_after_delay(ACKNOWLEDGE_SEC)
+        until = lambda tries: self._stop_event.is_set() or late(tries)  # noqa: E731
+        wait = wait_random_exponential(0.1, max=2.0)
+        acknowledge = super()._persist_job_status
+        try:
+            await AsyncRetrying(retry=lost, stop=until, wait=wait, reraise=True)(
+                acknowledge, *args, **kwargs
+            )
+        except ConnectorException as error:
+            log.warning("not_acknowledged", extra={"fields": {"error": repr(error)}})
+            if _is_lost_connection(error):
+                self.stop()
 
     async def _periodic_deferrer(self) -> None:
         # There is nothing periodic, and procrastinate watches its side tasks only until the first
