@@ -25,7 +25,7 @@ from tests.support.postgres import Postgres
 from tests.support.s3 import S3
 from tests.support.server import Client, Server
 
-pytest_plugins = ["tests.support.side_by_side"]
+pytest_plugins = ["tests.support.side_by_side", "tests.support.second_try"]
 CALM = {"RATE_LIMIT_ENABLED": "false"}
 numbers = itertools.count(1)
 
