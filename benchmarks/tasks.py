@@ -18,6 +18,7 @@ from typing import Any
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image, ImageDraw
 
+from photoai.services.edits import MAKING
 from photoai.services.jobs import Child, Spares
 from photoai.services.video import ClipLimits, probe
 
@@ -25,7 +26,7 @@ from .bench import Row
 
 ROUNDS = 3
 SEC = 10
-MODULES = ("photoai.services.video.editing.making",)
+MODULES = ("av", MAKING)  # as in the house
 SAME = ("-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac", "-b:a", "192k", "-ar", "48000", "-ac", "2")
 TAGGED = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"

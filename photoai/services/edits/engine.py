@@ -16,7 +16,7 @@ from .inputs import place_of
 from .order import EditOrder
 
 EDITING = "photoai.services.video.editing"
-MAKING = f"{EDITING}.making"  # with what it loads
+MAKING = f"{EDITING}.ready"
 INPUT = "input_index"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,14 +57,19 @@ class FontBook:
     """An account's fonts and those of the server; of the same name its own."""
 
     def __init__(self, own: Iterable[Font] = ()) -> None:
+        self._own = tuple(own)
         self._measured: dict[Font, Measures] = {}
-        fonts = [*own, *fonts_here()]
-        self._fonts: dict[str, Font] = {}
+
+    @cached_property
+    def _fonts(self) -> dict[str, Font]:
+        fonts = [*self._own, *fonts_here()]
+        known: dict[str, Font] = {}
         for font in fonts:
-            self._fonts.setdefault(font.family.casefold(), font)
+            known.setdefault(font.family.casefold(), font)
         # A family without a regular face is had in the one nearest to it.
         for font in sorted(fonts, key=lambda font: font.plainness):
-            self._fonts.setdefault((font.kin or font.family).casefold(), font)
+            known.setdefault((font.kin or font.family).casefold(), font)
+        return known
 
     @property
     def families(self) -> list[str]:
