@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pysubs2  # noqa: F401
+
 from photoai.services.video.captions import fonts_here
 from photoai.services.video.ffmpeg import binary
 
