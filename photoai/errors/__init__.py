@@ -26,6 +26,7 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
     EditEndsTooSoon,
     EditFileUnfit,
@@ -220,6 +221,8 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ContentRangeInvalid",
+    "ConversionTooLarge",
+    "ConversionTooManyFrames",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
