@@ -18,6 +18,7 @@ from .administration import (
     PlanFixed,
     UserUnknown,
 )
+from .ascii import CharsetInvalid
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -209,6 +210,7 @@ __all__ = [
     "BackupForeign",
     "BackupTooNew",
     "BadCredentials",
+    "CharsetInvalid",
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
