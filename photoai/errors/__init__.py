@@ -27,6 +27,7 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
     EditEndsTooSoon,
     EditFileUnfit,
@@ -222,6 +223,8 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ContentRangeInvalid",
+    "ConversionTooLarge",
+    "ConversionTooManyFrames",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
