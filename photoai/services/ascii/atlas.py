@@ -132,7 +132,7 @@ class WordStrips:
             if width:
                 left, right = max(0, start), min(WORD, start + width)
                 table[:, kind, :, left:right] = drawn[width][:, :, left - start : right - start]
-        return table.view(np.uint64).reshape(height, -1)
+        return table.view(np.uint64).reshape(height, len(self._kinds) * len(characters))
 
     def _room(self, height: int, number: int) -> Words:
         key = (height, number)
@@ -149,7 +149,7 @@ def _parts(lefts: Places) -> tuple[Places, Places, list[tuple[int, int]]]:
     words: list[list[tuple[int, int]]] = [[] for _ in range(-(-int(lefts[-1]) // WORD))]
     edges = lefts.tolist()
     for column, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
-        for word in range(left // WORD, -(-right // WORD)):
+        for word in range(left // WORD, -(-right // WORD) if right > left else 0):
             kind = kinds.setdefault((left - word * WORD, right - left), len(kinds))
             words[word].append((column, kind))
     most = max(map(len, words))

@@ -50,7 +50,9 @@ def master(character: str) -> Bytes:
 
 
 def coverage(character: str, width: int, height: int) -> Bytes:
-    """The same in a cell of this size."""
+    """The same in a cell of this size, which may be nothing."""
+    if not width * height:
+        return np.zeros((height, width), np.uint8)
     whole = Image.fromarray(master(character))
     return np.asarray(whole.resize((width, height), Image.Resampling.BOX))
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photoai.services.ascii import CELL_RATIO, Grid
+from photoai.services.ascii.grid import MOST_ROWS
 
 SIDES = st.integers(1, 8192)
 COLUMNS = st.integers(10, 240)
@@ -20,9 +21,11 @@ def test_rows_are_within_a_cell_of_the_exact_number(
 ) -> None:
     grid = Grid.of(width, height, columns, sar)
     exact = columns * height / (max(1, round(width * sar)) * CELL_RATIO)
-    assert grid.columns == columns
-    assert grid.rows >= 1
-    assert abs(grid.rows - exact) < 1
+    if exact <= MOST_ROWS:
+        assert grid.columns == columns
+        assert abs(grid.rows - exact) < 1
+    assert 1 <= grid.rows <= MOST_ROWS
+    assert 1 <= grid.columns <= columns
 
 
 @given(SIDES, SIDES, COLUMNS)
@@ -31,6 +34,10 @@ def test_pictures_have_the_size_of_what_is_shown_made_even(
 ) -> None:
     grid = Grid.of(width, height, columns)
     assert (grid.out_width, grid.out_height) == tuple(max(2, side & ~1) for side in (width, height))
+
+
+def test_what_is_very_high_has_fewer_columns() -> None:
+    assert Grid.of(100, 8000, 240) == Grid(25, 1000, 100, 8000)
 
 
 def test_a_usual_one() -> None:
