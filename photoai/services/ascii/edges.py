@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .cells import Bytes
+from .cells import Bytes, Floats
 from .grid import Grid
 from .ramp import Chooser
 
-Floats = npt.NDArray[np.float32]
 STRONG = 0.055  # the slope, as a share of all tones a part, from which there is a contour
 FIRM = 0.5  # by how much stronger full steadiness takes one that was there
 TURN = 0.5  # of the way to the next stroke, by which full steadiness keeps one

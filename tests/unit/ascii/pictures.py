@@ -34,7 +34,9 @@ SHEETS: dict[str, list[list[dict[str, Any]]]] = {
             {"color": "true", "style": "braille", "dither": "diffusion"},
         ]
     ],
-    "dithering": [[{"style": "gradient", "dither": each} for each in ("none", "ordered", "diffusion")]],
+    "dithering": [
+        [{"style": "gradient", "dither": each} for each in ("none", "ordered", "diffusion")]
+    ],
     "dots": [[{"style": "braille", "dither": each} for each in ("none", "ordered", "diffusion")]],
     "corrections": [[{"contrast": 1.5}, {"gamma": 1.6}, {"brightness": 0.7, "gamma": 0.7}]],
 }

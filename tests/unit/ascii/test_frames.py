@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ def flicker(look: Look) -> int:
     """How many cells take another character, over all frames."""
     artist = Artist(look, GRID)
     glyphs = [artist.cells(frame).glyphs for frame in noisy(look)]
-    return sum(int((a != b).sum()) for a, b in zip(glyphs, glyphs[1:], strict=False))
+    return sum(int((a != b).sum()) for a, b in pairwise(glyphs))
 
 
 @pytest.mark.slow

@@ -133,7 +133,7 @@ class Session:
         late = time.monotonic() + SOON_SEC
         while not enough(self.sent):
             assert time.monotonic() < late, self.sent[-300:]
-            if not (piece := self._piece()):
+            if not self._piece():
                 break
 
     def ended(self) -> int:
@@ -240,7 +240,9 @@ def test_a_pipe_gets_all_frames_as_text() -> None:
 @pytest.mark.slow
 def test_a_reader_that_has_enough_is_no_fault() -> None:
     command = f"{' '.join(COMMAND)} {CLIP} --loop | head -n 3"
-    ran = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False)
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False
+    )
     assert (ran.returncode, ran.stderr, ran.stdout.count(b"\n")) == (0, b"", 3)
 
 

@@ -87,7 +87,7 @@ def test_words_and_cells_draw_the_same(
     assert isinstance(whole, WordStrips)
     single = CellStrips(characters, whole.lefts, whole.tops)
     glyphs = np.random.default_rng(seed).integers(0, len(characters), columns).astype(np.uint8)
-    table = np.arange(255, -1, -1, np.uint8)
+    table = np.arange(256, dtype=np.uint8)[::-1]
     for row in range(rows):
         assert (whole.strip(row, glyphs) == single.strip(row, glyphs)).all()
         tinted = whole.tinted(table).strip(row, glyphs)
@@ -150,7 +150,7 @@ def test_the_largest_videos_are_drawn(style: str, columns: int) -> None:
     look = Look(width=columns, style=style)
     grid = Grid.of(7680, 4320, columns)
     cells, press = some_cells(look, grid), Press(look, grid)
-    y, u, v = planes(press.yuv(cells), grid)
+    y, _, _ = planes(press.yuv(cells), grid)
     light = converted(np.array(cells.ink, np.uint8))[0]
     assert y.min() == 16
     assert abs(y.max() - light) <= 1

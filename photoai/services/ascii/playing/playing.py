@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -121,7 +121,7 @@ class Player:
                 shown = time.monotonic()
         return None
 
-    def _cells(self, artist: Artist, start_sec: float) -> Iterator[tuple[int, Cells]]:
+    def _cells(self, artist: Artist, start_sec: float) -> Generator[tuple[int, Cells], None, None]:
         deadline = time.monotonic() + LONGEST_SEC
         reading = frames(
             self._source, artist.sample, fps=self._fps, start_sec=start_sec, deadline=deadline
