@@ -16,6 +16,8 @@ BYTES = {"gray": 1, "rgb24": 3}
 FULL_RANGE = "out_range=pc"
 # Without the rest an average over many pixels is up to 16 of 255 too dark, in some rows.
 AVERAGED = "area+accurate_rnd+full_chroma_int+full_chroma_inp"
+# Asked for grey, ffmpeg would not give the luma as it is.
+AS = {"gray": ("format=yuv420p", "extractplanes=y"), "rgb24": ("format=rgb24",)}
 MUCH_SMALLER = 2  # then nothing is left of single lines
 
 
@@ -77,17 +79,8 @@ def _scaled(film: Film, sample: Sample) -> list[str]:
     video = film.facts.video
     size = f"scale={sample.width}:{sample.height}:flags={AVERAGED}"
     if not video.is_hdr:
-        # The same matrix on both sides: grey is the luma, as it is.
-        matrix = matrix_of(video)
-        return [
-            f"{size}:in_color_matrix={matrix}:out_color_matrix={matrix}:{FULL_RANGE}",
-            f"format={sample.pixel_format}",
-        ]
+        return [f"{size}:in_color_matrix={matrix_of(video)}:{FULL_RANGE}", *AS[sample.pixel_format]]
     # Its light is mapped when there is little of it left.
     mapped = tone_mapped(video, (sample.width, sample.height))
     few = [f"{size}:in_color_matrix=bt2020", "format=yuv444p10le", *mapped]
-    return [
-        *few,
-        f"scale=in_color_matrix=bt709:out_color_matrix=bt709:{FULL_RANGE}",
-        f"format={sample.pixel_format}",
-    ]
+    return [*few, f"scale=in_color_matrix=bt709:{FULL_RANGE}", *AS[sample.pixel_format]]

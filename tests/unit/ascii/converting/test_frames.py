@@ -44,7 +44,7 @@ def source_of(path: Path) -> Source:
     return Source.from_json(uploaded(path))
 
 
-def seen(path: Path, sample: Small = Small(), **wishes: Any) -> list[np.ndarray]:  # noqa: B008
+def seen(path: Path, sample: Small = Small(), **wishes: Any) -> list[np.ndarray]:
     """All of them, as arrays."""
     channels = (3,) if sample.pixel_format == "rgb24" else ()
     deadline = time.monotonic() + 60
