@@ -141,7 +141,7 @@ def test_a_silent_clip_stays_silent(converted: Converter, clips: Clips) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "seen"),
-    [("97x33", (96, 32)), ("2x2", (80, 80)), ("9x1", (80, 8)), ("64x36", (80, 44))],
+    [("97x33", (96, 32)), ("2x2", (2, 2)), ("9x1", (8, 2)), ("4x800", (4, 800))],
 )
 def test_odd_and_tiny_sizes(
     converted: Converter, clips: Clips, size: str, seen: tuple[int, int]
@@ -311,12 +311,6 @@ def test_limits_are_kept(
     with pytest.raises(error):
         converted(clips.make("testsrc2"), "mp4", **limit)
     assert not encoders(psutil.Process())
-
-
-def test_a_picture_far_too_long_is_refused(converted: Converter, clips: Clips) -> None:
-    clip = clips.make("red", size="4x800", sec=0.1, beep_at=None)
-    with pytest.raises(ClipTooManyPixels):
-        converted(clip, "mp4")
 
 
 def test_sound_alone_and_still_pictures_are_refused(converted: Converter, tmp_path: Path) -> None:
