@@ -8,12 +8,13 @@ import numpy.typing as npt
 from .cells import Bytes, Floats
 from .grid import Grid
 from .ramp import Chooser
+from .tones import means
 
-STRONG = 0.055  # the slope, as a share of all tones a part, from which there is a contour
+STRONG = 0.08  # the slope, as a share of all tones a part, from which there is a contour
 FIRM = 0.5  # by how much stronger full steadiness takes one that was there
 TURN = 0.5  # of the way to the next stroke, by which full steadiness keeps one
 CLEAR = 0.35  # 1: all slopes of a cell have one direction; 0: none prevails
-LOW = 5.0  # parts from a cell's top, below which a level stroke stands at its foot
+LOW = 2.2  # parts from a cell's top, below which a level stroke stands at its foot
 LEVEL, FOOT = 2, 4  # places in `STROKES`
 # To the next cell up the slope, by the slope's direction: columns and rows.
 NEXT = ((1, 0), (1, 1), (0, 1), (-1, 1))
@@ -23,7 +24,7 @@ class Edges:
     """`fill` chooses where there is no contour; `strokes` are the places of `STROKES` in the
     charset."""
 
-    across, down = 4, 8
+    across, down = 2, 4
 
     def __init__(self, grid: Grid, fill: Chooser, strokes: Bytes, steadiness: float) -> None:
         self._grid, self._fill, self._strokes = grid, fill, strokes
@@ -48,7 +49,9 @@ class Edges:
         parts = np.arange(len(tones), dtype=np.float32)[:, None] % self.down
         low = self._sums(down**2 * parts) > LOW * yy
         strokes = np.where((sectors == LEVEL) & low, FOOT, sectors)
-        return np.where(contour, self._strokes[strokes], self._fill.choose(self._means(tones)))
+        return np.where(
+            contour, self._strokes[strokes], self._fill.choose(means(tones, self.across, self.down))
+        )
 
     def forget(self) -> None:
         self._before = None
@@ -58,9 +61,6 @@ class Edges:
         lines = np.add.reduceat(parts, np.arange(0, len(parts), self.down), 0)
         sums: Floats = lines.reshape(self._grid.rows, self._grid.columns, self.across).sum(2)
         return sums
-
-    def _means(self, tones: Bytes) -> Bytes:
-        return (self._sums(tones.astype(np.float32)) / (self.across * self.down)).astype(np.uint8)
 
 
 def _slopes(light: Floats) -> tuple[Floats, Floats]:

@@ -101,8 +101,8 @@ def test_a_dot_stands_where_the_picture_is_light() -> None:
 )
 def test_contours_have_the_stroke_of_their_direction(slope: tuple[int, int], stroke: str) -> None:
     grid = Grid(16, 8, 128, 128)
-    y, x = np.indices((64, 64)) - 31.5
-    light = np.clip((x * slope[0] + y * slope[1]) * 20 + 128, 0, 255).astype(np.uint8)
+    y, x = np.indices((32, 32)) - 15.5
+    light = np.clip((x * slope[0] + y * slope[1]) * 40 + 128, 0, 255).astype(np.uint8)
     rows = text(Look(style="edges", charset=" ."), light, grid).split("\n")
     middle = rows[3][7:9] + rows[4][7:9]
     assert stroke in middle
