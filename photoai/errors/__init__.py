@@ -18,6 +18,7 @@ from .administration import (
     PlanFixed,
     UserUnknown,
 )
+from .ascii import CharsetInvalid
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -26,6 +27,7 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
     EditEndsTooSoon,
     EditFileUnfit,
@@ -208,6 +210,7 @@ __all__ = [
     "BackupForeign",
     "BackupTooNew",
     "BadCredentials",
+    "CharsetInvalid",
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
@@ -220,6 +223,8 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ContentRangeInvalid",
+    "ConversionTooLarge",
+    "ConversionTooManyFrames",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
