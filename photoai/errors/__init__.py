@@ -15,6 +15,7 @@ from .administration import (
     PlanFixed,
     UserUnknown,
 )
+from .ascii import CharsetInvalid
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -218,6 +219,7 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "BatchUnknown",
+    "CharsetInvalid",
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
