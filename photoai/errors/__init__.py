@@ -34,6 +34,7 @@ from .conversions import (
     TooManyAnonymous,
     TooManyGuests,
 )
+from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
     EditEndsTooSoon,
     EditFileUnfit,
@@ -232,6 +233,8 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ContentRangeInvalid",
+    "ConversionTooLarge",
+    "ConversionTooManyFrames",
     "ConversionUnknown",
     "CsrfFailed",
     "DatabaseBusy",

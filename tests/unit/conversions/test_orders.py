@@ -64,7 +64,10 @@ def test_both_ways_to_ask_for_colours(sent: dict[str, str], color: str) -> None:
 @pytest.mark.parametrize(
     ("field", "values"),
     [
-        ("width", ["9", "241", "-1", "0", "120.5", "1e2", "1_00", "１２０", "ten", "NaN", "9" * 30]),
+        (
+            "width",
+            ["9", "241", "-1", "0", "120.5", "1e2", "1_00", "１２０", "ten", "NaN", "9" * 30],
+        ),
         ("fps", ["0", "1000", "61", "-5", "29.97", "inf"]),
         ("crf", ["60", "52", "-1", "x"]),
         ("seed", ["-1", "9" * 10]),
@@ -105,7 +108,9 @@ def test_what_does_not_go_together(sent: dict[str, str], field: str) -> None:
     assert list(refusal.value.normalized_messages()) == [field]
 
 
-@pytest.mark.parametrize("charset", ["x", "aa", "漢字", "a\u0301b", "a\tb", "a\u200bb", "x" * 10_000])
+@pytest.mark.parametrize(
+    "charset", ["x", "aa", "漢字", "a\u0301b", "a\tb", "a\u200bb", "x" * 10_000]
+)
 def test_a_charset_nobody_can_draw(charset: str) -> None:
     with pytest.raises(CharsetInvalid):
         read(charset=charset)

@@ -58,7 +58,9 @@ def test_a_byte_that_has_changed_is_noticed(tmp_path: Path) -> None:
         member(io.BytesIO(data), 0, frame_name(0, "png"))
 
 
-@pytest.mark.parametrize("counts", [(3, 3), (1, 5), pytest.param((MANY, 2), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "counts", [(3, 3), (1, 5), pytest.param((MANY, 2), marks=pytest.mark.slow)]
+)
 def test_two_archives_are_one(tmp_path: Path, counts: tuple[int, int]) -> None:
     texts = [f"text {number}\n".encode() for number in range(counts[0])]
     pictures = [bytes([number % 256]) * (number % 50) for number in range(counts[1])]
