@@ -29,6 +29,7 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.conversions import (
     ASCII,
+    DRAWING,
     Batches,
     Conversions,
     ConversionTask,
@@ -211,7 +212,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING))
     probes = probes_apart(config, spares)
     files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
