@@ -88,7 +88,7 @@ WORDS: Json = {
     "target_name": "maria", "job_id": ASCII, "batch_id": "batch_5d3f9a0c7e21", "columns": 120,
     "rows": 32, "has_sound": True, "frames_count": 150, "duration_seconds": 5.0, "completed": 1,
     "eta_seconds": None, "processing_time_seconds": 2.5, "job_ids": [ASCII], "failed": 0,
-    "rejected": [], "truncated": False, "gif": None, "mp4": f"{CONVERTED}/video.mp4",
+    "rejected": [], "left_out": [], "truncated": False, "gif": None, "mp4": f"{CONVERTED}/video.mp4",
     "mp4_path": f"{CONVERTED}/video.mp4", "frames_zip": f"{CONVERTED}/frames",
     "poster": f"{CONVERTED}/poster.jpg", "png_files": [f"{CONVERTED}/frame_000000.png"],
     "png_pattern": f"{CONVERTED}/frame_%06d.png", "txt_files": [], "txt_pattern": None,
