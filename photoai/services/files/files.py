@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.errors import FileLinkExpired, FileUnknown, UploadTooLarge
 from photoai.models import User, UserFile
 from photoai.models.files import folded
@@ -20,7 +20,7 @@ from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.ingest import Form
 from photoai.services.secrets import Secrets
-from photoai.services.storage import Store
+from photoai.services.storage import Store, discard
 
 from .looks import Looks
 from .room import Room, Usage, used_up
@@ -193,6 +193,18 @@ class Files:
         if expires_at <= utcnow():
             raise FileLinkExpired
         return file
+
+    def withdraw(self, file: UserFile) -> None:
+        """Undo `take`: nobody knows the file yet."""
+        with self._db.begin() as session:
+            session.execute(delete(UserFile).where(UserFile.id == file.id))
+        discard(self._store, file.key or "")
+
+    def let_go(self, db: Executor, user_id: int, file_id: str) -> None:
+        """As `delete`, in somebody's transaction; one that is not there is fine."""
+        theirs = (UserFile.id == file_id, UserFile.user_id == user_id)
+        shown = update(UserFile).where(*theirs, UserFile.deleted_at.is_(None))
+        db.execute(shown.values(deleted_at=utcnow()))
 
     def delete(self, caller: Caller, file_id: str) -> None:
         """Let nobody see the file any more; its bytes go a day later. Raises FileUnknown"""
