@@ -3,5 +3,6 @@
 from .levelling import Levelling, levelled
 from .loudness import Loudness, measured, normalised
 from .mix import Mix
+from .stereo import stereo
 
-__all__ = ["Levelling", "Loudness", "Mix", "levelled", "measured", "normalised"]
+__all__ = ["Levelling", "Loudness", "Mix", "levelled", "measured", "normalised", "stereo"]
