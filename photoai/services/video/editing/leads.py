@@ -20,7 +20,7 @@ from photoai.services.video.timeline import Cut
 
 from .edits import Operation
 from .film import Film, Take
-from .holding import sound_held, why_not_held
+from .holding import can_be_snipped
 from .inputs import Input
 from .join import Join
 from .trim import Range, Trim
@@ -97,11 +97,6 @@ def _cut(edit: Trim, film: Film, take: Take, after: Film) -> tuple[Lead, Film] |
     heard = take.facts.audio is not None
     facts = imagined(canvas, after.frames, heard=heard)
     return Excerpt(take, canvas, pieces, heard), made(after, facts)
-
-
-def can_be_snipped(facts: ClipFacts) -> bool:
-    """Whether picture and sound can be copied packet by packet."""
-    return why_not_held(facts) is None and (facts.audio is None or sound_held(facts))
 
 
 def _pieces(facts: ClipFacts, kept: Range, canvas: Canvas) -> Iterator[Piece]:
