@@ -35,6 +35,8 @@ UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 # form cannot send it: it would write the first brace as %7B. As text/plain it could, so that is
 # not read.
 NOT_SAID = {"", "application/x-www-form-urlencoded"}
+# The document of an error: for webargs an empty one means that there was none.
+UNREADABLE = "?"
 
 
 def init_app(app: Flask) -> None:
@@ -55,7 +57,7 @@ def loads(text: str | bytes) -> Any:
     except json.JSONDecodeError:
         raise
     except (RecursionError, ValueError) as error:  # no UTF-8, numbers of thousands of digits
-        raise json.JSONDecodeError(str(error), "", 0) from None
+        raise json.JSONDecodeError(str(error), UNREADABLE, 0) from None
     todo = [value]
     while todo:
         each = todo.pop()

@@ -113,6 +113,19 @@ def test_what_is_tried_again_counts_for_the_day_once_more(
         assert refused(call) == ("merges_per_day", A_DAY)
 
 
+def test_who_has_used_up_a_day_is_told_when_the_next_place_is_free(
+    services: Services, anna: Caller, order: Order
+) -> None:
+    ended = [cancelled(services, anna, order()) for _ in range(A_DAY - 1)]
+    with services.database.begin() as session:
+        oldest = update(Job).where(Job.public_id == ended[0])
+        session.execute(oldest.values(created=utcnow() - timedelta(hours=23)))
+    services.jobs.retry(anna, ended[1])
+    with pytest.raises(PlanUsedUp) as refusal:
+        order()
+    assert refusal.value.retry_after == pytest.approx(3600, abs=60)
+
+
 def test_of_many_at_once_in_two_processes_no_more_start_than_may(
     processes: tuple[Services, Services], anna: Caller
 ) -> None:

@@ -39,6 +39,12 @@ def test_json_nobody_can_store_is_400(server: Server, body: bytes) -> None:
     assert set(answer.json()["error"]) == {"code", "message", "details"}
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"type": "\xff"}', b"1" * 5000])
+def test_json_nobody_can_read_is_not_taken_for_none_at_all(serg: Client, body: bytes) -> None:
+    answer = serg.post("/api/v1/tasks", data=body, headers=JSON_TYPE)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

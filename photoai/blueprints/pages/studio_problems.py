@@ -73,6 +73,8 @@ def _row(name: str, typed: Typed) -> str:
 def _to_blame(details: Mapping[str, Any], typed: Typed) -> str | None:
     """The field of the form an error is about that names a file, or a value."""
     steps, at = typed.steps, details.get("operation_index", 0)
+    if not steps:
+        return None
     step = steps[at] if isinstance(at, int) and at < len(steps) else steps[0]
     if named := _with_value(details, step):
         return named

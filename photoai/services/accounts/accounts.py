@@ -26,7 +26,7 @@ from .callers import Bearer, Caller, caller_of
 from .directory import by_name
 from .passwords import Passwords, is_outdated
 from .plans import Plan, Plans
-from .usage import NOTHING, Counted, Usage, usage_of
+from .usage import NOTHING, Counted, Usage, seconds_to_a_place, usage_of
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,10 @@ class Accounts:
         if user is None:
             raise Unauthorized
         return self.plan_of(caller_of(user)), usage_of(db, user_id, self._counted)
+
+    def seconds_to_a_place(self, db: Executor, user_id: int, sort: str, over: int) -> int:
+        """In how many one more of this sort may be begun, where today's are `over` too many."""
+        return seconds_to_a_place(db, user_id, self._counted[sort], over)
 
     def _note_sign_in(self, user: User) -> None:
         # A note is not worth refusing anybody.

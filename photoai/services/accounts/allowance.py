@@ -33,7 +33,10 @@ class Allowance:
         for name, count in used.items():
             limit = getattr(plan, name)
             if limit is not None and count >= limit:
+                over = count - limit
                 raise PlanUsedUp(
                     details={"plan": plan.name, "limit": name, "allowed": limit, "used": count},
-                    retry_after=RETRY_SEC,
+                    retry_after=RETRY_SEC
+                    if name == at_once
+                    else self._accounts.seconds_to_a_place(db, user_id, self._sort, over),
                 )

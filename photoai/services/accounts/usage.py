@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, text
+from sqlalchemy import ColumnElement, Select, func, literal, select, text, union_all
 
 from photoai.db import Executor
 from photoai.models import Job, JobRetry, JobState
@@ -62,6 +63,24 @@ def usage_of(db: Executor, user_id: int, counted: Counted) -> Usage:
     return Usage(
         of("merges", running_now), of("merges", today), of("tasks", running_now), of("tasks", today)
     )
+
+
+def seconds_to_a_place(db: Executor, user_id: int, kinds: Collection[str], over: int) -> int:
+    """In how many one more may be begun, where a day's are as many as may be and `over` more: when
+    that many and one, from the oldest on, are a day old."""
+    now = utcnow()
+    ordered = select(Job.created.label("at")).where(
+        Job.user_id == user_id,
+        Job.kind.in_(kinds),
+        text("kind <> 'photo'"),
+        Job.created > now - DAY,
+    )
+    again = select(JobRetry.at.label("at")).where(
+        JobRetry.user_id == user_id, JobRetry.kind.in_(kinds), JobRetry.at > now - DAY
+    )
+    begun = union_all(ordered, again).subquery()
+    found = db.execute(select(begun.c.at).order_by(begun.c.at).offset(over).limit(1)).scalar()
+    return math.ceil((DAY - (now - (found or now))).total_seconds()) or 1
 
 
 def _found(db: Executor, of_kinds: Select[Any, Any]) -> Counter[str]:

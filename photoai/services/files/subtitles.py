@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 from typing import Any
 
 from photoai.models import FileKind
-from photoai.services.video.captions import format_of, read
+from photoai.services.video.captions import format_of, read, wide_or_utf8
 
 from .kinds import Sort
 
@@ -15,14 +14,14 @@ FORMATS = {
     "vtt": Sort(FileKind.SUBTITLES, "text/vtt"),
     "ass": Sort(FileKind.SUBTITLES, "text/x-ssa"),
 }
-WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def subtitles_sort(head: bytes) -> Sort | None:
     """The format of a text that begins with `head`, None when it is none of the three."""
-    # Whatever tells them apart is ASCII, which is the same in every other encoding.
-    encoding = WIDE.get(head[:2], "latin-1")
-    text = head.removeprefix(codecs.BOM_UTF8).decode(encoding, "ignore").removeprefix("\ufeff")
+    mark, encoding = wide_or_utf8(head)
+    # Whatever tells them apart is ASCII, which is the same in every encoding that is not wide.
+    encoding = "latin-1" if encoding == "utf-8" else encoding
+    text = head.removeprefix(mark).decode(encoding, "ignore")
     if "\0" in text:
         return None
     return FORMATS.get(format_of(text.replace("\r\n", "\n").replace("\r", "\n")) or "")

@@ -48,6 +48,7 @@ SOUND_DEMUXERS = {
 # Pictures that move; those that do not are Pillow's.
 MOVING_DEMUXERS = {
     "image/gif": Demuxer("gif", "gif"),
+    "image/png": Demuxer("apng", "apng"),
     "image/webp": Demuxer("webp_anim", "webp_anim"),
 }
 ALL_DEMUXERS = DEMUXERS | SOUND_DEMUXERS | MOVING_DEMUXERS

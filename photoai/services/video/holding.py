@@ -21,3 +21,8 @@ def why_not_held(facts: ClipFacts) -> str | None:
 
 def sound_held(facts: ClipFacts) -> bool:
     return facts.audio is not None and facts.audio.codec in SOUNDS
+
+
+def can_be_snipped(facts: ClipFacts) -> bool:
+    """Whether picture and sound can be copied packet by packet."""
+    return why_not_held(facts) is None and (facts.audio is None or sound_held(facts))

@@ -12,7 +12,7 @@ BLACK = "#000000"
 NO_TRANSITION = "none"
 FITS = ("pad", "crop", "blur")
 # Raised when the same clips and settings would be made into another video than before.
-RECIPE = 2
+RECIPE = 3
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from . import ffmpeg
 from .canvas import SAMPLE_RATE, Canvas, rate_text
 from .effects import Material
 from .facts import LONGEST_FRAME_SEC, VideoFacts
+from .sound import stereo
 from .timeline import Cut
 
 SEEK_FROM_SEC = 5.0  # a cut that begins later is sought for, with this much room before it
@@ -91,7 +92,7 @@ def sound(cut: Cut, canvas: Canvas, index: int, name: str) -> str:
     return (
         f"[{index}:{cut.facts.audio.index}]asetpts=PTS-({_zero_sec(cut):.6f})/TB,atrim=start=0,"
         f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.03:first_pts=0,"
-        f"aformat=sample_fmts=s16:channel_layouts=stereo,{even}"
+        f"{stereo(cut.facts.audio.channels, 's16')},{even}"
     )
 
 

@@ -150,6 +150,17 @@ def test_rows_are_added_moved_and_removed_and_keep_what_was_typed(
         assert serg.send("/studio", change=nonsense, **fields).status_code == 200
 
 
+def test_an_order_whose_every_operation_was_removed_is_told_so(serg: Reader, file: File) -> None:
+    fields = form_of(serg, "combined")
+    bare = serg.send("/studio", change="remove:config.operations.0", **fields)
+    none = submitted(bare.text, "order")
+    del none["csrf_token"]
+    for button in ({}, {"plan": "1"}):
+        answer = serg.send("/studio", **none, **button)
+        assert answer.status_code == 422
+        assert "Length must be between 1 and 50" in answer.text
+
+
 def test_several_videos_are_joined_in_the_order_of_their_rows(
     serg: Reader, services: Services, file: File
 ) -> None:

@@ -15,6 +15,7 @@ from photoai.services.video.captions import (
     Text,
     ass_as_is,
     ass_filter,
+    cues_of,
     families_in,
     soft_srt,
     texts_ass,
@@ -135,8 +136,33 @@ def samples(path: Path) -> list[str]:
 def test_a_soft_track_ends_with_the_video() -> None:
     cues = [Cue(0, 5, "a"), Cue(2, 3, "b"), Cue(4, 9, "c")]
     assert soft_srt(cues, 3.5) == (
-        "1\n00:00:00,000 --> 00:00:03,500\na\n\n2\n00:00:02,000 --> 00:00:03,000\nb\n\n"
+        "1\n00:00:00,000 --> 00:00:02,000\na\n\n2\n00:00:02,000 --> 00:00:03,000\na\nb\n\n"
+        "3\n00:00:03,000 --> 00:00:03,500\na\n\n"
     )
+
+
+def test_cues_that_are_seen_at_once_are_all_in_a_soft_track(tmp_path: Path) -> None:
+    """Through ffmpeg's MP4 and back, which has room for one at a time."""
+    cues = [
+        Cue(0, 1, "left"),
+        Cue(0, 1, "right"),
+        Cue(0, 1, "left"),
+        Cue(2, 4, "a"),
+        Cue(3, 5, "b"),
+    ]
+    (tmp_path / "in.srt").write_text(soft_srt(cues, 9))
+    ffmpeg("-f", "srt", "-i", tmp_path / "in.srt", "-c:s", "mov_text", tmp_path / "a.mp4")
+    ffmpeg("-i", tmp_path / "a.mp4", tmp_path / "out.srt")
+    said = [
+        (cue.start_sec, cue.end_sec, cue.text)
+        for cue in cues_of((tmp_path / "out.srt").read_bytes())
+    ]
+    assert said == [(0, 1, "left\nright"), (2, 3, "a"), (3, 4, "a\nb"), (4, 5, "b")]
+
+
+def test_of_many_cues_at_once_a_soft_track_has_the_newest() -> None:
+    crowd = soft_srt([Cue(0, 9, str(number)) for number in range(10_000)], 9)
+    assert crowd.split("\n")[2:] == [*map(str, range(9_994, 10_000)), "", ""]
 
 
 def test_cues_of_a_soft_track_come_in_order_and_the_right_way_round() -> None:

@@ -137,11 +137,15 @@ def test_subtitles_are_told_apart_and_counted(text: str, mime: str) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "told"),
-    [("utf-16", "utf-16-le"), ("cp1251", "windows-1251"), ("utf-8-sig", "utf-8")],
-)
+    [
+        ("utf-16", "utf-16-le"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32-le"), ("cp1251", "windows-1251"), ("utf-8-sig", "utf-8"),
+    ],
+)  # fmt: skip
 def test_subtitles_are_taken_in_the_encodings_that_can_be_told(encoding: str, told: str) -> None:
     text = sent.SRT.removeprefix("\ufeff").replace("Пока", "До свидания, мы уходим")
     kind, mime, facts = look(text.encode(encoding))
+    assert facts["cues"] == 2
     assert (kind, mime, facts["encoding"]) == ("subtitles", "application/x-subrip", told)
 
 

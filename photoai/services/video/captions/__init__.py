@@ -5,6 +5,7 @@ pysubs2, fontTools and charset-normalizer are loaded where they are used.
 
 from .as_is import ass_as_is
 from .cues import MAX_BYTES, MAX_CUES, Cue, Script, Word
+from .encodings import wide_or_utf8
 from .filters import ass_filter, quoted
 from .fonts import FontBook, families_in, fonts_here
 from .places import ANCHORS
@@ -39,4 +40,5 @@ __all__ = [
     "read",
     "soft_srt",
     "texts_ass",
+    "wide_or_utf8",
 ]

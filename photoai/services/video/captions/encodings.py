@@ -1,4 +1,4 @@
-"""Bytes as text: by the mark in front of them, as UTF-8, or else by what makes sense.
+"""Bytes as text: by the mark in front of them, as UTF-16 or UTF-8, or else by what makes sense.
 
 Old Russian and Western files say nothing about their encoding. charset-normalizer tells the two
 apart well, but takes Greek, Hebrew or Japanese for one of them, so what it found must also look
@@ -20,6 +20,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Subtitles begin with ASCII, of which every other byte in UTF-16 is zero: which of the first four.
+UNMARKED: dict[tuple[int, ...], str] = {(0, 1, 0, 1): "utf-16-le", (1, 0, 1, 0): "utf-16-be"}
 CYRILLIC, WESTERN = "windows-1251", "windows-1252"
 GUESSED = {"cp1251": CYRILLIC, "cp1252": WESTERN}
 CYRILLIC_WORD = re.compile(r"[А-Яа-яЁёІіЇїЄєЎўҐґЂ-Џђ-џ]{2,}")
@@ -34,6 +36,15 @@ SIGN = re.compile(r"[^\x00-\x7f\w\s–—‘’‚“”„…«»‹›№•°
 ENOUGH_LETTERS = 20
 
 
+def wide_or_utf8(data: bytes) -> tuple[bytes, str]:
+    """The mark in front of a text, empty when there is none, and which encoding its first bytes
+    are in, as far as they tell."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return mark, encoding
+    return b"", UNMARKED.get(tuple(int(byte == 0) for byte in data[:4]), "utf-8")
+
+
 def text_of(data: bytes) -> tuple[str, str]:
     """The text, and the name of its encoding.
 
@@ -41,7 +52,7 @@ def text_of(data: bytes) -> tuple[str, str]:
         SubtitlesEncodingUnknown: `details.byte` is the first that is no UTF-8, or none of the
             encoding the file says it has.
     """
-    mark, encoding = next(((m, e) for m, e in MARKS if data.startswith(m)), (b"", "utf-8"))
+    mark, encoding = wide_or_utf8(data)
     try:
         return data[len(mark) :].decode(encoding), encoding
     except UnicodeDecodeError as error:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .cues import Cue, Tally, sound, within
+from .in_turn import in_turn
 from .plain import JOINER, cleaned
 
 if TYPE_CHECKING:
@@ -110,15 +111,17 @@ def ass_text(file: SSAFile) -> str:
 
 
 def soft_srt(cues: Sequence[Cue], duration_sec: float) -> str:
-    """What is seen of the cues in a video of this length, as SRT in which no text is a tag."""
+    """What is seen of the cues in a video of this length, one at a time, as SRT in which no text is
+    a tag."""
     from pysubs2 import SSAEvent, SSAFile
 
     file = SSAFile()
-    file.events = [
-        SSAEvent(round(cue.start_sec * 1000), round(cue.end_sec * 1000), text)
+    said = [
+        (round(cue.start_sec * 1000), round(cue.end_sec * 1000), text)
         for cue in within(sound(cues, Tally()), duration_sec)
         if (text := _untagged(cue.text))
     ]
+    file.events = [SSAEvent(*shown) for shown in in_turn(said)]
     out = io.StringIO()
     file.to_file(out, "srt", keep_ssa_tags=True)
     return out.getvalue()

@@ -8,7 +8,7 @@ from typing import Any
 
 from photoai.services.video.canvas import SAMPLE_RATE, Canvas
 from photoai.services.video.captions import FontBook
-from photoai.services.video.sound import Mix
+from photoai.services.video.sound import Mix, stereo
 
 from .film import Film, Sound, Use
 from .inputs import VIDEO, Input, naming_the_input
@@ -68,7 +68,7 @@ class Added:
         filters = (
             f"asetpts=PTS-{zero},atrim=start=0,"
             f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.03:first_pts=0,"
-            "aformat=sample_fmts=flt:channel_layouts=stereo"
+            f"{stereo(self.given.channels, 'flt')}"
         )
         return sheet.chain("a", [f"{number}:{stream}"], filters)
 

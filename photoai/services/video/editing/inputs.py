@@ -74,6 +74,12 @@ class Input:
             raise EditFileWithoutSound
         return self.clip.duration_sec
 
+    @property
+    def channels(self) -> int:
+        """Of its sound; what is not known has two."""
+        heard: Mapping[str, int] = self.facts.get("audio") or {}
+        return heard.get("channels", 2)
+
     def opened(self, *options: str) -> list[str]:
         """Its arguments as an input of ffmpeg, guarded."""
         return ffmpeg.strangers(self.path, self._container, *options)

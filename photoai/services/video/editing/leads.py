@@ -13,7 +13,7 @@ from typing import TypeAlias
 from photoai.services.video.canvas import Canvas
 from photoai.services.video.effects import Whole
 from photoai.services.video.facts import AudioFacts, ClipFacts, VideoFacts
-from photoai.services.video.holding import sound_held, why_not_held
+from photoai.services.video.holding import can_be_snipped
 from photoai.services.video.plan import COPY, MergePlan, Piece, Stretch, pieces_of, plan_merge
 from photoai.services.video.render import matches
 from photoai.services.video.settings import MergeSettings
@@ -97,11 +97,6 @@ def _cut(edit: Trim, film: Film, take: Take, after: Film) -> tuple[Lead, Film] |
     heard = take.facts.audio is not None
     facts = imagined(canvas, after.frames, heard=heard)
     return Excerpt(take, canvas, pieces, heard), made(after, facts)
-
-
-def can_be_snipped(facts: ClipFacts) -> bool:
-    """Whether picture and sound can be copied packet by packet."""
-    return why_not_held(facts) is None and (facts.audio is None or sound_held(facts))
 
 
 def _pieces(facts: ClipFacts, kept: Range, canvas: Canvas) -> Iterator[Piece]:

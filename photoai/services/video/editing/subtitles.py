@@ -57,7 +57,7 @@ class Subtitles:
             action = COPY if self.mode == SOFT else ENCODE
             uses.append(Use(given.index, action, self.mode, film.duration_sec))
         if self.mode == SOFT:
-            track = SoftTrack(said, self.language, 0.0)
+            track = SoftTrack(said, self.language, 0.0, film.duration_sec)
             return replace(film, captions=(*film.captions, track)).using(*uses)
         self.fonts.check(self.style.font)
         burned = Burned(said, self.style, self.fonts)
@@ -104,14 +104,17 @@ class Burned:
 
 @dataclass(frozen=True)
 class SoftTrack:
-    """A track that players show or not; `begins_sec` of the cues' time is the film's beginning."""
+    """A track that players show or not; `begins_sec` of the cues' time is the film's beginning. It
+    is seen for `lasts_sec`, whatever is joined to the film behind them."""
 
     said: Said
     language: str
     begins_sec: float
+    lasts_sec: float
 
     def cut(self, start_sec: float, end_sec: float) -> SoftTrack:
-        return replace(self, begins_sec=self.begins_sec + start_sec)
+        lasts_sec = max(0.0, min(self.lasts_sec, end_sec) - start_sec)
+        return replace(self, begins_sec=self.begins_sec + start_sec, lasts_sec=lasts_sec)
 
     def srt(self, duration_sec: float) -> str:
         """What is seen of it in a film of this length."""
@@ -124,7 +127,7 @@ class SoftTrack:
             for cue in self.said.cues()
             if cue.end_sec > self.begins_sec
         ]
-        return soft_srt(moved, duration_sec)
+        return soft_srt(moved, min(duration_sec, self.lasts_sec))
 
 
 def _cue(said: Mapping[str, Any]) -> Cue:

@@ -8,6 +8,8 @@ from typing import Any
 
 from photoai.errors import EditEndsTooSoon, EditStartsTooLate
 from photoai.services.video.captions import FontBook
+from photoai.services.video.holding import can_be_snipped
+from photoai.services.video.render import matches
 
 from .film import Film, Picture, Sound, Take
 from .inputs import Input
@@ -32,7 +34,7 @@ class Range:
 @dataclass(frozen=True)
 class Trim:
     """One that is not `precise` begins at the keyframe at or before its start, so that all of it
-    can be copied; of a picture that other operations have made there are none."""
+    can be copied; where nothing can be, or the picture is made by other operations, it is."""
 
     start_sec: float = 0.0
     end_sec: float | None = None
@@ -60,9 +62,10 @@ class Trim:
     def range(self, film: Film) -> Range:
         """The frames that are kept, on the film's grid."""
         found = frames_between(film, self.start_sec, self.end_sec)
-        if self.precise or not isinstance(film.picture, Take):
+        take = film.picture
+        if self.precise or not (isinstance(take, Take) and _can_be_copied(take, film)):
             return found
-        begins_sec = fresh_before(film.picture, film.canvas.seconds(found.start))
+        begins_sec = fresh_before(take, film.canvas.seconds(found.start))
         return replace(found, start=film.canvas.frame_at(begins_sec))
 
 
@@ -85,6 +88,10 @@ def fresh_before(take: Take, sec: float) -> float:
     known = [float(at / video.fps) for at in video.fresh_frames]
     slack_sec = float(1 / video.fps) / 2
     return max((at for at in known if at <= sec + slack_sec), default=0.0)
+
+
+def _can_be_copied(take: Take, film: Film) -> bool:
+    return can_be_snipped(take.facts) or matches(take.facts, film.canvas) is None
 
 
 def _part(picture: Picture, kept: Range, film: Film) -> Picture:

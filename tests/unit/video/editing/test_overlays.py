@@ -123,7 +123,7 @@ def test_a_loop_goes_on_from_its_first_frame(clips: Clips, studio: Studio) -> No
     assert counts(made.path) == [at % 10 for at in range(50)]
 
 
-@pytest.mark.parametrize("suffix", ["gif", "webp"])
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp"])
 @pytest.mark.parametrize(("loop", "ends"), [(False, 30), (True, 50)])
 def test_a_picture_that_moves(
     clips: Clips, studio: Studio, tmp_path: Path, suffix: str, loop: bool, ends: int

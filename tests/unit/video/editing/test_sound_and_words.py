@@ -213,3 +213,17 @@ def test_soft_subtitles_are_cut_with_the_video(
         track = video.streams.subtitles[0]
         said = [each for each in video.demux(track) if bytes(each)[2:]]
         assert float(said[0].pts * track.time_base) == pytest.approx(0.12, abs=0.002)
+
+
+@pytest.mark.parametrize("first", [[], [op("trim", end_sec=1.0)]])
+def test_soft_subtitles_end_before_what_is_joined_to_their_video(
+    clips: Clips, studio: Studio, subtitles: Path, first: list[Any]
+) -> None:
+    """Of the cue from 0.52 to 1.2 it is what comes before the second one."""
+    order = [op("subtitles", 0, 1, mode="soft"), *first, op("join", 2, quality="low")]
+    base, other = clips.make("red", sec=2 if first else 1), clips.make("lime", sec=1)
+    made = studio.make(order, base, subtitles, other)
+    with av.open(str(made.path)) as video:
+        track = video.streams.subtitles[0]
+        (said,) = [each for each in video.demux(track) if bytes(each)[2:]]
+        assert float(said.duration * track.time_base) == pytest.approx(0.48, abs=0.005)

@@ -57,6 +57,17 @@ def test_one_that_is_not_precise_copies_from_the_keyframe_on(
         assert set(packets(made.path, "audio")) <= set(packets(path, "audio"))
 
 
+def test_what_has_to_be_encoded_begins_where_it_was_asked_to(clips: Clips, studio: Studio) -> None:
+    path = counted(clips, beep_at=1.5)
+    other = path.with_suffix(".webm")
+    ffmpeg("-i", path, "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", other)
+    order = [op("trim", 0, start_sec=1.0, end_sec=2.0, precise=False)]
+    made = studio.make(order, other)
+    assert made.facts["mode"] == planned(order, other)["mode"] == "encode"
+    assert made.facts["duration_sec"] == pytest.approx(1.0)
+    assert beeps(made.path) == [pytest.approx(0.5, abs=0.01)]
+
+
 def test_the_sound_of_a_copy_is_in_sync_where_it_began_late(clips: Clips, studio: Studio) -> None:
     path = counted(clips, beep_at=1.5)
     late = path.with_name("late-sound.mp4")

@@ -117,7 +117,9 @@ class Bench:
             facts: Mapping[str, Any] = probe(path, ClipLimits(max_bytes=1 << 30)).as_json()
         else:
             kind, mime = "audio", {".wav": "audio/wav", ".mp3": "audio/mpeg"}[path.suffix]
-            facts = {"duration_sec": len(sound_of(path)) / RATE}
+            with av.open(str(path)) as file:
+                audio = {"channels": file.streams.audio[0].codec_context.channels}
+            facts = {"duration_sec": len(sound_of(path)) / RATE, "audio": audio}
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         given = {"path": str(path), "kind": kind, "mime": mime, "sha256": digest}
         return {**given, "facts": facts, "name": path.name}
@@ -224,7 +226,23 @@ def test_any_sound_will_do(
     ffmpeg("-i", bench.wav(music), "-ac", str(channels), *options, path)
     out, _ = bench.laid(bench.video(None, sec=4), path, mode="replace", fade_in_sec=0.2)
     assert abs(later_by(out, music)) <= 48
-    assert rms(out[RATE : 2 * RATE]) == pytest.approx(rms(music[RATE : 2 * RATE]), abs=3.4)
+    assert rms(out[RATE : 2 * RATE]) == pytest.approx(rms(music[RATE : 2 * RATE]), abs=0.4)
+
+
+@pytest.mark.parametrize(
+    ("layout", "spread", "softer_db"),
+    [("mono", "c0=c0", 0), ("5.1", "FL=c0|FR=c1", 0), ("5.1", "FC=c0", 3)],
+)
+def test_a_videos_own_sound_is_as_loud_as_it_was(
+    bench: Bench, layout: str, spread: str, softer_db: float
+) -> None:
+    """A middle channel is heard from both sides, from each with half its power."""
+    music = pink(3, -20)[:, [0, 0]]
+    video, spoken = bench.video(music, sec=3), bench.folder / "spoken.mp4"
+    ffmpeg("-i", video, "-c:v", "copy", "-af", f"pan={layout}|{spread}", spoken)
+    out, _ = bench.laid(spoken, bench.wav(np.zeros((RATE, 2))))
+    heard_db = rms(out[RATE : 2 * RATE]) - rms(music[RATE : 2 * RATE])
+    assert heard_db == pytest.approx(-softer_db, abs=0.5)
 
 
 @pytest.mark.slow
