@@ -12,6 +12,7 @@ from photoai.services import Services
 
 from . import (
     admin,
+    ascii_live,
     auth,
     bodies,
     deliveries,
@@ -46,6 +47,7 @@ FAMILIES = (
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
     file_uploads,
+    ascii_live,
     admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")

@@ -41,7 +41,6 @@ from photoai.services.files import (
     Files,
     Looks,
     PictureLimits,
-    Probes,
     Room,
     Uploads,
     probes_apart,
@@ -85,6 +84,7 @@ from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import CountedStore, Store, make_store
 from photoai.services.upkeep import Upkeep
+from photoai.services.viewing import PROJECTING, Viewing
 from photoai.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class Services:
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
+    viewing: Viewing
     ingest: Ingest
     files: Files
     uploads: Uploads
@@ -206,9 +207,11 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING))
+    spares = Spares(("av", MERGING, MAKING, PROJECTING))
     probes = probes_apart(config, spares)
-    files, uploads = _files(config, database, store, secrets, accounts, probes, offload)
+    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
+    looks = Looks(probes, offload, pictures)
+    files, uploads = _files(config, database, store, secrets, accounts, looks)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
@@ -286,6 +289,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
+        viewing=Viewing(files, looks, accounts, events, stop, spares, config),
         ingest=ingest,
         files=files,
         uploads=uploads,
@@ -324,11 +328,8 @@ def _files(
     store: Store,
     secrets: Secrets,
     accounts: Accounts,
-    probes: Probes,
-    offload: Offload,
+    looks: Looks,
 ) -> tuple[Files, Uploads]:
-    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
-    looks = Looks(probes, offload, pictures)
     room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
     max_bytes = config.upload_max_mb * 1_000_000
     files = Files(database, store, secrets, looks, room, max_bytes)
