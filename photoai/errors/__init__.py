@@ -18,6 +18,7 @@ from .administration import (
     PlanFixed,
     UserUnknown,
 )
+from .ascii import CharsetInvalid
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -225,6 +226,7 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "Base64Malformed",
+    "CharsetInvalid",
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
