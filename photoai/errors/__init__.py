@@ -27,6 +27,7 @@ from .backups import (
     DatabaseInUse,
     NotEmbedded,
 )
+from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
     EditEndsTooSoon,
     EditFileUnfit,
@@ -239,6 +240,8 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ContentRangeInvalid",
+    "ConversionTooLarge",
+    "ConversionTooManyFrames",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
