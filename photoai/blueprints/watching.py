@@ -130,7 +130,7 @@ class Conversation:
         while not self._has_begun.wait(self._beat_sec):
             if time.monotonic() - self._began > self._patience_sec:
                 raise UploadTooSlow
-            wire.ping()
+            wire.ping(SILENT_BEATS * self._beat_sec)
         if self._refusal is not None:
             raise self._refusal
         if self._start is None:
@@ -159,9 +159,7 @@ class Conversation:
             wire.flush()
             if (now := time.monotonic()) >= due:
                 due = now + self._beat_sec
-                if now - wire.heard_at > SILENT_BEATS * self._beat_sec:
-                    raise TimeoutError
-                wire.ping()
+                wire.ping(SILENT_BEATS * self._beat_sec)
         return CloseCode.NORMAL_CLOSURE
 
     # What is heard
