@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import Flask, current_app
 from flask_babel import force_locale, get_locale
@@ -68,6 +69,7 @@ CLOSES: dict[type[PhotoaiError], CloseCode] = {
     TooMany: CloseCode.TRY_AGAIN_LATER,
 }
 Known = tuple[Caller, Bearer]
+log = logging.getLogger(__name__)
 large = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 
@@ -102,6 +104,9 @@ class Conversation:
                     code = _refused(wire, error)
         except OSError:  # nobody takes what is said
             wire.drop()
+        except Exception:
+            log.exception("viewing_failed")
+            code = CloseCode.INTERNAL_ERROR
         finally:
             self._place.leave()
             self._has_come_in.set()
@@ -112,8 +117,8 @@ class Conversation:
     def _watch(self, wire: WebSocket) -> CloseCode:
         """Raises PhotoaiError, OSError"""
         fields, text = fields_of(self._first_message(wire))
-        if fields.get("action") != START:
-            raise ViewingNotStarted if fields.get("action") in WISHES else ActionUnknown
+        if (action := fields.get("action")) != START:
+            raise ViewingNotStarted if _is_wish(action) else ActionUnknown
         wanted: View = _loaded(StartSchema(), fields)
         caller, bearer = self._known or known_by(wanted.api_key or "", self._address)
         services().viewing.check_room(bearer)
@@ -196,7 +201,7 @@ class Conversation:
             action = fields.pop("action", None)
             if action == START:
                 raise ViewingStarted
-            if not isinstance(action, str) or action not in WISHES:
+            if not _is_wish(action):
                 raise ActionUnknown
             WISHES[action](viewer, fields)
         except PhotoaiError as error:
@@ -273,6 +278,10 @@ def _loaded(schema: Schema, fields: Mapping[str, Any]) -> Any:
         return schema.load(fields)
     except ValidationError as error:
         raise Invalid(details=error.normalized_messages()) from None
+
+
+def _is_wish(action: object) -> TypeGuard[str]:
+    return isinstance(action, str) and action in WISHES
 
 
 def _seek(viewer: Viewer, fields: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load
+from marshmallow.validate import Regexp
 
 from photoai.checks import Length, OneOf, Range
 from photoai.services.ascii import Look
@@ -18,6 +19,7 @@ from .shared import Choice
 
 LATEST_SEC = 86_400
 FINEST_RATE = 1001  # 30000/1001 and its kin
+COLOUR = r"#[0-9A-Fa-f]{6}\Z"
 SLOWEST, FASTEST = 1, 60
 LONGEST_KEY = 5000  # a token may be one
 STYLES = ("normal", "inverted", "dots", "gradient", "blocks", "braille", "edges")
@@ -50,8 +52,8 @@ class LookSchema(Schema):
     brightness = _factor()
     contrast = _factor()
     gamma = _factor()
-    text_color = fields.String(load_default="#00ff00", validate=Length(max=20))
-    bg_color = fields.String(load_default="#000000", validate=Length(max=20))
+    text_color = fields.String(load_default="#00ff00", validate=Regexp(COLOUR))
+    bg_color = fields.String(load_default="#000000", validate=Regexp(COLOUR))
     transparent_bg = fields.Boolean(load_default=False, attribute="transparent")
     steadiness = fields.Float(load_default=0.5, validate=Range(0, 1))
     shapes = fields.Boolean(load_default=False)
