@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .cells import Bytes
+from .cells import Bytes, Floats
 from .grid import Grid
 from .ramp import Chooser
 
-Floats = npt.NDArray[np.float32]
 STRONG = 0.055  # the slope, as a share of all tones a part, from which there is a contour
-SLACK = 0.4  # of that, by which full steadiness keeps one
+FIRM = 0.5  # by how much stronger full steadiness takes one that was there
+TURN = 0.5  # of the way to the next stroke, by which full steadiness keeps one
 CLEAR = 0.35  # 1: all slopes of a cell have one direction; 0: none prevails
 LOW = 5.0  # parts from a cell's top, below which a level stroke stands at its foot
 LEVEL, FOOT = 2, 4  # places in `STROKES`
@@ -27,8 +27,8 @@ class Edges:
 
     def __init__(self, grid: Grid, fill: Chooser, strokes: Bytes, steadiness: float) -> None:
         self._grid, self._fill, self._strokes = grid, fill, strokes
-        self._slack = np.float32(STRONG * SLACK * steadiness)
-        self._before: npt.NDArray[np.bool_] | None = None
+        self._steadiness = steadiness
+        self._before: tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]] | None = None
 
     def choose(self, tones: Bytes) -> Bytes:
         across, down = _slopes(tones.astype(np.float32) / 255)
@@ -36,12 +36,15 @@ class Edges:
         strength = np.sqrt((xx + yy) / (self.across * self.down))
         prevails = np.hypot(xx - yy, 2 * xy) / (xx + yy + np.float32(1e-6))
         # The slope's direction, of which there are four: a stroke stands across it.
-        sectors = np.rint(np.arctan2(2 * xy, xx - yy) / (np.pi / 2)).astype(np.intp) % len(NEXT)
-        needed = np.float32(STRONG)
+        turns = np.arctan2(2 * xy, xx - yy) / (np.pi / 2)
+        sectors = np.rint(turns).astype(np.intp) % len(NEXT)
         if self._before is not None:
-            needed = needed - self._before * self._slack
-        contour = (strength > needed) & (prevails > CLEAR) & _ridges(strength, sectors)
-        self._before = contour
+            there, sector = self._before
+            strength = strength * (1 + there * np.float32(FIRM * self._steadiness))
+            away = np.abs((turns - sector + 2) % len(NEXT) - 2)
+            sectors = np.where(there & (away < (1 + TURN * self._steadiness) / 2), sector, sectors)
+        contour = (strength > STRONG) & (prevails > CLEAR) & _ridges(strength, sectors)
+        self._before = contour, sectors
         parts = np.arange(len(tones), dtype=np.float32)[:, None] % self.down
         low = self._sums(down**2 * parts) > LOW * yy
         strokes = np.where((sectors == LEVEL) & low, FOOT, sectors)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .cells import Bytes
+from .cells import Bytes, Floats
 from .font import coverage
 from .grid import Grid
 from .ramp import Chooser
 
 LIGHTEST = 255
 DETAIL = 0.6  # how much where the ink is counts, beside how much ink there is
-FLAT = 0.06  # the deviation within a cell below which tone alone decides
-Floats = npt.NDArray[np.float32]
+FLAT = 0.1  # the deviation within a cell below which tone alone decides
 
 
 class Shapes:
