@@ -8,6 +8,7 @@ import sys
 
 from photoai.config import ROOT
 
+from .ascii import ascii_mp4, ascii_text
 from .backups import daily_backup
 from .bench import show
 from .fleet import fleet_waiting, queue_latency, queue_scaling
@@ -42,6 +43,8 @@ BENCHMARKS = {
         merge_scaling,
         tasks,
         ascii_live,
+        ascii_mp4,
+        ascii_text,
     )
 }
 

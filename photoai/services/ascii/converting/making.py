@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from photoai.errors import (
+    ClipTooManyPixels,
     ConversionTooLarge,
     ConversionTooManyFrames,
     RenderOutOfRoom,
@@ -31,6 +32,7 @@ from .room import Room
 MP4, GIF, POSTER, PALETTE = "video.mp4", "video.gif", "poster.jpg", "palette.rgba"
 KINDS = (TEXT, PICTURE)
 POSTER_AT = 0.1  # of the whole: the first frame is often black
+SMALLEST_CELL_PX = 2
 LONGEST_SIDE_PX, MOST_PIXELS = 4096, 4096 * 2304
 ANY_BYTES = 1 << 50
 NOTHING = memoryview(b"")
@@ -90,7 +92,8 @@ class Converting:
         self._head = self._source.head(self._fps)
         self._check_frames(params["max_frames"])
         look = Look.from_json(params["look"])
-        self._grid = Grid.of(*playable(self._head.width, self._head.height), look.width)
+        size = playable(self._head.width, self._head.height, look.width)
+        self._grid = Grid.of(*size, look.width)
         self._drawing = Drawing(look, self._grid)
         self._crf: int = params["crf"]
         self._keeping = Keeping(self._wishes.frames, folder)
@@ -190,10 +193,20 @@ class Converting:
         }
 
 
-def playable(width: int, height: int) -> tuple[int, int]:
-    """A size of the same shape that players of H.264 play: up to 4K."""
-    shrink = min(1.0, LONGEST_SIDE_PX / max(width, height), (MOST_PIXELS / width / height) ** 0.5)
-    return max(1, round(width * shrink)), max(1, round(height * shrink))
+def playable(width: int, height: int, columns: int) -> tuple[int, int]:
+    """A size of the same shape that players of H.264 play, up to 4K, and in which a cell has at
+    least two pixels.
+
+    Raises:
+        ClipTooManyPixels: there is none; the picture is far too long for its width.
+    """
+    largest = min(LONGEST_SIDE_PX / max(width, height), (MOST_PIXELS / width / height) ** 0.5)
+    factor = max(1.0, SMALLEST_CELL_PX * columns / width)
+    if factor > max(1.0, largest):
+        about = {"width": round(width * factor), "height": round(height * factor)}
+        raise ClipTooManyPixels(details={**about, "max_pixels": MOST_PIXELS})
+    factor = min(factor, largest)
+    return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def size_of(path: Path) -> int:
