@@ -24,11 +24,18 @@ AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
     "worker_concurrency", "backups_kept", "webhook_timeout_sec", "live_streams_per_user",
     "live_streams_max", "live_heartbeat_sec", "max_concurrent_jobs", "video_max_file_mb",
-    "video_max_duration_sec", "video_max_pixels", "upload_max_mb",
     "ascii_viewers_per_user", "ascii_viewers_max",
+    "video_max_duration_sec", "video_max_pixels", "upload_max_mb", "ascii_ttl_hours",
+    "anonymous_jobs_max", "anonymous_max_file_mb", "anonymous_max_duration_sec",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
+# What may be open to callers without an account.
+FACADES = ("ascii", "reels")
+FROM_TO = {
+    "sync_response_timeout_sec": (5, 110), "ascii_default_width": (10, 240),
+    "ascii_default_fps": (1, 60), "ascii_default_crf": (0, 51),
+}  # fmt: skip
 WEB = ("http://", "https://")
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
 DATABASES = ("sqlite", "postgres", "postgresql", "postgresql+psycopg2")
@@ -136,6 +143,18 @@ class Config:
     segment_cache_mb: int = setting(
         2000, "Disk the prepared clips of earlier merges may use, in megabytes, on each machine."
     )
+    ascii_ttl_hours: int = setting(24, "How long the results of ASCII conversions are kept.")
+    ascii_default_width: int = setting(
+        120, "Columns of an ASCII conversion whose order names none (10-240)."
+    )
+    ascii_default_fps: int = setting(30, "Its frames per second (1-60).")
+    ascii_default_crf: int = setting(23, "Its x264 quality (0-51, 0 is lossless).")
+    allow_anonymous: tuple[str, ...] = setting(
+        (), "What callers without an account may use, separated by commas: ascii."
+    )
+    anonymous_jobs_max: int = setting(10, "Jobs of all of them that may wait and run at once.")
+    anonymous_max_file_mb: int = setting(50, "Largest file one of them may bring, in megabytes.")
+    anonymous_max_duration_sec: int = setting(60, "Longest video one of them may bring.")
     downloads_require_signature: bool = setting(
         False, "Whether a merged video is only given to who has the signed link to it."
     )
@@ -199,13 +218,16 @@ class Config:
             raise ConfigError(f"QUEUE_BACKEND must be one of {', '.join(QUEUES)}.")
         if self.queue_backend == "postgres" and self.on_sqlite:
             raise ConfigError("QUEUE_BACKEND=postgres needs a PostgreSQL in DATABASE_URL.")
-        if not 5 <= self.sync_response_timeout_sec <= 110:
-            raise ConfigError("SYNC_RESPONSE_TIMEOUT_SEC must be from 5 to 110.")
         if self.log_level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ConfigError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
         for name in AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name.upper()} must be at least 1.")
+        for name, (least, most) in FROM_TO.items():
+            if not least <= getattr(self, name) <= most:
+                raise ConfigError(f"{name.upper()} must be from {least} to {most}.")
+        if unknown := set(self.allow_anonymous) - set(FACADES):
+            raise ConfigError(f"ALLOW_ANONYMOUS knows no {', '.join(sorted(unknown))}.")
         if not all(0 <= seconds < float("inf") for seconds in self.webhook_retries_sec):
             raise ConfigError("WEBHOOK_RETRIES_SEC must be seconds, separated by commas.")
         self._check_bucket()

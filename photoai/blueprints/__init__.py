@@ -12,6 +12,7 @@ from photoai.services import Services
 
 from . import (
     admin,
+    ascii,
     ascii_live,
     auth,
     bodies,
@@ -46,6 +47,7 @@ FAMILIES = (
     health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
+    ascii,
     file_uploads,
     ascii_live,
     admin,

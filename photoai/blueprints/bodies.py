@@ -27,7 +27,8 @@ BODY_MAX_BYTES, BODY_SEC = 1_000_000, 20.0
 # And reads it piece by piece itself.
 TAKES_A_FORM = {
     "ingest.ingest", "media.register", "slot_page.take", "slots.test", "user_files.upload",
-    "file_uploads.put", "file_uploads.put_part", "ascii_live.stream",
+    "file_uploads.put", "file_uploads.put_part", "ascii.convert", "ascii.convert_batch",
+    "ascii_live.stream",
 }  # fmt: skip
 # No database column takes the first, no UTF-8 text the others.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")

@@ -17,6 +17,8 @@ JOB = "5f0c7a52-2f0e-4f57-9d3c-6a1f8e4b7c10"
 TASK = f"{BASE}/api/tasks/{JOB}"
 TASK_V1 = f"{BASE}/api/v1/tasks/{JOB}"
 MERGE = "merge_7b1d4c0e9f2a"
+ASCII = "abc123def456"
+CONVERTED = f"/api/v1/download/{ASCII}"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 KEY = "pk_3Jk9fX0s7QmZ2LwT8uVb1Yc4Rd6Ne5Ha"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -83,7 +85,15 @@ WORDS: Json = {
     "cancel_requested": False, "jobs": 13, "jobs_open": 1, "jobs_today": 13, "keys": False,
     "keys_revoked": 2, "kind": "merge", "last_sign_in_at": NOW, "provider": None,
     "request_id": "4f1d9c2ab7e84e5e9d0b6a3c5f7e8d90", "sort": "username", "target": "user:7",
-    "target_name": "maria", "user": 7, "user_id": 7, "worked_sec": 310.5,
+    "target_name": "maria", "job_id": ASCII, "batch_id": "batch_5d3f9a0c7e21", "columns": 120,
+    "rows": 32, "has_sound": True, "frames_count": 150, "duration_seconds": 5.0, "completed": 1,
+    "eta_seconds": None, "processing_time_seconds": 2.5, "job_ids": [ASCII], "failed": 0,
+    "rejected": [], "left_out": [], "truncated": False, "gif": None,
+    "mp4": f"{CONVERTED}/video.mp4",
+    "mp4_path": f"{CONVERTED}/video.mp4", "frames_zip": f"{CONVERTED}/frames",
+    "poster": f"{CONVERTED}/poster.jpg", "png_files": [f"{CONVERTED}/frame_000000.png"],
+    "png_pattern": f"{CONVERTED}/frame_%06d.png", "txt_files": [], "txt_pattern": None,
+    "user": 7, "user_id": 7, "worked_sec": 310.5,
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",
@@ -94,6 +104,9 @@ IN_SCHEMA: Json = {
     "AuditEntry.action": "user.changed",
     "AuditEntry.id": 42,
     "Check.id": "provider:gemini",
+    "Batch.status": "completed",
+    "Conversion.message": "150 of 150 frames done.",
+    "Conversion.status": "completed",
     "ErrorBody.code": "provider_refused",
     "ErrorBody.details": {},
     "ErrorBody.message": "The AI provider refused to work on this photo.",

@@ -22,6 +22,8 @@ ENDINGS = {
     "image/webp": "webp",
     "image/heic": "heic",
     "video/mp4": "mp4",
+    "image/gif": "gif",
+    "application/zip": "zip",
     "application/json": "json",
 }
 NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+,=@-]")

@@ -34,7 +34,7 @@ from photoai.errors import (
     Unauthorized,
     WrongApiKey,
 )
-from photoai.services.accounts import Bearer, Caller
+from photoai.services.accounts import FOREVER, Bearer, Caller
 from photoai.services.secrets import Secrets
 
 from .context import services
@@ -44,6 +44,7 @@ TOKEN_LIVES = timedelta(minutes=60)
 RENEWED_AFTER = timedelta(minutes=30)
 SESSION_LIVES = timedelta(hours=12)
 SIGNED_IN_AT, SESSION, CSRF = "signed_in_at", "sid", "csrf"
+GUEST = "guest"  # in place of a token
 KEY_HEADER, CSRF_HEADER = "X-API-Key", "X-CSRF-TOKEN"
 # Any one of these, as the API's description names them.
 CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
@@ -78,6 +79,51 @@ def signed_in(view: View) -> View:
     return cast(View, guarded)
 
 
+def open_to_guests(facade: str) -> Callable[[View], View]:
+    """The view needs an account, or none where ALLOW_ANONYMOUS names the façade; `caller()` is
+    the account, or the guest from the request's address."""
+
+    def guarding(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            caller_or_anonymous(facade)
+            return view(*args, **kwargs)
+
+        return cast(View, _described(guarded, OR_NONE))
+
+    return guarding
+
+
+def caller_or_anonymous(facade: str) -> Caller:
+    """The account behind the request, or the guest from its address; credentials that are no good
+    are refused, not passed over.
+
+    Raises:
+        Unauthorized: the request brings no credentials, and the façade is for accounts only.
+        whatever is wrong with those it brings
+    """
+    if brings_credentials():
+        g.caller = _identify()
+    else:
+        act_for_guest(services().guests.from_address(facade, caller_address()))
+    return caller()
+
+
+def act_for_guest(guest: Caller) -> None:
+    """`caller()` is this guest from now on."""
+    g.caller, g.bearer = guest, _bearer_of_guest(guest)
+
+
+def identified() -> Caller:
+    """The account behind the request, which is `caller()` from now on. Raises as `signed_in`."""
+    g.caller = _identify()
+    return caller()
+
+
+def _bearer_of_guest(guest: Caller) -> Bearer:
+    return Bearer(guest.id, GUEST, datetime.now(UTC), FOREVER)
+
+
 def operator_only(view: View) -> View:
     """The view needs an operator."""
     return _for(view, lambda account: account.is_operator, OperatorsOnly)
@@ -100,10 +146,12 @@ def _for(view: View, may: Callable[[Caller], bool], refusal: type[Forbidden]) ->
     return cast(View, guarded)
 
 
-def _described(view: Callable[..., Any]) -> Callable[..., Any]:
+def _described(
+    view: Callable[..., Any], needs: list[dict[str, list[str]]] = CREDENTIALS
+) -> Callable[..., Any]:
     """Say in the API's description what the view needs."""
     facts = getattr(view, "_apidoc", {})
-    manual = {**facts.get("manual_doc", {}), "security": CREDENTIALS}
+    manual = {**facts.get("manual_doc", {}), "security": needs}
     view._apidoc = {**facts, "manual_doc": manual}  # type: ignore[attr-defined]
     return view
 
@@ -136,12 +184,16 @@ def bearer() -> Bearer:
     return cast(Bearer, g.bearer)
 
 
-def known_by(credential: str, address: str) -> tuple[Caller, Bearer]:
-    """Whose a key or a token is that comes by another way than a request's headers.
+def known_by(credential: str | None, facade: str, address: str) -> tuple[Caller, Bearer]:
+    """Whose a key or a token is that comes by another way than a request's headers; with none, the
+    guest from that address.
 
     Raises:
         Unauthorized, TooManyWrongKeys
     """
+    if credential is None:
+        guest = services().guests.from_address(facade, address)
+        return guest, _bearer_of_guest(guest)
     if credential.count(".") != 2:
         return _by_key(credential, address)
     try:
@@ -151,12 +203,6 @@ def known_by(credential: str, address: str) -> tuple[Caller, Bearer]:
     except (JWTExtendedException, InvalidTokenError):
         raise Unauthorized from None
     return services().accounts.bearer(held.user_id, held.token_id, held.signed_in_at), held
-
-
-def identified() -> Caller:
-    """The account behind the request, which is `caller()` from now on. Raises as `signed_in`."""
-    g.caller = _identify()
-    return caller()
 
 
 def is_known_by_cookie() -> bool:

@@ -15,6 +15,7 @@ from limits.strategies import FixedWindowRateLimiter
 from photoai.config import Config
 from photoai.errors import (
     TooMany,
+    TooManyAnonymous,
     TooManyLogins,
     TooManyMisses,
     TooManyRegistrations,
@@ -92,6 +93,8 @@ class Throttles:
         self.missed_downloads = throttle("30 per minute", TooManyMisses)
         self.wrong_keys = throttle("20 per minute", TooManyWrongKeys)
         self.registrations = throttle("20 per hour", TooManyRegistrations)
+        # Those that are refused count too: a broken file is work as well.
+        self.orders_of_guests = throttle("60 per hour", TooManyAnonymous)
 
 
 def init_app(app: Flask, config: Config) -> None:

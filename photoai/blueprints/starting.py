@@ -79,7 +79,7 @@ def _slices(text: memoryview) -> Iterator[bytes]:
 
 def _object(message: bytes | bytearray) -> dict[str, Any]:
     try:
-        said = loads(message)
+        said = loads(bytes(message))
     except json.JSONDecodeError:
         raise MessageMalformed from None
     if not isinstance(said, dict):

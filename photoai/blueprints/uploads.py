@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from typing import Any, BinaryIO
 
 import werkzeug.http
@@ -22,6 +23,7 @@ from multipart import (
 
 from photoai.errors import (
     NotMultipart,
+    PhotoaiError,
     UploadIncomplete,
     UploadMalformed,
     UploadTooLarge,
@@ -36,6 +38,8 @@ BODY_SEC = 20.0
 # What is sent slower than this is given up, however large it may be.
 SLOWEST_BYTES_PER_SEC = 100_000
 PIECE_BYTES = 64 * 1024
+# How long a look into a file that has come may take while others are still being sent.
+LOOKING_SEC = 30.0
 FIELD_MAX_BYTES, FIELDS_MAX_BYTES, PARTS_MAX = 64 * 1024, 512 * 1024, 100
 # A form around the file: fields, boundaries, headers.
 FORM_OVERHEAD_BYTES = 1_000_000
@@ -55,16 +59,7 @@ def receive_form(file: BinaryIO, max_file_bytes: int, within_sec: float = BODY_S
         NotMultipart, UploadMalformed, UploadIncomplete, UploadTooLarge, UploadTooSlow
     """
     form = _FormBeingRead(file, max_file_bytes)
-    parser = _parser()
-    try:
-        for piece in _pieces(max_file_bytes + FORM_OVERHEAD_BYTES, within_sec):
-            form.take(parser.parse(piece))
-    except MultipartError:
-        raise UploadMalformed from None
-    try:
-        parser.close()
-    except MultipartError:
-        raise UploadIncomplete from None
+    form.take(_events(_parser(), _pieces(max_file_bytes + FORM_OVERHEAD_BYTES, within_sec)))
     return form.finished()
 
 
@@ -103,6 +98,21 @@ def _parser() -> PushMultipartParser:
         raise UploadMalformed from None
 
 
+def _events(
+    parser: PushMultipartParser, pieces: Iterable[bytes]
+) -> Iterator[MultipartSegment | bytes | None]:
+    """A part's headers, its bytes piece by piece, None at its end; part after part."""
+    try:
+        for piece in pieces:
+            yield from parser.parse(piece)
+    except MultipartError:
+        raise UploadMalformed from None
+    try:
+        parser.close()
+    except MultipartError:
+        raise UploadIncomplete from None
+
+
 def _pieces(max_bytes: int, within_sec: float) -> Iterator[bytes]:
     """The body in pieces."""
     if (request.content_length or 0) > max_bytes:
@@ -127,6 +137,69 @@ def _pieces(max_bytes: int, within_sec: float) -> Iterator[bytes]:
         raise UploadTooLarge(details={"max_bytes": max_bytes})
     if request.content_length is not None and received < request.content_length:
         raise UploadIncomplete
+
+
+class FormOfFiles:
+    """A form with several files, read one after the other: nothing of a file is in memory, and
+    those that have come are looked into while the next ones wait at the door."""
+
+    def __init__(self, max_file_bytes: int, most_files: int) -> None:
+        most_bytes = max_file_bytes * most_files
+        patience_sec = _patience_sec(most_bytes) + LOOKING_SEC * most_files
+        pieces = _pieces(most_bytes + FORM_OVERHEAD_BYTES, patience_sec)
+        self._text = _FormBeingRead(BytesIO(), 0)
+        self._events = self._parsed(_parser(), pieces)
+        self._name = ""
+        self._in_file = False
+        self._broken: PhotoaiError | None = None
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The text fields that have come so far."""
+        return self._text.finished().fields
+
+    def next_file(self) -> str | None:
+        """What the file that begins now is called; None after the last one. What is left of the
+        one before is passed over.
+
+        Raises:
+            NotMultipart, UploadMalformed, UploadIncomplete, UploadTooLarge, UploadTooSlow
+        """
+        for event in self._events:
+            if isinstance(event, MultipartSegment):
+                name = _file_name(event)
+                self._in_file = name is not None
+                if name:
+                    self._name = _as_utf_8(name)
+                    return self._name
+            if not self._in_file:
+                self._text.take([event])
+        if self._broken is not None:  # in the middle of a file, which is told of first
+            raise self._broken
+        return None
+
+    def receive(self, file: BinaryIO, max_file_bytes: int) -> Form:
+        """Write what is left of the file that has begun to `file`. Raises as `next_file`."""
+        digest, size_bytes = hashlib.sha256(), 0
+        for event in self._events:
+            if event is None:
+                break
+            assert not isinstance(event, MultipartSegment), "A part ends before the next begins."
+            size_bytes += len(event)
+            if size_bytes > max_file_bytes:
+                raise UploadTooLarge(details={"max_bytes": max_file_bytes})
+            digest.update(event)
+            file.write(event)
+        return Form({}, 1, size_bytes, digest.hexdigest(), file_name=self._name)
+
+    def _parsed(
+        self, parser: PushMultipartParser, pieces: Iterable[bytes]
+    ) -> Iterator[MultipartSegment | bytes | None]:
+        try:
+            yield from _events(parser, pieces)
+        except PhotoaiError as error:
+            self._broken = error
+            raise
 
 
 class _FormBeingRead:

@@ -49,6 +49,7 @@ from photoai.services.viewing import (
     Viewer,
 )
 
+from .ascii_access import ASCII
 from .context import config, services
 from .errors import body_of
 from .guard import known_by
@@ -120,7 +121,7 @@ class Conversation:
         if (action := fields.get("action")) != START:
             raise ViewingNotStarted if _is_wish(action) else ActionUnknown
         wanted: View = _loaded(StartSchema(), fields)
-        caller, bearer = self._known or known_by(wanted.api_key or "", self._address)
+        caller, bearer = self._known or known_by(wanted.api_key, ASCII, self._address)
         services().viewing.check_room(bearer)
         footage = _footage(caller, wanted, text)
         self._start = text = None  # many megabytes
@@ -266,7 +267,7 @@ def _footage(caller: Caller, wanted: View, text: memoryview | None) -> Footage:
     """Raises FileMissing, and what is wrong with the file"""
     viewing = services().viewing
     if text is not None:
-        return viewing.received(lambda data: decoded(text, viewing.max_bytes, data))
+        return viewing.received(caller, lambda data, most: decoded(text, most, data))
     if wanted.file_id is None:
         raise FileMissing
     return viewing.kept(caller, wanted.file_id)

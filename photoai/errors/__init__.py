@@ -7,9 +7,6 @@ HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTT
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from .administration import (
     AccountChanged,
     AdministratorsOnly,
@@ -26,6 +23,16 @@ from .backups import (
     DatabaseDamaged,
     DatabaseInUse,
     NotEmbedded,
+)
+from .conversions import (
+    ArtifactUnknown,
+    BatchUnknown,
+    ConversionUnknown,
+    FileNamedTwice,
+    GuestFileTooLarge,
+    GuestLimit,
+    TooManyAnonymous,
+    TooManyGuests,
 )
 from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
@@ -52,6 +59,7 @@ from .files import (
     SubtitlesTooLong,
     SubtitlesUnreadable,
 )
+from .finding import error_named, every_error
 from .kinds import (
     Conflict,
     Forbidden,
@@ -222,11 +230,13 @@ __all__ = [
     "ActionUnknown",
     "AdministratorsOnly",
     "ApiKeyUnknown",
+    "ArtifactUnknown",
     "BackupFailed",
     "BackupForeign",
     "BackupTooNew",
     "BadCredentials",
     "Base64Malformed",
+    "BatchUnknown",
     "CharsetInvalid",
     "ChildFailed",
     "ClipCodecNotTaken",
@@ -242,6 +252,7 @@ __all__ = [
     "ContentRangeInvalid",
     "ConversionTooLarge",
     "ConversionTooManyFrames",
+    "ConversionUnknown",
     "CsrfFailed",
     "DatabaseBusy",
     "DatabaseDamaged",
@@ -264,6 +275,7 @@ __all__ = [
     "FileEmpty",
     "FileLinkExpired",
     "FileMissing",
+    "FileNamedTwice",
     "FileNotVideo",
     "FileTypeNotTaken",
     "FileUnknown",
@@ -271,6 +283,8 @@ __all__ = [
     "FontUnusable",
     "Forbidden",
     "Gone",
+    "GuestFileTooLarge",
+    "GuestLimit",
     "IdempotencyKeyMalformed",
     "IdempotencyKeyReused",
     "IngestPasswordTaken",
@@ -357,7 +371,9 @@ __all__ = [
     "TokenRevoked",
     "TooLarge",
     "TooMany",
+    "TooManyAnonymous",
     "TooManyFiles",
+    "TooManyGuests",
     "TooManyKeys",
     "TooManyLogins",
     "TooManyMisses",
@@ -402,20 +418,3 @@ __all__ = [
     "error_named",
     "every_error",
 ]
-
-
-def every_error(root: type[PhotoaiError] = PhotoaiError) -> Iterator[type[PhotoaiError]]:
-    """The whole tree, parents first."""
-    yield root
-    for child in root.__subclasses__():
-        yield from every_error(child)
-
-
-def error_named(
-    code: str | None, message: str | None = None, details: dict[str, Any] | None = None
-) -> PhotoaiError:
-    """The error a stored job failed with, by its code; unknown codes become the root."""
-    for kind in every_error():
-        if kind.code == code:
-            return kind(message, details=details)
-    return PhotoaiError(message, details=details)

@@ -3,6 +3,7 @@
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
 from .audit import AuditEntry
 from .calls import ProviderCall
+from .conversions import ConversionBatch
 from .files import FileKind, UserFile
 from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
@@ -16,6 +17,7 @@ from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "ConversionBatch",
     "DeliveryState",
     "FileKind",
     "Job",

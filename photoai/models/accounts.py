@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text, true
+from sqlalchemy import ForeignKey, Index, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from photoai.db import Model, UtcDateTime, json_type
@@ -15,12 +15,22 @@ class Role(StrEnum):
     OPERATOR = "operator"  # has slots; comes from the credentials file
     MEMBER = "member"  # registered
     ADMIN = "admin"
+    GUEST = "guest"  # nobody in particular: whoever comes from one address without an account
 
 
 class User(Model):
     """One account. An operator's passwords follow the credentials file."""
 
     __tablename__ = "user_account"
+    # Those of long ago are looked for among thousands of members.
+    __table_args__ = (
+        Index(
+            "ix_user_account_guests",
+            "created_at",
+            postgresql_where=text("role = 'guest'"),
+            sqlite_where=text("role = 'guest'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(Text, unique=True)

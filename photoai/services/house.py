@@ -13,6 +13,7 @@ from photoai.services.accounts import (
     Accounts,
     Allowance,
     Credentials,
+    Guests,
     Keys,
     Operators,
     Passwords,
@@ -26,6 +27,14 @@ from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
+from photoai.services.conversions import (
+    ASCII,
+    DRAWING,
+    Batches,
+    Conversions,
+    ConversionTask,
+    Downloads,
+)
 from photoai.services.edits import (
     KINDS,
     MAKING,
@@ -37,14 +46,7 @@ from photoai.services.edits import (
 )
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import (
-    Files,
-    Looks,
-    PictureLimits,
-    Room,
-    Uploads,
-    probes_apart,
-)
+from photoai.services.files import Files, Uploads, make_files, probes_apart
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -62,7 +64,7 @@ from photoai.services.jobs import (
     Tasks,
     observed,
 )
-from photoai.services.kinds import edit_kind, merge_kind, photo_kind
+from photoai.services.kinds import conversion_kind, edit_kind, merge_kind, photo_kind
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
@@ -105,6 +107,7 @@ class Services:
     operators: Operators
     accounts: Accounts
     keys: Keys
+    guests: Guests
     sessions: Sessions
     registrations: Registrations
     settings: Settings
@@ -129,6 +132,9 @@ class Services:
     merge_plans: MergePlans
     edits: Edits
     file_previews: FilePreviews
+    conversions: Conversions
+    batches: Batches
+    downloads: Downloads
     slot_tests: SlotTests
     administration: Administration
     upkeep: Upkeep
@@ -185,8 +191,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     operators = Operators(database, secrets)
     plans = Plans.load(config)
     passwords = Passwords(offload)
-    counted = {"merges": (MERGE,), "tasks": KINDS}
+    counted = {"merges": (MERGE,), "tasks": (*KINDS, ASCII)}
     accounts = Accounts(database, passwords, plans, counted)
+    guests = Guests(database, secrets, config)
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
@@ -207,22 +214,23 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING, PROJECTING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING, PROJECTING))
     probes = probes_apart(config, spares)
-    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
-    looks = Looks(probes, offload, pictures)
-    files, uploads = _files(config, database, store, secrets, accounts, looks)
+    files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
     fonts = OwnFonts(files)
     planning = make_offload(1, nice=PHOTO_NICE)
     edit = EditTask(store, files, fonts, merge.folders, logs, spares, config)
+    conversion = ConversionTask(database, store, files, merge.folders, spares, config)
+    of_tasks = Allowance(accounts, "tasks")
     kinds = webhooks.telling(
         {
             PHOTO: photo_kind(photo, catalogue, config),
             MERGE: merge_kind(merge, Allowance(accounts, "merges"), config),
-            **dict.fromkeys(KINDS, edit_kind(edit, Allowance(accounts, "tasks"), config)),
+            **dict.fromkeys(KINDS, edit_kind(edit, of_tasks, config)),
+            ASCII: conversion_kind(conversion, of_tasks, guests, config),
         }
     )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
@@ -235,6 +243,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     intake = Intake(database, store, media, jobs, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
+    conversions = Conversions(database, files, jobs, config)
+    batches = Batches(database, files, conversions)
     administration = Administration.of(database, accounts, jobs, events)
     upkeep = Upkeep(
         database,
@@ -252,6 +262,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             webhooks.forget_old,
             known_merges.forget_old,
             logs.forget_old,
+            batches.forget_old,
+            guests.forget_old,
             merge.folders.remove_leftovers,
             administration.audit.forget_old,
         ),
@@ -273,6 +285,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         operators=operators,
         accounts=accounts,
         keys=Keys(database),
+        guests=guests,
         sessions=Sessions(database, accounts),
         registrations=Registrations(database, passwords, config),
         settings=settings,
@@ -289,7 +302,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
-        viewing=Viewing(files, looks, accounts, events, stop, spares, config),
+        viewing=Viewing(files, accounts, events, stop, spares, config),
         ingest=ingest,
         files=files,
         uploads=uploads,
@@ -297,6 +310,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         merge_plans=MergePlans(merges, known_merges, merge, config.video_max_duration_sec),
         edits=Edits(database, store, files, fonts, jobs, logs, planning, config),
         file_previews=FilePreviews(files, spares, offload, config),
+        conversions=conversions,
+        batches=batches,
+        downloads=Downloads(store, offload),
         slot_tests=SlotTests(slots, intake, jobs),
         administration=administration,
         upkeep=upkeep,
@@ -320,20 +336,6 @@ def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], 
         return f"{config.public_base_url.rstrip('/')}/public/media/{found.id}"
 
     return publish
-
-
-def _files(
-    config: Config,
-    database: Database,
-    store: Store,
-    secrets: Secrets,
-    accounts: Accounts,
-    looks: Looks,
-) -> tuple[Files, Uploads]:
-    room = Room(database, lambda caller: accounts.plan_of(caller).storage_mb * 1_000_000)
-    max_bytes = config.upload_max_mb * 1_000_000
-    files = Files(database, store, secrets, looks, room, max_bytes)
-    return files, Uploads(database, store, looks, room, max_bytes)
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

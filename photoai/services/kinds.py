@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from photoai.config import Config
-from photoai.services.accounts import Allowance
+from photoai.db import Executor
+from photoai.services.accounts import Allowance, Guests
 from photoai.services.catalogue import Catalogue
+from photoai.services.conversions import ConversionTask, conversion_id
 from photoai.services.edits import EditTask
 from photoai.services.ingest import PhotoTask
 from photoai.services.jobs import Task
@@ -48,6 +50,22 @@ def merge_kind(merge: MergeTask, allowance: Allowance, config: Config) -> Task:
 
 def edit_kind(edit: EditTask, allowance: Allowance, config: Config) -> Task:
     return Task(run=edit.run, may_start=allowance.check, **_video(config))
+
+
+def conversion_kind(
+    conversion: ConversionTask, allowance: Allowance, guests: Guests, config: Config
+) -> Task:
+    def may_start(db: Executor, user_id: int) -> None:
+        allowance.check(db, user_id)
+        guests.check_room(db, user_id)
+
+    return Task(
+        run=conversion.run,
+        ended=conversion.ended,
+        new_id=conversion_id,
+        may_start=may_start,
+        **_video(config),
+    )
 
 
 def _video(config: Config) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +18,8 @@ from photoai.models import Job, JobState, MediaObject, UploadPart, UserFile
 from photoai.services.accounts import Caller
 from photoai.services.background import every
 from photoai.services.clock import utcnow
+from photoai.services.conversions import ASCII, kept_beside
+from photoai.services.conversions import FOLDER as CONVERTED
 from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.merges import poster_key
@@ -43,13 +45,14 @@ class Named:
 
     column: InstrumentedAttribute[str | None]
     others_live: timedelta = ORPHAN_LIVES
-    file: Callable[[str], str] = str
+    files: Callable[[str], Iterable[str]] = lambda key: [key]
 
 
 NAMED = {
     "originals": Named(Job.input_key),
     "results": Named(Job.result_key),
-    "posters": Named(Job.result_key, file=poster_key),
+    "posters": Named(Job.result_key, files=lambda key: [poster_key(key)]),
+    CONVERTED: Named(Job.result_key, files=kept_beside),
     "media": Named(MediaObject.path),
     "files": Named(UserFile.key, ORPHANED_FILE_LIVES),
     "uploads": Named(UploadPart.key),
@@ -75,6 +78,7 @@ class Upkeep:
         self._often = often
         self._seldom = seldom
         self._result_lives = timedelta(hours=config.result_ttl_hours)
+        self._conversion_lives = timedelta(hours=config.ascii_ttl_hours)
         self._seldom_due = 0.0
         self._stopped = threading.Event()
 
@@ -128,9 +132,13 @@ class Upkeep:
         return self._remove(query.limit(AT_ONCE), Job.input_key)
 
     def remove_results(self) -> int:
-        """Those older than RESULT_TTL_HOURS; how many."""
+        """Those older than RESULT_TTL_HOURS, or of conversions ASCII_TTL_HOURS; how many."""
+        now = utcnow()
+        is_conversion = Job.kind == ASCII
         query = select(Job.id, Job.result_key).where(
-            Job.result_key.is_not(None), Job.finished < utcnow() - self._result_lives
+            Job.result_key.is_not(None),
+            ~is_conversion & (Job.finished < now - self._result_lives)
+            | is_conversion & (Job.finished < now - self._conversion_lives),
         )
         return self._remove(query.limit(AT_ONCE), Job.result_key)
 
@@ -156,7 +164,7 @@ class Upkeep:
             files = list(self._store.stored(prefix))
             with self._db.read() as session:
                 keys = session.scalars(select(named.column).where(named.column.is_not(None)))
-                known = {named.file(key) for key in keys if key}
+                known = {file for key in keys if key for file in named.files(key)}
             for file in files:
                 if file.key not in known and file.modified < utcnow() - named.others_live:
                     self._store.delete(file.key)
@@ -173,7 +181,8 @@ class Upkeep:
                 session.scalars(select(column).where(column.in_(keys), Job.id.not_in(ids)))
             )
         for key in keys - shared:
-            self._store.delete(key)
+            for file in kept_beside(key) or [key]:
+                self._store.delete(file)
         if found:
             with self._db.begin(durable=False) as session:
                 session.execute(update(Job).where(Job.id.in_(ids)).values({column: None}))

@@ -2,8 +2,9 @@
 
 from .accounts import Accounts, Profile
 from .allowance import Allowance
-from .callers import Bearer, Caller, caller_of
+from .callers import FOREVER, Bearer, Caller, caller_of
 from .credentials import OPERATORS, Credentials, OperatorCredentials, load_credentials
+from .guests import Guests
 from .keys import LIVES_DAYS, Keys, NewKey
 from .operators import IngestPassword, Operators
 from .passwords import Passwords
@@ -15,6 +16,7 @@ from .usage import Usage, unended
 
 __all__ = [
     "EMAIL",
+    "FOREVER",
     "FREE",
     "LIMITS",
     "LIVES_DAYS",
@@ -28,6 +30,7 @@ __all__ = [
     "Bearer",
     "Caller",
     "Credentials",
+    "Guests",
     "IngestPassword",
     "Keys",
     "NewAccount",

@@ -15,6 +15,8 @@ from photoai.errors import ConfigError
 
 PLAN_NAMES = ("free", "pro", "enterprise")
 FREE = PLAN_NAMES[0]
+# What callers without an account have; nobody can be given it.
+ANONYMOUS = "anonymous"
 # Single limits an account has instead of its plan's.
 Quotas = Mapping[str, int]
 
@@ -43,7 +45,8 @@ class Plans:
     def __init__(self, plans: Mapping[str, Plan], clip_most_mb: int) -> None:
         self._clip_most_mb = clip_most_mb
         self._plans = {name: self._kept(plan) for name, plan in plans.items()}
-        largest = max(self._plans.values(), key=lambda plan: (plan.merges_at_once, plan.storage_mb))
+        given = [self._plans[name] for name in PLAN_NAMES]
+        largest = max(given, key=lambda plan: (plan.merges_at_once, plan.storage_mb))
         self.largest = dataclasses.replace(largest, merges_per_day=None, tasks_per_day=None)
 
     @classmethod
@@ -100,6 +103,14 @@ class _PlanSchema(Schema):
         return as_merges | data
 
 
+# For plans from before there were callers without an account.
+_TIGHT = {
+    "merges_at_once": 1, "merges_per_day": 1, "tasks_at_once": 2, "tasks_per_day": 30,
+    "clip_max_mb": 20, "storage_mb": 250,
+}  # fmt: skip
+_OF_MEMBERS: dict[str, fields.Field[Any]] = {
+    name: fields.Nested(_PlanSchema, required=True) for name in PLAN_NAMES
+}
 _PlansSchema = Schema.from_dict(
-    {name: fields.Nested(_PlanSchema, required=True) for name in PLAN_NAMES}, name="_PlansSchema"
+    {**_OF_MEMBERS, ANONYMOUS: fields.Nested(_PlanSchema, load_default=_TIGHT)}, name="_PlansSchema"
 )

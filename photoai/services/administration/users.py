@@ -171,7 +171,8 @@ class Users:
     def _has_plan(self, name: str) -> ColumnElement[bool]:
         """As it is shown: of who runs the house it is the largest, whatever the row says."""
         members = and_(User.role == Role.MEMBER, User.plan == name)
-        return or_(members, User.role != Role.MEMBER) if self._is_largest(name) else members
+        staff = User.role.in_((Role.OPERATOR, Role.ADMIN))
+        return or_(members, staff) if self._is_largest(name) else members
 
     def _is_largest(self, name: str) -> bool:
         return self._accounts.plan_of_staff.name == name

@@ -2,6 +2,7 @@
 
 from .files import SORTED_BY, FilePage, FileQuery, Files, Loan
 from .looks import Looks, PictureLimits, Probes
+from .making import make_files
 from .parts import Part, Span
 from .probing import probes_apart
 from .room import Room, Usage
@@ -22,6 +23,7 @@ __all__ = [
     "Span",
     "Uploads",
     "Usage",
+    "make_files",
     "probes_apart",
     "small_picture",
 ]

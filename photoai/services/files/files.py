@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.errors import FileLinkExpired, FileUnknown, UploadTooLarge
 from photoai.models import User, UserFile
 from photoai.models.files import folded
@@ -20,9 +20,10 @@ from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.ingest import Form
 from photoai.services.secrets import Secrets
-from photoai.services.storage import Store
+from photoai.services.storage import Store, discard
 
-from .looks import Looks
+from .kinds import Sort
+from .looks import Facts, Looks
 from .room import Room, Usage, used_up
 from .shelf import Shelf
 
@@ -92,6 +93,7 @@ class Files:
         self._db = database
         self._store = store
         self._secrets = secrets
+        self._looks = looks
         self._shelf = Shelf(store, looks, room)
         self._room = room
         self.max_bytes = max_bytes
@@ -106,6 +108,10 @@ class Files:
             StorageFull, StorageUnavailable
         """
         return self._shelf.put(caller, lambda data: self._received(caller, receive, data))
+
+    def look_into(self, data: BinaryIO, size_bytes: int) -> tuple[Sort, Facts]:
+        """What a file is, and what it holds, that is not to be kept. Raises as `take`"""
+        return self._looks.into(data, size_bytes)
 
     def page(self, caller: Caller, wanted: FileQuery | None = None) -> FilePage:
         """The caller's files, newest first unless another order is wanted."""
@@ -193,6 +199,18 @@ class Files:
         if expires_at <= utcnow():
             raise FileLinkExpired
         return file
+
+    def withdraw(self, file: UserFile) -> None:
+        """Undo `take`: nobody knows the file yet."""
+        with self._db.begin() as session:
+            session.execute(delete(UserFile).where(UserFile.id == file.id))
+        discard(self._store, file.key or "")
+
+    def let_go(self, db: Executor, user_id: int, file_id: str) -> None:
+        """As `delete`, in somebody's transaction; one that is not there is fine."""
+        theirs = (UserFile.id == file_id, UserFile.user_id == user_id)
+        shown = update(UserFile).where(*theirs, UserFile.deleted_at.is_(None))
+        db.execute(shown.values(deleted_at=utcnow()))
 
     def delete(self, caller: Caller, file_id: str) -> None:
         """Let nobody see the file any more; its bytes go a day later. Raises FileUnknown"""

@@ -7,6 +7,7 @@ from photoai.offload import FLUSH_THREADS, make_offload
 
 from .counted import CountedStore
 from .local import LocalStore
+from .pieces import in_pieces
 from .store import Store, StoredFile, copy_into, discard, disk_with_room, keep_all
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "copy_into",
     "discard",
     "disk_with_room",
+    "in_pieces",
     "keep_all",
     "make_store",
 ]
