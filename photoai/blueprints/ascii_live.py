@@ -28,7 +28,7 @@ from .guard import (
 )
 from .limits import caller_address
 from .uploads import form_body, receive_large_form
-from .watching import START_MAX_BYTES, Conversation, event_of
+from .watching import START_MAX_BYTES, Conversation, count_guest, event_of
 from .websocket import Upgraded
 
 blp = Blueprint(
@@ -55,6 +55,7 @@ def watch() -> Response:
 @blp.response(200, LINES, content_type=NDJSON)
 def stream() -> Response:
     """Every picture of a video as text, a line of JSON each, as fast as they are taken."""
+    count_guest(caller(), caller_address())
     services().viewing.check_room(bearer())
     footage, order = _sent() if request.mimetype == "multipart/form-data" else _named()
     with ExitStack() as stack:

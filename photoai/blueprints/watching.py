@@ -53,6 +53,7 @@ from .ascii_access import ASCII
 from .context import config, services
 from .errors import body_of
 from .guard import known_by
+from .limits import throttles
 from .starting import decoded, fields_of
 from .websocket import WebSocket, binary_frame, text_frame
 
@@ -122,6 +123,7 @@ class Conversation:
             raise ViewingNotStarted if _is_wish(action) else ActionUnknown
         wanted: View = _loaded(StartSchema(), fields)
         caller, bearer = self._known or known_by(wanted.api_key, ASCII, self._address)
+        count_guest(caller, self._address)
         services().viewing.check_room(bearer)
         footage = _footage(caller, wanted, text)
         self._start = text = None  # many megabytes
@@ -236,6 +238,12 @@ class Place:
             if self.is_taken:
                 large.release()
             self.is_taken, self._is_over = False, True
+
+
+def count_guest(caller: Caller, address: str) -> None:
+    """One more video a guest wants to see. Raises TooManyAnonymous"""
+    if caller.is_guest:
+        throttles().orders_of_guests.count(address)
 
 
 def event_of(said: Said) -> bytes | None:

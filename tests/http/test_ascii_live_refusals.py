@@ -83,7 +83,24 @@ def test_a_token_may_come_with_the_start(house: Server, serg: Client, long: Path
 
 
 def test_who_says_nothing_of_themselves_is_nobody(house: Server) -> None:
-    assert refused(house, None, video="00000000-0000-4000-8000-000000000000") == ["wrong_api_key"]
+    assert refused(house, None, video="00000000-0000-4000-8000-000000000000") == ["unauthorized"]
+
+
+def test_nobody_in_particular_may_watch_where_that_is_allowed(
+    make_server: Callable[..., Server], clips: Clips
+) -> None:
+    with make_server(ALLOW_ANONYMOUS="ascii", ANONYMOUS_MAX_DURATION_SEC="3") as open_house:
+        with Spectator(open_house) as guest:
+            guest.start(clips.make("testsrc2", sec=2.0), width=20, pace="max").wait_for_end()
+        assert len(guest.frames()) == 50
+        too_long = clips.make("testsrc2", sec=4.0)
+        assert refused(open_house, None, video=too_long) == ["clip_too_long"]
+        with too_long.open("rb") as file:
+            answer = requests.post(
+                f"{open_house.url}/api/v1/convert/stream", files={"file": file}, timeout=30
+            )
+        assert answer.json()["error"]["code"] == "clip_too_long"
+        assert upgrade(open_house, Origin="https://evil.example").status_code == 403
 
 
 def test_a_wrong_key_is_refused(house: Server) -> None:

@@ -20,7 +20,6 @@ from photoai.errors import (
     TooManyVideosWatched,
     TooManyViewers,
 )
-from photoai.models import Role
 from photoai.services.accounts import Accounts, Bearer, Caller
 from photoai.services.events import LocalEvents
 from photoai.services.files import Files
@@ -102,7 +101,7 @@ class Viewing:
             FileMissing, TooManyFiles, FileEmpty
             every error of a file that is not taken
         """
-        is_guest = caller.role is Role.GUEST
+        is_guest = caller.is_guest
         data = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with its footage
         try:
             form = receive(data, self._guests_bytes if is_guest else self._max_bytes)
