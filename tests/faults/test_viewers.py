@@ -64,7 +64,7 @@ def files_of(server: Server) -> list[str]:
         folder = Path(f"/proc/{process.pid}/fd")
         for each in folder.iterdir() if folder.exists() else ():
             with suppress(OSError):
-                if (target := os.readlink(each)).endswith("(deleted)") and "photoai" in target:
+                if (target := str(each.readlink())).endswith("(deleted)") and "photoai" in target:
                     found.append(target)
     return found
 
@@ -88,6 +88,10 @@ def opened(server: Server, client: Client, **start: object) -> socket.socket:
         "Sec-WebSocket-Version: 13",
     ]  # fmt: skip
     wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += wire.recv(1)
+    assert answer.startswith(b"HTTP/1.1 101"), answer
     said = json.dumps({"action": "start", **start}).encode()
     head = bytes([0x81, 0xFE, *len(said).to_bytes(2)])
     wire.sendall(head + bytes(4) + said)
@@ -143,7 +147,7 @@ def test_who_reads_slowly_sees_fewer_frames(house: Server, serg: Client, video: 
         while time.monotonic() - began < 12:  # about a fifth of what there is
             heard += len(wire.recv(2048))
             time.sleep(0.01)
-        assert heard > 100_000
+        assert heard > 50_000
         assert viewers(house) == -1  # it is still there
     wait_until(lambda: nothing_is_left(house), 10, "nothing is left")
 
