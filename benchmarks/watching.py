@@ -91,9 +91,9 @@ class _Weigher(Probe):
 
 
 def _until_alone(server: Server) -> None:
-    """Those before are gone, and one child is ready."""
+    """Those before are gone, and a child of each kind is ready."""
     deadline = time.monotonic() + 20
-    while len(server.worker.children(recursive=True)) > 1 and time.monotonic() < deadline:
+    while len(server.worker.children(recursive=True)) > 2 and time.monotonic() < deadline:
         time.sleep(0.1)
 
 

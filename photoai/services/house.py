@@ -143,7 +143,7 @@ class Services:
     stop: Stop
     offload: Offload
     working: Working | None
-    _spares: Spares
+    _spares: tuple[Spares, ...]
     _events: LocalEvents
     _queue: Queue
     _credentials: Credentials
@@ -169,7 +169,8 @@ class Services:
         self.backups.stop()
         self.webhooks.stop()
         self._queue.stop()
-        self._spares.close()
+        for spares in self._spares:
+            spares.close()
         self.live.stop()
         self._events.stop()
         self.database.dispose()
@@ -214,7 +215,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING, DRAWING, PROJECTING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING))
+    projectors = Spares((PROJECTING,))
     probes = probes_apart(config, spares)
     files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
@@ -302,7 +304,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
-        viewing=Viewing(files, accounts, events, stop, spares, config),
+        viewing=Viewing(files, accounts, events, stop, projectors, config),
         ingest=ingest,
         files=files,
         uploads=uploads,
@@ -323,7 +325,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         working=_worker_side(
             database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
         ),
-        _spares=spares,
+        _spares=(spares, projectors),
         _events=events,
         _queue=queue,
         _credentials=credentials,

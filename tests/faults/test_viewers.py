@@ -70,10 +70,10 @@ def files_of(server: Server) -> list[str]:
 
 
 def nothing_is_left(server: Server) -> bool:
-    """But the one child that waits for whatever comes next."""
+    """But the children that wait for whatever comes next, one of each kind."""
     folders = [*Path("/tmp").glob("photoai-show-*"), *Path("/tmp").glob("photoai-view-*")]
     mine = [folder for folder in folders if folder.stat().st_ctime > server.worker.create_time()]
-    return not decoders(server) and children(server) <= 1 and not files_of(server) and not mine
+    return not decoders(server) and children(server) <= 2 and not files_of(server) and not mine
 
 
 def opened(server: Server, client: Client, **start: object) -> socket.socket:

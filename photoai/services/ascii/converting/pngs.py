@@ -34,9 +34,7 @@ def png(pixels: npt.NDArray[np.uint8]) -> bytes:
     return _file(width, height, EIGHT_BITS, KINDS[channels], rows)
 
 
-def png_of_ink(
-    coverage: npt.NDArray[np.uint8], ink: Color, ground: Color | None
-) -> bytes:
+def png_of_ink(coverage: npt.NDArray[np.uint8], ink: Color, ground: Color | None) -> bytes:
     """`[height, width]`, how much of every pixel is covered by ink of one colour, 0 to 255; without
     a ground what is behind is seen through. Sixteen shades: more nobody can tell apart on the edge
     of a glyph."""
