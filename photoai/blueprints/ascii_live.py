@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from flask import Response, request
 from marshmallow import ValidationError
 
-from photoai.errors import FileMissing, Invalid, Malformed, OriginForeign
+from photoai.errors import FileMissing, Invalid, Malformed
+from photoai.errors.viewing import OriginForeign
 from photoai.schemas.ascii_live import View, ViewSchema, form_fields
 from photoai.services.ingest import Form
 from photoai.services.viewing import Footage, Picture, Refusal, Said, ViewOrder

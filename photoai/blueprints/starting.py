@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from photoai.errors import Base64Malformed, MessageMalformed, UploadTooLarge
+from photoai.errors import UploadTooLarge
+from photoai.errors.viewing import Base64Malformed, MessageMalformed
 from photoai.offload import look_around
 from photoai.services.ingest import Form
 

@@ -15,16 +15,18 @@ from marshmallow import Schema, ValidationError
 from websockets.frames import CloseCode
 
 from photoai.errors import (
-    ActionUnknown,
     FileMissing,
     Invalid,
-    MessageTooLarge,
-    NoRoomToView,
     PhotoaiError,
     TooLarge,
     TooMany,
     Unavailable,
     UploadTooSlow,
+)
+from photoai.errors.viewing import (
+    ActionUnknown,
+    MessageTooLarge,
+    NoRoomToView,
     ViewingNotStarted,
     ViewingStarted,
 )

@@ -23,7 +23,7 @@ from websockets.http11 import Request
 from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 
-from photoai.errors import WebSocketNeeded
+from photoai.errors.viewing import WebSocketNeeded
 
 from .sse import UNSENT_BYTES
 

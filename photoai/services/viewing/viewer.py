@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from photoai.errors import PhotoaiError, ViewingPausedTooLong
+from photoai.errors import PhotoaiError
+from photoai.errors.viewing import ViewingPausedTooLong
 from photoai.services.ascii import Look
 
 from .order import Pace, Seen, ViewOrder

@@ -13,13 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photoai.config import Config
-from photoai.errors import (
-    ClipTooLong,
-    NoRoomToView,
-    TokenRevoked,
-    TooManyVideosWatched,
-    TooManyViewers,
-)
+from photoai.errors import ClipTooLong, TokenRevoked
+from photoai.errors.viewing import NoRoomToView, TooManyVideosWatched, TooManyViewers
 from photoai.services.accounts import Accounts, Bearer, Caller
 from photoai.services.events import LocalEvents
 from photoai.services.files import Files

@@ -13,7 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from photoai.errors import PhotoaiError, VideoTooManyLooks
+from photoai.errors import PhotoaiError
+from photoai.errors.viewing import VideoTooManyLooks
 from photoai.services.ascii import Grid, Look, Sample
 from photoai.services.ascii.converting import Source, VideoHead, frames
 from photoai.services.video import ClipLimits
