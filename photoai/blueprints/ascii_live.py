@@ -20,6 +20,7 @@ from .ascii_access import ASCII
 from .bodies import Blueprint, json_in, take_body
 from .context import base_url, config, services
 from .guard import (
+    OR_NONE,
     bearer,
     brings_credentials,
     caller,
@@ -41,6 +42,7 @@ LINES = {"type": "string", "description": "A JSON object a line."}
 
 
 @blp.route("/ws/convert", methods=["GET"], websocket=True)
+@blp.doc(security=OR_NONE)
 @blp.response(101, description="The conversation that docs/http-api.md describes.")
 def watch() -> Response:
     """Watch a video as text, over WebSocket."""
