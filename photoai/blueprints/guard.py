@@ -111,14 +111,17 @@ def caller_or_anonymous(facade: str) -> Caller:
 
 def act_for_guest(guest: Caller) -> None:
     """`caller()` is this guest from now on."""
-    g.caller = guest
-    g.bearer = Bearer(guest.id, GUEST, datetime.now(UTC), FOREVER)
+    g.caller, g.bearer = guest, _bearer_of_guest(guest)
 
 
 def identified() -> Caller:
     """The account behind the request, which is `caller()` from now on. Raises as `signed_in`."""
     g.caller = _identify()
     return caller()
+
+
+def _bearer_of_guest(guest: Caller) -> Bearer:
+    return Bearer(guest.id, GUEST, datetime.now(UTC), FOREVER)
 
 
 def operator_only(view: View) -> View:
@@ -181,6 +184,32 @@ def bearer() -> Bearer:
     return cast(Bearer, g.bearer)
 
 
+def known_by(credential: str | None, facade: str, address: str) -> tuple[Caller, Bearer]:
+    """Whose a key or a token is that comes by another way than a request's headers; with none, the
+    guest from that address.
+
+    Raises:
+        Unauthorized, TooManyWrongKeys
+    """
+    if credential is None:
+        guest = services().guests.from_address(facade, address)
+        return guest, _bearer_of_guest(guest)
+    if credential.count(".") != 2:
+        return _by_key(credential, address)
+    try:
+        held = bearer_in(decode_token(credential))
+    except ExpiredSignatureError:
+        raise TokenExpired from None
+    except (JWTExtendedException, InvalidTokenError):
+        raise Unauthorized from None
+    return services().accounts.bearer(held.user_id, held.token_id, held.signed_in_at), held
+
+
+def is_known_by_cookie() -> bool:
+    """Whether the browser said who it is from, and not whoever made the request."""
+    return request.authorization is None and KEY_HEADER not in request.headers
+
+
 def brings_credentials() -> bool:
     """Whether the request says who it is from, rightly or not."""
     cookie = current_app.config["JWT_ACCESS_COOKIE_NAME"]
@@ -225,7 +254,7 @@ def close_session(response: Response) -> None:
 
 def _identify() -> Caller:
     key = _given_key()
-    found, g.bearer = _by_token() if key is None else _by_key(key)
+    found, g.bearer = _by_token() if key is None else _by_key(key, caller_address())
     return found
 
 
@@ -238,12 +267,12 @@ def _given_key() -> str | None:
     return None if given.token.count(".") == 2 else given.token
 
 
-def _by_key(key: str) -> tuple[Caller, Bearer]:
+def _by_key(key: str, address: str) -> tuple[Caller, Bearer]:
     """Right keys are never counted and never held up: who guesses cannot shut out who knows."""
     try:
         return services().keys.bearer(key)
     except WrongApiKey:
-        throttles().wrong_keys.count(caller_address())
+        throttles().wrong_keys.count(address)
         raise
 
 

@@ -86,6 +86,7 @@ from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import CountedStore, Store, make_store
 from photoai.services.upkeep import Upkeep
+from photoai.services.viewing import PROJECTING, Viewing
 from photoai.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Services:
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
+    viewing: Viewing
     ingest: Ingest
     files: Files
     uploads: Uploads
@@ -141,7 +143,7 @@ class Services:
     stop: Stop
     offload: Offload
     working: Working | None
-    _spares: Spares
+    _spares: tuple[Spares, ...]
     _events: LocalEvents
     _queue: Queue
     _credentials: Credentials
@@ -167,7 +169,8 @@ class Services:
         self.backups.stop()
         self.webhooks.stop()
         self._queue.stop()
-        self._spares.close()
+        for spares in self._spares:
+            spares.close()
         self.live.stop()
         self._events.stop()
         self.database.dispose()
@@ -213,6 +216,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
     spares = Spares(("av", MERGING, MAKING, DRAWING))
+    projectors = Spares((PROJECTING,))
     probes = probes_apart(config, spares)
     files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
@@ -300,6 +304,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
+        viewing=Viewing(files, accounts, events, stop, projectors, config),
         ingest=ingest,
         files=files,
         uploads=uploads,
@@ -320,7 +325,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         working=_worker_side(
             database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
         ),
-        _spares=spares,
+        _spares=(spares, projectors),
         _events=events,
         _queue=queue,
         _credentials=credentials,

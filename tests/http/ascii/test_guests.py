@@ -112,7 +112,7 @@ def test_only_so_many_at_once_of_one_and_of_all(
         def ask(address: str) -> requests.Response:
             client = Converter.nobody(server)
             client.headers["X-Forwarded-For"] = address
-            return client.convert(slow, fps=10)
+            return client.convert(slow, fps=60, width=240)
 
         assert [ask("203.0.113.7").status_code for _ in range(2)] == [202, 202]
         assert refusal(ask("203.0.113.7")) == (429, "plan_used_up")
