@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from photoai.errors import ChildFailed, NotInTime, PhotoaiError, error_named
+from photoai.services.ascii.projecting import wire
 from photoai.services.jobs import Child, Limits, Spares
 
-from . import wire
 from .order import Footage
 
-PROJECTING = "photoai.services.viewing.projecting.projector"
+PROJECTING = "photoai.services.ascii.projecting.projector"
 MEMORY_BYTES = 2 << 30
 # Nobody watches one video for longer.
 LIVES_SEC = 4 * 3600.0

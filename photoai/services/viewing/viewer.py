@@ -19,7 +19,7 @@ from .screen import Picture, Screen
 
 PAUSED_AT_MOST_SEC = 600.0
 # A picture that comes later from its decoder holds up the clock; one that was taken later does not.
-STALL_SEC = 0.05
+STALL_SEC = 0.5
 # Up to this late a picture is shown all the same.
 LATE_SEC = 0.1
 

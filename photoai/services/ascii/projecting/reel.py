@@ -14,6 +14,9 @@ from .spool import Spool
 
 # So far ahead of whoever is furthest a decoder works; so far it must have worked.
 AHEAD_SEC, AT_HAND_SEC = 2.0, 1.0
+# The first picture is shown when so much more is decoded: a clock that starts with it is not held
+# up by a decoder that has only begun.
+HEAD_START_SEC = 0.5
 # What is this close is waited for; what is farther gets a decoder of its own.
 CLOSE_SEC = 3.0
 # More than two places in one video are watched by turns.
@@ -54,6 +57,7 @@ class Reel:
         self._runs: list[Run] = []
         self._ahead = max(1, min(round(AHEAD_SEC * fps), self._spool.room // (2 * RUNS)))
         self._at_hand = max(1, min(round(AT_HAND_SEC * fps), self._ahead))
+        self._head_start = min(round(HEAD_START_SEC * fps), self._at_hand)
         self._close = round(CLOSE_SEC * fps)
         self.frames = frames
         self._error: PhotoaiError | None = None
@@ -65,7 +69,7 @@ class Reel:
             PhotoaiError: it cannot be.
         """
         with self._changed:
-            picture = self._spool.get(number)
+            picture = None if self._has_only_begun(number) else self._spool.get(number)
             if picture is None and self._error is not None:
                 raise self._error
         self.see_to(number)
@@ -79,7 +83,9 @@ class Reel:
 
     def knows(self, number: int) -> bool:
         """Whether `look` would not have to wait; the lock is held."""
-        return number in self._spool or self._error is not None or number >= self.frames
+        if self._error is not None or number >= self.frames:
+            return True
+        return number in self._spool and not self._has_only_begun(number)
 
     def close(self) -> None:
         with self._changed:
@@ -87,6 +93,13 @@ class Reel:
                 run.is_over = True
             self._changed.notify_all()
             self._spool.close()
+
+    def _has_only_begun(self, number: int) -> bool:
+        """Whether a decoder that began with this picture has not come far yet."""
+        until = min(number + self._head_start, self.frames)
+        return any(
+            run.begin == number and run.next < until and not run.is_over for run in self._runs
+        )
 
     def _see_to(self, number: int) -> None:
         until = min(number + self._at_hand, self.frames)

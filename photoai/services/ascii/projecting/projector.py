@@ -18,8 +18,8 @@ from photoai.errors.viewing import VideoTooManyLooks
 from photoai.services.ascii import Grid, Look, Sample
 from photoai.services.ascii.converting import Source, VideoHead, frames
 from photoai.services.video import ClipLimits
-from photoai.services.viewing import wire
 
+from . import wire
 from .easel import Drawing, Easel
 from .forms import as_bytes, as_json
 from .reel import Reel
