@@ -15,6 +15,7 @@ from .administration import (
     PlanFixed,
     UserUnknown,
 )
+from .ascii import CharsetInvalid
 from .backups import (
     BackupFailed,
     BackupForeign,
@@ -33,6 +34,7 @@ from .conversions import (
     TooManyAnonymous,
     TooManyGuests,
 )
+from .converting import ConversionTooLarge, ConversionTooManyFrames
 from .editing import (
     EditEndsTooSoon,
     EditFileUnfit,
@@ -218,6 +220,7 @@ __all__ = [
     "BackupTooNew",
     "BadCredentials",
     "BatchUnknown",
+    "CharsetInvalid",
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
@@ -230,6 +233,8 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ContentRangeInvalid",
+    "ConversionTooLarge",
+    "ConversionTooManyFrames",
     "ConversionUnknown",
     "CsrfFailed",
     "DatabaseBusy",

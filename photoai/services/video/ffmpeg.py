@@ -89,7 +89,7 @@ def run(
     report: Report | None = None,
     max_output_bytes: int = MAX_OUTPUT_BYTES,
     stall_sec: float = STALL_SEC,
-    feed: Iterable[bytes] | None = None,
+    feed: Iterable[bytes | memoryview] | None = None,
     program: str | None = None,
     operation: str = "render",
     loglevel: str | None = None,
@@ -148,9 +148,13 @@ def pictures(
                     continue
                 pipes.alive()
                 rest += piece
-                while len(rest) >= size_bytes:
-                    yield bytes(rest[:size_bytes])
-                    del rest[:size_bytes]
+                whole = len(rest) - len(rest) % size_bytes
+                with memoryview(rest) as view:
+                    taken = bytes(view[:whole])
+                del rest[:whole]
+                for at in range(0, whole, size_bytes):
+                    yield taken[at : at + size_bytes]
+                pipes.alive()  # whoever took them may have taken their time
             pipes.wait()
         finally:
             _kill(process)

@@ -32,7 +32,7 @@ class Pipes:
         process: subprocess.Popen[bytes],
         deadline: float,
         stall_sec: float,
-        feed: Iterator[bytes] | None = None,
+        feed: Iterator[bytes | memoryview] | None = None,
     ) -> None:
         self._process = process
         self._deadline = deadline

@@ -22,7 +22,7 @@ from photoai.errors import (
 
 from .colors import PRIMARIES, RANGES, SPACES, TRANSFERS
 from .facts import (
-    DEMUXERS,
+    ALL_DEMUXERS,
     LONGEST_FRAME_SEC,
     AudioFacts,
     ClipFacts,
@@ -60,14 +60,24 @@ def probe(path: Path, limits: ClipLimits) -> ClipFacts:
         ClipEmpty: it holds no frame.
         ClipUnreadable: it cannot be read or decoded, or ends before its end.
     """
-    import av
-
     size_bytes = path.stat().st_size
     limits.check_size(size_bytes)
     if size_bytes == 0:
         raise ClipEmpty
     with path.open("rb") as file:
         container = container_of(file.read(HEAD_BYTES))
+    return probe_as(path, container, limits)
+
+
+def probe_as(path: Path, container: str, limits: ClipLimits) -> ClipFacts:
+    """The same of what is known to be a `container`, a key of `ALL_DEMUXERS`.
+
+    Raises:
+        PhotoaiError: as `probe`.
+    """
+    import av
+
+    size_bytes = path.stat().st_size
     try:
         with opened(path, container) as clip:
             return _facts(clip, container, size_bytes, limits)
@@ -79,7 +89,7 @@ def opened(path: Path, container: str, **options: str) -> InputContainer:
     """A clip opened so that nothing but this one file is read, by the demuxer that was sniffed."""
     import av
 
-    demuxer = DEMUXERS[container]
+    demuxer = ALL_DEMUXERS[container]
     guarded = {
         "protocol_whitelist": "file",
         "format_whitelist": demuxer.names,

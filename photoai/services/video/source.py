@@ -53,7 +53,7 @@ def opening(cut: Cut, canvas: Canvas) -> tuple[list[str], Material]:
     sar = 1 / video.sar if video.rotation_deg % 180 else video.sar
     if not video.is_hdr:
         return filters, Material(width, height, sar, matrix_of(video))
-    return [*filters, *_tone_mapped(video)], Material(width, height, sar)
+    return [*filters, *tone_mapped(video, video.turned_size)], Material(width, height, sar)
 
 
 def on_grid(canvas: Canvas) -> str:
@@ -105,9 +105,10 @@ def _zero_sec(cut: Cut) -> float:
     return cut.facts.video.start_sec + cut.start_sec
 
 
-def _tone_mapped(video: VideoFacts) -> list[str]:
-    """HDR to ordinary light. Without zimg only the colour matrix is changed: dull, but right."""
-    width, height = video.turned_size
+def tone_mapped(video: VideoFacts, size: tuple[int, int]) -> list[str]:
+    """HDR of this size to ordinary light. Without zimg only the colour matrix is changed: dull, but
+    right."""
+    width, height = size
     if not ffmpeg.has_filter("zscale"):
         return [Material(width, height, matrix="bt2020").scaled(width, height)]
     said = f"tin={video.color_transfer}:pin=bt2020:min=bt2020nc:rin={video.color_range or 'tv'}"

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from photoai.services.video.canvas import Canvas
 from photoai.services.video.effects import Whole
 from photoai.services.video.facts import AudioFacts, ClipFacts, VideoFacts
+from photoai.services.video.holding import sound_held, why_not_held
 from photoai.services.video.plan import COPY, MergePlan, Piece, Stretch, pieces_of, plan_merge
 from photoai.services.video.render import matches
 from photoai.services.video.settings import MergeSettings
@@ -20,7 +21,6 @@ from photoai.services.video.timeline import Cut
 
 from .edits import Operation
 from .film import Film, Take
-from .holding import sound_held, why_not_held
 from .inputs import Input
 from .join import Join
 from .trim import Range, Trim

@@ -10,13 +10,13 @@ from typing import Any
 
 from photoai.errors import ClipTooLong
 from photoai.services.video.canvas import Canvas
+from photoai.services.video.holding import sound_held, why_not_held
 from photoai.services.video.plan import COPY, ENCODE, MIXED, ClipPlan
 from photoai.services.video.remux import can_be_put_together
 
 from .edits import PROBE, THUMBNAIL, operations_of
 from .film import Film, Take, Use, film_of
 from .filming import Sketch, filmed
-from .holding import sound_held, why_not_held
 from .inputs import VIDEO, Input, naming_the_input
 from .leads import LEAD_SEAT, Excerpt, Lead, Merge
 from .looks import Thumbnail

@@ -11,6 +11,7 @@ from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import QUALITIES, Encoding, Quality
 from photoai.services.video.ffmpeg import Report
 from photoai.services.video.graph import Graph
+from photoai.services.video.holding import HEVC_TAG
 from photoai.services.video.plan import COPY
 from photoai.services.video.render import AAC, LOSSLESS, PLAIN, SOUNDS
 from photoai.services.video.sound import Levelling, levelled
@@ -18,7 +19,6 @@ from photoai.services.video.source import input_of
 
 from .audio_overlay import Levelled
 from .film import Film, Take
-from .holding import HEVC_TAG
 from .planning import NONE, audio_action, why_encoded
 from .sheet import Sheet
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from photoai.services.video.facts import ClipFacts
+from .facts import ClipFacts
 
 # By the names of those that decode them.
 PICTURES = {"h264", "hevc", "av1", "libdav1d", "vp9", "mpeg4", "mpeg2video"}

@@ -1,0 +1,60 @@
+"""The characters that pictures are made of."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from photoai.errors import CharsetInvalid, Sentence
+
+# Dark to light on a dark ground.
+STYLES = {
+    "normal": " .:-=+*#%@",
+    "inverted": "@%#*+=-:. ",
+    "dots": " ·∙•●",
+    "gradient": " ░▒▓█",
+    "blocks": " ▘▝▖▗▁▏▂▎▃▍▚▞▀▄▌▐▅▋▆▊▛▜▙▟▇▉█",
+    "braille": "".join(map(chr, range(0x2800, 0x2900))),
+    "edges": " .:-=+*#%@_|/\\",
+}
+# What these draw is a matter of shape, not of tone alone.
+SHAPED = ("blocks", "braille", "edges")
+FEWEST, MOST = 2, 256
+
+
+def check_charset(charset: str) -> str:
+    """The characters as they were given.
+
+    Raises:
+        CharsetInvalid: fewer than 2 or more than 256, one twice, or one that does not fill just one
+            cell: wide, combining, control characters, and those that no font knows. `details` say
+            which.
+    """
+    if not FEWEST <= len(charset) <= MOST:
+        raise _refused(
+            Sentence("{fewest} to {most} characters are needed.", fewest=FEWEST, most=MOST),
+            count=len(charset),
+        )
+    seen: set[str] = set()
+    for place, character in enumerate(charset):
+        if reason := _fault(character, seen):
+            code = f"U+{ord(character):04X}"
+            raise _refused(reason, character=code, place=place)
+        seen.add(character)
+    return charset
+
+
+def _fault(character: str, seen: set[str]) -> Sentence | None:
+    category = unicodedata.category(character)
+    if category[0] in "CZ" and character != " ":
+        return Sentence("Control characters and spaces of other kinds cannot be seen.")
+    if category[0] == "M":
+        return Sentence("Combining characters have no cell of their own.")
+    if unicodedata.east_asian_width(character) in "WF":
+        return Sentence("Wide characters need two cells.")
+    if character in seen:
+        return Sentence("Every character may be there once.")
+    return None
+
+
+def _refused(reason: Sentence, **details: object) -> CharsetInvalid:
+    return CharsetInvalid(details={"reason": reason, **details})

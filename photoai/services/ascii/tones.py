@@ -1,0 +1,25 @@
+"""From pixels to tones, 0 dark to 255 light."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .cells import Bytes
+from .look import Look
+
+# Of red, green and blue in 256ths: BT.709.
+LUMA = np.array((54, 183, 19), np.uint16)
+
+
+def tone_table(look: Look) -> Bytes:
+    """The tone of each grey, `[256]`: brightness multiplies, contrast turns about the middle,
+    gamma lightens (above 1) or darkens (below) what lies between black and white."""
+    grey = np.arange(256) / 255
+    turned = (grey * look.brightness - 0.5) * look.contrast + 0.5
+    return np.rint(np.clip(turned, 0, 1) ** (1 / look.gamma) * 255).astype(np.uint8)
+
+
+def luma(rgb: Bytes) -> Bytes:
+    """`[height, width, 3]` to `[height, width]`."""
+    weighed = rgb.astype(np.uint16) @ LUMA
+    return (weighed >> 8).astype(np.uint8)
