@@ -26,6 +26,7 @@ AT_LEAST_ONE = (
     "live_streams_max", "live_heartbeat_sec", "max_concurrent_jobs", "video_max_file_mb",
     "video_max_duration_sec", "video_max_pixels", "upload_max_mb", "ascii_ttl_hours",
     "anonymous_jobs_max", "anonymous_max_file_mb", "anonymous_max_duration_sec",
+    "ascii_viewers_per_user", "ascii_viewers_max",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
@@ -168,6 +169,12 @@ class Config:
     )
     live_streams_per_user: int = setting(20, "Streams of live events one account has at once.")
     live_streams_max: int = setting(1000, "Streams of live events one web process has at once.")
+    ascii_viewers_per_user: int = setting(
+        20, "How many ASCII videos one account watches live at once."
+    )
+    ascii_viewers_max: int = setting(
+        100, "How many of them are watched at once through one web process."
+    )
     live_heartbeat_sec: int = setting(15, "How often a silent stream of live events says so.")
 
     rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")

@@ -45,6 +45,13 @@ class Worker(GeventWorker):
             if not self.alive:
                 _take_no_more(sock)
 
+    def is_already_handled(self, respiter: Any) -> bool:
+        """An answer that goes on in another protocol takes the connection over, until it ends."""
+        if (take_over := getattr(respiter, "take_over", None)) is not None:
+            take_over()
+            raise StopIteration
+        return bool(super().is_already_handled(respiter))
+
     def let_go_of_idle(self) -> None:
         """Close every connection that is between two requests; call it when `alive` is cleared."""
         for client in tuple(self._idle):

@@ -13,6 +13,7 @@ from photoai.services import Services
 from . import (
     admin,
     ascii,
+    ascii_live,
     auth,
     bodies,
     deliveries,
@@ -48,6 +49,7 @@ FAMILIES = (
     v1_tasks,
     ascii,
     file_uploads,
+    ascii_live,
     admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")

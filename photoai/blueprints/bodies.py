@@ -28,6 +28,7 @@ BODY_MAX_BYTES, BODY_SEC = 1_000_000, 20.0
 TAKES_A_FORM = {
     "ingest.ingest", "media.register", "slot_page.take", "slots.test", "user_files.upload",
     "file_uploads.put", "file_uploads.put_part", "ascii.convert", "ascii.convert_batch",
+    "ascii_live.stream",
 }  # fmt: skip
 # No database column takes the first, no UTF-8 text the others.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
@@ -112,6 +113,15 @@ def _read_body() -> None:
     has_body = request.content_length or request.headers.get("Transfer-Encoding")
     if not has_body or request.endpoint is None or request.endpoint in TAKES_A_FORM:
         return  # an address that leads nowhere says so without reading
+    take_body()
+
+
+def take_body() -> None:
+    """Have the whole body at hand, for who may take a form and got none.
+
+    Raises:
+        UploadTooLarge, UploadTooSlow, UploadIncomplete
+    """
     with watch.over(request.environ.get("gunicorn.socket"), BODY_SEC) as expired:
         try:
             body = _limited(request.environ["wsgi.input"])

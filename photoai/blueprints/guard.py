@@ -181,6 +181,28 @@ def bearer() -> Bearer:
     return cast(Bearer, g.bearer)
 
 
+def known_by(credential: str, address: str) -> tuple[Caller, Bearer]:
+    """Whose a key or a token is that comes by another way than a request's headers.
+
+    Raises:
+        Unauthorized, TooManyWrongKeys
+    """
+    if credential.count(".") != 2:
+        return _by_key(credential, address)
+    try:
+        held = bearer_in(decode_token(credential))
+    except ExpiredSignatureError:
+        raise TokenExpired from None
+    except (JWTExtendedException, InvalidTokenError):
+        raise Unauthorized from None
+    return services().accounts.bearer(held.user_id, held.token_id, held.signed_in_at), held
+
+
+def is_known_by_cookie() -> bool:
+    """Whether the browser said who it is from, and not whoever made the request."""
+    return request.authorization is None and KEY_HEADER not in request.headers
+
+
 def brings_credentials() -> bool:
     """Whether the request says who it is from, rightly or not."""
     cookie = current_app.config["JWT_ACCESS_COOKIE_NAME"]
@@ -225,7 +247,7 @@ def close_session(response: Response) -> None:
 
 def _identify() -> Caller:
     key = _given_key()
-    found, g.bearer = _by_token() if key is None else _by_key(key)
+    found, g.bearer = _by_token() if key is None else _by_key(key, caller_address())
     return found
 
 
@@ -238,12 +260,12 @@ def _given_key() -> str | None:
     return None if given.token.count(".") == 2 else given.token
 
 
-def _by_key(key: str) -> tuple[Caller, Bearer]:
+def _by_key(key: str, address: str) -> tuple[Caller, Bearer]:
     """Right keys are never counted and never held up: who guesses cannot shut out who knows."""
     try:
         return services().keys.bearer(key)
     except WrongApiKey:
-        throttles().wrong_keys.count(caller_address())
+        throttles().wrong_keys.count(address)
         raise
 
 

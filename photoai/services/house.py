@@ -45,7 +45,14 @@ from photoai.services.edits import (
 )
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Uploads, make_files, probes_apart
+from photoai.services.files import (
+    Files,
+    Looks,
+    PictureLimits,
+    Uploads,
+    make_files,
+    probes_apart,
+)
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -85,6 +92,7 @@ from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import CountedStore, Store, make_store
 from photoai.services.upkeep import Upkeep
+from photoai.services.viewing import PROJECTING, Viewing
 from photoai.services.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -122,6 +130,7 @@ class Services:
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
+    viewing: Viewing
     ingest: Ingest
     files: Files
     uploads: Uploads
@@ -211,9 +220,11 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING))
+    spares = Spares(("av", MERGING, MAKING, PROJECTING))
     probes = probes_apart(config, spares)
-    files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
+    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
+    looks = Looks(probes, offload, pictures)
+    files, uploads = make_files(config, database, store, secrets, accounts, looks)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
@@ -299,6 +310,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
+        viewing=Viewing(files, looks, accounts, events, stop, spares, config),
         ingest=ingest,
         files=files,
         uploads=uploads,

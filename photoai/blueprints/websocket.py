@@ -1,0 +1,174 @@
+"""WebSocket (https://www.rfc-editor.org/rfc/rfc6455) on the socket a request came by.
+
+The handshake and what arrives are read by `websockets`, without its own input and output. No
+extension is agreed on: nothing that arrives grows, and what is sent to many is framed once for all
+of them.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from flask import Response, request
+from websockets.datastructures import Headers
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from photoai.errors import WebSocketNeeded
+
+from .sse import UNSENT_BYTES
+
+PIECE_BYTES = 1 << 16
+# Who takes nothing for so long is let go.
+STALLED_SEC = 15.0
+# How long the other side may take to say goodbye.
+GOODBYE_SEC = 3.0
+DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+RESET = struct.pack("ii", 1, 0)  # closed at once, and what was not taken is dropped (socket(7))
+Talk = Callable[["WebSocket"], None]
+
+
+class WebSocket:
+    """One thread may listen while another one sends."""
+
+    def __init__(self, wire: socket.socket, protocol: ServerProtocol) -> None:
+        self._wire = wire
+        self._protocol = protocol
+        self.heard_at = time.monotonic()
+
+    def limit(self, message_bytes: int) -> None:
+        """No message that begins from now on may be larger."""
+        self._protocol.max_message_size = message_bytes
+
+    @property
+    def max_bytes(self) -> int:
+        return self._protocol.max_message_size or 0
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the conversation ended because a message was."""
+        said = self._protocol.close_sent
+        return said is not None and said.code == CloseCode.MESSAGE_TOO_BIG
+
+    @property
+    def is_open(self) -> bool:
+        return self._protocol.state is State.OPEN
+
+    def listen(self, growing: Callable[[int], None]) -> Iterator[bytes | bytearray | None]:
+        """Each message, text or not, as long as the conversation goes on; None for a ping.
+        `growing` is told how much of a message has come, and may wait."""
+        parts, coming = bytearray(), 0
+        while self.is_open and (piece := self._piece()):
+            coming += len(piece)
+            growing(coming)
+            self._protocol.receive_data(piece)
+            for frame in self._protocol.events_received():
+                assert isinstance(frame, Frame)
+                if frame.opcode is Opcode.PING:
+                    yield None
+                elif frame.opcode in DATA and frame.fin:
+                    whole = parts + frame.data if parts else frame.data
+                    parts, coming = bytearray(), 0
+                    yield bytes(whole) if isinstance(whole, memoryview) else whole
+                elif frame.opcode in DATA:
+                    parts += frame.data
+        if self.is_open:
+            self._protocol.receive_eof()
+
+    def _piece(self) -> bytes:
+        """What arrives next; nothing at the end."""
+        while True:
+            try:
+                piece = self._wire.recv(PIECE_BYTES)
+            except TimeoutError:  # who watches need not say anything
+                continue
+            except OSError:
+                return b""
+            self.heard_at = time.monotonic()
+            return piece
+
+    def send(self, framed: bytes) -> None:
+        """Raises OSError: nobody takes it."""
+        self._wire.sendall(framed)
+
+    def flush(self) -> None:
+        """Send what the protocol itself has to say. Raises OSError"""
+        for piece in self._protocol.data_to_send():
+            if piece:
+                self._wire.sendall(piece)
+
+    def ping(self) -> None:
+        if self.is_open:
+            self._protocol.send_ping(b"")
+            self.flush()
+
+    def close(self, code: CloseCode, listener: threading.Thread) -> None:
+        """Say goodbye, and give the other side time to do so."""
+        with suppress(OSError):
+            if self.is_open:
+                self._protocol.send_close(code)
+            self.flush()
+            self._wire.shutdown(socket.SHUT_WR)
+            listener.join(GOODBYE_SEC)
+
+    def drop(self) -> None:
+        """Without a word; who listens hears the end."""
+        with suppress(OSError):
+            self._wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self._wire.shutdown(socket.SHUT_RD)
+
+
+class Upgraded(Response):
+    """From here on it is no more HTTP: `talk` is called once the request is done."""
+
+    def __init__(self, talk: Talk, max_bytes: int) -> None:
+        super().__init__(status=101)
+        self._talk = talk
+        self._wire: socket.socket | None = request.environ.get("gunicorn.socket")
+        self._protocol = ServerProtocol(max_size=max_bytes)
+        self._accepted = self._protocol.accept(_handshake())
+        if self._wire is None or self._accepted.status_code != 101:
+            raise WebSocketNeeded
+        self.headers.clear()
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        for name, value in self.headers:
+            if name.lower() not in ("content-length", "content-type"):
+                self._accepted.headers[name] = value
+        return self
+
+    def take_over(self) -> None:
+        """For the server: it has a connection no more."""
+        assert self._wire is not None
+        self._wire.settimeout(STALLED_SEC)
+        self._wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT_BYTES)
+        self._wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._protocol.send_response(self._accepted)
+        websocket = WebSocket(self._wire, self._protocol)
+        with suppress(OSError):
+            websocket.flush()
+            self._talk(websocket)
+
+
+def text_frame(payload: bytes) -> bytes:
+    return Frame(Opcode.TEXT, payload).serialize(mask=False)
+
+
+def binary_frame(payload: bytes) -> bytes:
+    return Frame(Opcode.BINARY, payload).serialize(mask=False)
+
+
+def _handshake() -> Request:
+    headers = Headers()
+    for name, value in request.headers.items():
+        headers[name] = value
+    protocol = request.environ.get("SERVER_PROTOCOL", "")
+    return Request(request.path, headers, method=request.method, protocol=protocol)
