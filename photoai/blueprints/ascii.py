@@ -16,7 +16,7 @@ from photoai.errors import (
     Sentence,
     UploadTooLarge,
 )
-from photoai.models import JobState, Role
+from photoai.models import JobState
 from photoai.schemas.ascii import (
     BatchSchema,
     ConversionOrderSchema,
@@ -193,5 +193,5 @@ def _naming_the_field() -> Iterator[None]:
 
 def _count_guest() -> None:
     """Raises TooManyAnonymous."""
-    if caller().role is Role.GUEST:
+    if caller().is_guest:
         throttles().orders_of_guests.count(caller_address())

@@ -121,6 +121,7 @@ def _result(job: Job) -> dict[str, Any]:
         "png_pattern": path(PNG, "frame_%06d.png"),
         "frames_zip": f"{own}/frames" if {TXT, PNG} & files.keys() else None,
         "poster": path(POSTER, "poster.jpg"),
+        "left_out": sorted(facts.get("left_out", ())),
     }
     return {
         "mp4_path": mp4,

@@ -111,7 +111,8 @@ def form_properties() -> dict[str, Any]:
 
 
 class ArtifactsSchema(Schema):
-    """`…_files` are the first thousand frames, `…_pattern` how all are called."""
+    """`…_files` are the first thousand frames, `…_pattern` how all are called. `left_out` are the
+    kinds that were wished for and would have needed too much room."""
 
     mp4 = fields.String(required=True, allow_none=True)
     gif = fields.String(required=True, allow_none=True)
@@ -122,6 +123,7 @@ class ArtifactsSchema(Schema):
     png_pattern = fields.String(required=True, allow_none=True)
     frames_zip = fields.String(required=True, allow_none=True)
     poster = fields.String(required=True, allow_none=True)
+    left_out = fields.List(fields.String(), required=True)
 
 
 class ConversionResultSchema(Schema):

@@ -29,6 +29,7 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.conversions import (
     ASCII,
+    DRAWING,
     Batches,
     Conversions,
     ConversionTask,
@@ -220,7 +221,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING, PROJECTING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING, PROJECTING))
     probes = probes_apart(config, spares)
     pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
     looks = Looks(probes, offload, pictures)

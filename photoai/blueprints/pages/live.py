@@ -35,6 +35,7 @@ GROUPS = {
 KINDS = {
     "photo": lazy_gettext("Photo"),
     "merge": lazy_gettext("Merged video"),
+    "ascii": lazy_gettext("ASCII video"),
     **{kind: lazy_gettext(each.title) for kind, each in TYPES.items()},
 }
 STAGES = {

@@ -30,6 +30,11 @@ class Caller:
         return self.role is Role.OPERATOR
 
     @property
+    def is_guest(self) -> bool:
+        """Whether there is no account behind it that anybody could sign in to."""
+        return self.role is Role.GUEST
+
+    @property
     def is_administrator(self) -> bool:
         return self.role is Role.ADMIN
 

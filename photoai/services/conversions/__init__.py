@@ -5,11 +5,11 @@ from .batches import MOST_FILES, Batch, Batches, Rejected
 from .conversions import Arrival, Conversions
 from .downloads import Artifact, Downloads
 from .order import ASCII, ConversionOrder
-from .task import CONVERTING, ConversionTask, conversion_id
+from .task import DRAWING, ConversionTask, conversion_id
 
 __all__ = [
     "ASCII",
-    "CONVERTING",
+    "DRAWING",
     "FOLDER",
     "GIF",
     "MOST_FILES",

@@ -117,7 +117,7 @@ class Conversions:
             IdempotencyKeyReused
         """
         _check_kind(file)
-        if caller.role is Role.GUEST:
+        if caller.is_guest:
             self._check_small(order, file)
         named = order.of(file.id, came_along=order.came_along)
         draft = JobDraft(conversion_id(), caller.id, ASCII, utcnow(), named.as_json())
@@ -137,7 +137,7 @@ class Conversions:
             GuestFileTooLarge
         """
         most = self._config.anonymous_max_file_mb * 1_000_000
-        if caller.role is not Role.GUEST or max_bytes <= most:
+        if not caller.is_guest or max_bytes <= most:
             return receive(data, max_bytes)
         try:
             return receive(data, most)

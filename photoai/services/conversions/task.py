@@ -23,6 +23,7 @@ from .artifacts import KINDS, POSTER, folder_of, result_kind
 from .order import ConversionOrder
 
 CONVERTING = "photoai.services.ascii.converting"
+DRAWING = f"{CONVERTING}.making"  # with what it loads
 MEMORY_BYTES = 4 << 30
 # Of all that one conversion makes.
 MOST_OUTPUT_BYTES = 4_000_000_000

@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import FileKind, Role, Upload, User, UserFile
+from photoai.models import ConversionBatch, FileKind, Role, Upload, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
+from photoai.services.ascii import Look
 from photoai.services.clock import utcnow
+from photoai.services.conversions import ASCII, ConversionOrder
 from photoai.services.jobs import JobDraft, states
 from photoai.services.merges import MERGE, poster_key
 from tests.support.people import add_user
+
+from . import ascii_routes
 
 STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
 VIDEO, POSTER = b"a merged video", b"its poster"
@@ -98,6 +102,33 @@ def task_of_serg(services: Services) -> str:
     with services.database.begin() as session:
         draft = JobDraft("task-of-serg", _serg(session).id, "trim", utcnow(), params)
         return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
+def conversion_of_serg(services: Services) -> str:
+    """A finished one, whose video is a few bytes."""
+    key = f"ascii/{ascii_routes.JOB}.1/video.mp4"
+    with services.store.write(key) as file:
+        file.write(VIDEO)
+    order = ConversionOrder(Look(), fps=30, crf=23, save_png=False, file_id="file-of-serg")
+    facts = {"mime": "video/mp4", "size_bytes": len(VIDEO), "frames": 30, "fps": "30/1",
+             "files": {"mp4": len(VIDEO)}, "duration_sec": 1.0, "width": 640, "height": 360,
+             "columns": 120, "rows": 34, "has_sound": False, "left_out": {}}  # fmt: skip
+    with services.database.begin() as session:
+        owner = _serg(session).id
+        draft = JobDraft(ascii_routes.JOB, owner, ASCII, utcnow(), order.as_json())
+        return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
+def batch_of_serg(services: Services, conversion_of_serg: str) -> str:
+    with services.database.begin() as session:
+        row = ConversionBatch(
+            id=ascii_routes.BATCH, user_id=_serg(session).id, job_ids=[conversion_of_serg],
+            rejected=[], created_at=utcnow(),
+        )  # fmt: skip
+        session.add(row)
+    return ascii_routes.BATCH
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.config import Config
 
-from . import account_routes, admin_routes, merge_routes, task_routes
+from . import account_routes, admin_routes, ascii_routes, merge_routes, task_routes
 from .common import CHANGE, register
 
 
@@ -214,6 +214,7 @@ ROUTES = [
     *merge_routes.ROUTES,
     *task_routes.ROUTES,
     *admin_routes.ROUTES,
+    *ascii_routes.ROUTES,
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
@@ -221,7 +222,12 @@ OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/lo
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
                *task_routes.OPEN}  # fmt: skip
 HIS_OWN = pytest.mark.usefixtures(
-    "job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg", "upload_of_serg"
+    "job_of_serg",
+    "merge_of_serg",
+    "task_of_serg",
+    "file_of_serg",
+    "upload_of_serg",
+    "batch_of_serg",
 )
 
 
@@ -238,7 +244,7 @@ def test_everybody_gets_what_is_theirs_and_no_more(
         totals = {
             name: cast[name].get(path).get_json()["meta"]["total"] for name in ("serg", "igor")
         }
-        assert totals == {"serg": 3, "igor": 0}
+        assert totals == {"serg": 4, "igor": 0}
 
 
 @pytest.mark.slow
@@ -257,7 +263,8 @@ def test_a_key_opens_what_its_accounts_token_opens_and_a_dead_one_nothing(
 
 def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
-        path.replace("job-of-serg", "<task_id>")
+        ascii_routes.ruled(path)
+        .replace("job-of-serg", "<task_id>")
         .replace("merge-of-serg", "<task_id>")
         .replace("task-of-serg", "<task_id>")
         .replace("file-of-serg", "<file_id>")
