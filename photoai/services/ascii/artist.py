@@ -11,7 +11,7 @@ from .cells import Bytes, Cells, Color
 from .choosing import chooser_of
 from .grid import Grid
 from .look import Look, Sample, rgb_of
-from .tones import luma, tone_table
+from .tones import luma, tone_table, vivid
 
 
 class Artist:
@@ -36,7 +36,7 @@ class Artist:
         if self.look.color == "true":
             pixels = frame.reshape(*self._shape, 3)
             glyphs = self._chooser.choose(self._table[luma(pixels)])
-            return Cells(glyphs, self._ink, self._colors(pixels))
+            return Cells(glyphs, self._ink, vivid(self._colors(pixels)))
         glyphs = self._chooser.choose(self._table[frame.reshape(self._shape)])
         ink = self._ink if self.look.color == "mono" else wandering(self.look.seed, number)
         return Cells(glyphs, ink)

@@ -6,15 +6,19 @@ import unicodedata
 
 from photoai.errors import CharsetInvalid, Sentence
 
-# Dark to light on a dark ground.
+TYPED = "".join(map(chr, range(0x20, 0x7F)))
+# What `edges` draws contours with, and tones with.
+STROKES, FILL = "|/-\\_", " .:-"
+SHADES = " ░▒▓█"
+# Dark to light on a dark ground, as far as tone goes.
 STYLES = {
-    "normal": " .:-=+*#%@",
-    "inverted": "@%#*+=-:. ",
+    "normal": " .-:=+*%#@",
+    "inverted": "@#%*+=:-. ",
     "dots": " ·∙•●",
-    "gradient": " ░▒▓█",
-    "blocks": " ▘▝▖▗▁▏▂▎▃▍▚▞▀▄▌▐▅▋▆▊▛▜▙▟▇▉█",
+    "gradient": SHADES,
+    "blocks": SHADES + "▀▄▌▐▘▝▖▗▚▞▛▜▙▟",
     "braille": "".join(map(chr, range(0x2800, 0x2900))),
-    "edges": " .:-=+*#%@_|/\\",
+    "edges": FILL + "".join(each for each in STROKES if each not in FILL),
 }
 # What these draw is a matter of shape, not of tone alone.
 SHAPED = ("blocks", "braille", "edges")

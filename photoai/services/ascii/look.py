@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .charsets import STYLES, check_charset
+from .charsets import FILL, SHADES, STROKES, STYLES, TYPED, check_charset
 
 COLORS = ("mono", "random", "true")
 DITHERS = ("none", "ordered", "diffusion")
@@ -74,7 +74,19 @@ class Look:
     @property
     def characters(self) -> str:
         """All that can be seen in a picture of this look."""
-        return self.charset or STYLES[self.style]
+        own = self.charset or STYLES[self.style]
+        if self.style == "edges":
+            return own + "".join(each for each in STROKES if each not in own)
+        if self.shapes and self.charset is None and self.style in ("normal", "inverted"):
+            return TYPED
+        return own
+
+    @property
+    def ramp(self) -> str:
+        """Those of them that are chosen by tone, dark to light."""
+        if self.charset is not None:
+            return self.charset
+        return {"edges": FILL, "blocks": SHADES}.get(self.style, STYLES[self.style])
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -2,60 +2,128 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
 
-from .cells import Bytes, Cells
-from .font import coverage
+import numpy as np
+import numpy.typing as npt
+
+from .atlas import Strips, strips_of
+from .cells import Bytes, Cells, Color
 from .grid import Grid
 from .look import Look, rgb_of
 
-# From R, G and B, 0 to 255, to Y, U and V of BT.709 in limited range, and what is added.
+# BT.709 in limited range: how much of R, G and B, 0 to 255, is in Y, U and V, and what is added.
 YUV = np.array(
-    ((0.18259, 0.61423, 0.06201), (-0.10064, -0.33857, 0.43922), (0.43922, -0.39894, -0.04027))
+    (
+        (0.182586, 0.614231, 0.062007),
+        (-0.100644, -0.338572, 0.439216),
+        (0.439216, -0.398942, -0.040274),
+    )
 )
 OFFSET = np.array((16.0, 128.0, 128.0))
+FULL = 255
 
 
 class Press:
-    """Draws cells in the grid's size."""
+    """Draws the cells of a look in its grid's size. It keeps the tables of the colour it drew with
+    last."""
 
     def __init__(self, look: Look, grid: Grid) -> None:
-        self._look, self._grid = look, grid
-        self._ground = np.array(rgb_of(look.bg_color), np.float32)
-        width, height = -(-grid.out_width // grid.columns), -(-grid.out_height // grid.rows)
-        self._atlas = np.stack([coverage(each, width, height) for each in look.characters])
-        x, y = np.arange(grid.out_width), np.arange(grid.out_height)
-        self._column = x * grid.columns // grid.out_width
-        self._row = y * grid.rows // grid.out_height
-        self._x = x - -(-self._column * grid.out_width // grid.columns)
-        self._y = y - -(-self._row * grid.out_height // grid.rows)
+        self._grid = grid
+        self._ground = np.array(rgb_of(look.bg_color))
+        size = (grid.columns, grid.rows)
+        width, height = grid.out_width, grid.out_height
+        self._fine = strips_of(look.characters, *size, width, height)
+        # Colours have half the pixels both ways; one that two cells share is one cell's.
+        self._coarse = strips_of(look.characters, *size, width // 2, height // 2)
+        self._ink: Color | None = None
+        self._tinted: tuple[Strips, ...] = ()
 
     def yuv(self, cells: Cells) -> memoryview:
         """Planar 4:2:0 of BT.709 in limited range: the bytes of Y, then those of U and of V."""
-        planes = self.rgb(cells).astype(np.float32) @ YUV.T.astype(np.float32) + OFFSET
-        halved = planes.reshape(planes.shape[0] // 2, 2, -1, 2, 3).mean((1, 3))
-        parts = (planes[..., 0], halved[..., 1], halved[..., 2])
-        whole = np.concatenate([np.rint(part).astype(np.uint8).ravel() for part in parts])
+        width, height = self._grid.out_width, self._grid.out_height
+        whole = np.empty(width * height * 3 // 2, np.uint8)
+        light, blue, red = np.split(whole, (width * height, width * height * 5 // 4))
+        planes = (
+            light.reshape(height, width),
+            blue.reshape(height // 2, width // 2),
+            red.reshape(height // 2, width // 2),
+        )
+        if cells.colors is None:
+            for plane, strips in zip(planes, self._tints(cells.ink), strict=True):
+                for top, bottom, strip in _strips(strips, cells.glyphs):
+                    plane[top:bottom] = strip
+        else:
+            self._mix_planes(planes, cells, _yuv(cells.colors))
         return whole.data
 
     def rgb(self, cells: Cells) -> Bytes:
         """`[height, width, 3]`."""
-        ink = self._inks(cells).astype(np.float32)
-        share = self._shares(cells)[..., None].astype(np.float32) / 255
-        return np.rint(self._ground + (ink - self._ground) * share).astype(np.uint8)
-
-    def rgba(self, cells: Cells) -> Bytes:
-        """`[height, width, 4]`: the ground lets through what is behind."""
-        drawn = np.empty((self._grid.out_height, self._grid.out_width, 4), np.uint8)
-        drawn[..., :3] = self._inks(cells)
-        drawn[..., 3] = self._shares(cells)
+        drawn = np.empty((self._grid.out_height, self._grid.out_width, 3), np.uint8)
+        if cells.colors is None:
+            for channel, table in enumerate(_mixed(self._ground, np.array(cells.ink)).T):
+                for top, bottom, strip in _strips(self._fine.tinted(table), cells.glyphs):
+                    drawn[top:bottom, :, channel] = strip
+            return drawn
+        for row, (top, bottom, strip) in enumerate(_strips(self._fine, cells.glyphs)):
+            for channel, ground in enumerate(self._ground.tolist()):
+                inks = cells.colors[row, :, channel]
+                drawn[top:bottom, :, channel] = self._mix(self._fine, strip, inks, ground)
         return drawn
 
-    def _shares(self, cells: Cells) -> Bytes:
-        glyphs = cells.glyphs[self._row][:, self._column]
-        return self._atlas[glyphs, self._y[:, None], self._x]
+    def rgba(self, cells: Cells) -> Bytes:
+        """`[height, width, 4]`: ink alone, as opaque as it covers; the ground is not there."""
+        drawn = np.empty((self._grid.out_height, self._grid.out_width, 4), np.uint8)
+        drawn[..., :3] = cells.ink
+        for row, (top, bottom, strip) in enumerate(_strips(self._fine, cells.glyphs)):
+            if cells.colors is not None:
+                widths = np.diff(self._fine.lefts)
+                drawn[top:bottom, :, :3] = np.repeat(cells.colors[row], widths, 0)
+            drawn[top:bottom, :, 3] = strip
+        return drawn
 
-    def _inks(self, cells: Cells) -> Bytes:
-        if cells.colors is None:
-            return np.array(cells.ink, np.uint8)
-        return cells.colors[self._row][:, self._column]
+    def _tints(self, ink: Color) -> tuple[Strips, ...]:
+        if self._ink != ink:
+            tables = _mixed(_yuv(self._ground, exact=True), _yuv(np.array(ink), exact=True)).T
+            sources = (self._fine, self._coarse, self._coarse)
+            self._tinted = tuple(
+                strips.tinted(table) for strips, table in zip(sources, tables, strict=True)
+            )
+            self._ink = ink
+        return self._tinted
+
+    def _mix_planes(self, planes: tuple[Bytes, ...], cells: Cells, inks: Bytes) -> None:
+        light, *colors = planes
+        grounds = _yuv(self._ground).tolist()
+        for row, (top, bottom, strip) in enumerate(_strips(self._fine, cells.glyphs)):
+            light[top:bottom] = self._mix(self._fine, strip, inks[row, :, 0], grounds[0])
+        for row, (top, bottom, strip) in enumerate(_strips(self._coarse, cells.glyphs)):
+            for which, plane in enumerate(colors, 1):
+                mixed = self._mix(self._coarse, strip, inks[row, :, which], grounds[which])
+                plane[top:bottom] = mixed
+
+    def _mix(self, strips: Strips, shares: Bytes, inks: Bytes, ground: int) -> Bytes:
+        """Between the ground and each cell's ink. What leaves 16 bits on the way comes back: the
+        sum is below 65,536."""
+        ahead = inks.astype(np.uint16) - np.uint16(ground)
+        line = np.repeat(ahead, np.diff(strips.lefts))
+        mixed = np.multiply(shares, line, dtype=np.uint16)
+        mixed += np.uint16(FULL * ground + FULL)
+        return mixed.view(np.uint8)[:, 1::2]
+
+
+def _strips(strips: Strips, glyphs: Bytes) -> Iterator[tuple[int, int, Bytes]]:
+    tops = strips.tops.tolist()
+    for row, (top, bottom) in enumerate(zip(tops, tops[1:], strict=False)):
+        yield top, bottom, strips.strip(row, glyphs[row])
+
+
+def _mixed(ground: npt.NDArray[np.generic], ink: npt.NDArray[np.generic]) -> Bytes:
+    """All that lies between two colours, `[256, channels]`."""
+    share = np.arange(FULL + 1)[:, None] / FULL
+    return np.rint(ground + (ink - ground) * share).astype(np.uint8)
+
+
+def _yuv(rgb: npt.NDArray[np.generic], *, exact: bool = False) -> npt.NDArray:
+    converted = rgb.astype(np.float32) @ YUV.T.astype(np.float32) + OFFSET.astype(np.float32)
+    return converted if exact else np.rint(converted).astype(np.uint8)

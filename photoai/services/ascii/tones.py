@@ -10,6 +10,9 @@ from .look import Look
 # Of red, green and blue in 256ths: BT.709.
 LUMA = np.array((54, 183, 19), np.uint16)
 
+# By the strongest of a colour's three parts: what takes it three quarters of the way to the full.
+LIFT = (255 / np.maximum(np.arange(256), 24)).astype(np.float32) ** np.float32(0.75)
+
 
 def tone_table(look: Look) -> Bytes:
     """The tone of each grey, `[256]`: brightness multiplies, contrast turns about the middle,
@@ -23,3 +26,9 @@ def luma(rgb: Bytes) -> Bytes:
     """`[height, width, 3]` to `[height, width]`."""
     weighed = rgb.astype(np.uint16) @ LUMA
     return (weighed >> 8).astype(np.uint8)
+
+
+def vivid(rgb: Bytes) -> Bytes:
+    """Colours as ink: lighter, for of a cell only a part is inked, and how much of it says already
+    how light it is."""
+    return np.minimum(rgb * LIFT[rgb.max(-1, keepdims=True)], 255).astype(np.uint8)

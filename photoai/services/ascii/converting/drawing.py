@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from photoai.services.ascii import Artist, Cells, Grid, Look, Press
+from photoai.services.ascii.look import rgb_of
 
-from .pngs import png
+from .pngs import png, png_of_ink, ramp
 
-RANDOM = "random"
+MONO, RANDOM = "mono", "random"
+COLORS = 256  # of a palette
 CHANNELS = {"gray": (), "rgb24": (3,)}
 
 
@@ -25,6 +27,7 @@ class Drawing:
         self.press = Press(look, grid)
         sample = self.artist.sample
         self._shape = (sample.height, sample.width, *CHANNELS[sample.pixel_format])
+        self._look = look
         self._always_new = look.color == RANDOM
         self._picture = b""
         self._cells: Cells | None = None
@@ -64,11 +67,17 @@ class Drawing:
     @property
     def palette(self) -> bytes | None:
         """The RGB triples of all there can be, None when they are too many to tell."""
-        return None
+        if self._look.color != MONO:
+            return None
+        return ramp(rgb_of(self._look.bg_color), rgb_of(self._look.text_color), COLORS)
 
     def png(self) -> Callable[[], bytes]:
         """How to make it a file; whatever is drawn next does not matter to it."""
-        return partial(png, self.rgb())
+        cells, clear = self.cells, self._look.transparent
+        if cells.colors is not None:
+            return partial(png, self.press.rgba(cells) if clear else self.press.rgb(cells))
+        ground = None if clear else rgb_of(self._look.bg_color)
+        return partial(png_of_ink, self.press.rgba(cells)[..., 3], cells.ink, ground)
 
 
 def flat(pixels: Any) -> memoryview:

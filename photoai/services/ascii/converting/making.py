@@ -31,6 +31,7 @@ from .room import Room
 MP4, GIF, POSTER, PALETTE = "video.mp4", "video.gif", "poster.jpg", "palette.rgba"
 KINDS = (TEXT, PICTURE)
 POSTER_AT = 0.1  # of the whole: the first frame is often black
+LONGEST_SIDE_PX, MOST_PIXELS = 4096, 4096 * 2304
 ANY_BYTES = 1 << 50
 NOTHING = memoryview(b"")
 
@@ -89,7 +90,7 @@ class Converting:
         self._head = self._source.head(self._fps)
         self._check_frames(params["max_frames"])
         look = Look.from_json(params["look"])
-        self._grid = Grid.of(self._head.width, self._head.height, look.width)
+        self._grid = Grid.of(*playable(self._head.width, self._head.height), look.width)
         self._drawing = Drawing(look, self._grid)
         self._crf: int = params["crf"]
         self._keeping = Keeping(self._wishes.frames, folder)
@@ -187,6 +188,12 @@ class Converting:
             "files": {**videos, **packs, "poster": POSTER},
             "left_out": self._left_out,
         }
+
+
+def playable(width: int, height: int) -> tuple[int, int]:
+    """A size of the same shape that players of H.264 play: up to 4K."""
+    shrink = min(1.0, LONGEST_SIDE_PX / max(width, height), (MOST_PIXELS / width / height) ** 0.5)
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
 def size_of(path: Path) -> int:

@@ -11,11 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
+Color = tuple[int, int, int]
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LEVEL = 1
 UNFILTERED = 0
 EIGHT_BITS, FOUR_BITS = 8, 4
-GREY, RGB, PALETTE, RGBA = 0, 2, 3, 6  # colour types (PNG, 11.2.1)
+SHADES = 16
+# The shade of a coverage, in the lower and in the upper half of a byte.
+LOW = ((np.arange(256) * (SHADES - 1) + 127) // 255).astype(np.uint8)
+HIGH = LOW << 4
+RGB, PALETTE, RGBA = 2, 3, 6  # colour types (PNG, 11.2.1)
 KINDS = {3: RGB, 4: RGBA}
 THREADS = 2
 WAITING = 2 * THREADS
@@ -28,15 +34,26 @@ def png(pixels: npt.NDArray[np.uint8]) -> bytes:
     return _file(width, height, EIGHT_BITS, KINDS[channels], rows)
 
 
-def png_of_shades(
-    shades: npt.NDArray[np.uint8], palette: bytes, alpha: bytes | None = None
+def png_of_ink(
+    coverage: npt.NDArray[np.uint8], ink: Color, ground: Color | None
 ) -> bytes:
-    """`[height, width]` of 0 to 15, places of `palette`, 16 RGB triples, and of `alpha`."""
-    height, width = shades.shape
-    padded = np.pad(shades, ((0, 0), (0, 1))) if width % 2 else shades
-    rows = _rows((padded[:, ::2] << 4 | padded[:, 1::2]).astype(np.uint8))
-    chunks = [_chunk(b"PLTE", palette)] + ([_chunk(b"tRNS", alpha)] if alpha else [])
+    """`[height, width]`, how much of every pixel is covered by ink of one colour, 0 to 255; without
+    a ground what is behind is seen through. Sixteen shades: more nobody can tell apart on the edge
+    of a glyph."""
+    height, width = coverage.shape
+    even = np.pad(coverage, ((0, 0), (0, 1))) if width % 2 else coverage
+    rows = _rows(HIGH[even[:, ::2]] | LOW[even[:, 1::2]])
+    chunks = [_chunk(b"PLTE", ramp(ground or ink, ink, SHADES))]
+    if ground is None:
+        chunks.append(_chunk(b"tRNS", bytes(range(0, 256, 255 // (SHADES - 1)))))
     return _file(width, height, FOUR_BITS, PALETTE, rows, b"".join(chunks))
+
+
+def ramp(first: Color, last: Color, count: int) -> bytes:
+    """RGB triples from one colour to another, evenly."""
+    shares = np.linspace(0, 1, count)[:, None]
+    mixed = np.array(first) * (1 - shares) + np.array(last) * shares
+    return np.rint(mixed).astype(np.uint8).tobytes()
 
 
 class Pngs:

@@ -14,6 +14,10 @@ from .film import Film, Sample
 
 BYTES = {"gray": 1, "rgb24": 3}
 FULL_RANGE = "out_range=pc"
+# Without the rest an average over many pixels is up to 16 of 255 too dark, in some rows.
+AVERAGED = "area+accurate_rnd+full_chroma_int+full_chroma_inp"
+# Asked for grey, ffmpeg would not give the luma as it is.
+AS = {"gray": ("format=yuv420p", "extractplanes=y"), "rgb24": ("format=rgb24",)}
 MUCH_SMALLER = 2  # then nothing is left of single lines
 
 
@@ -59,7 +63,8 @@ def _filters(film: Film, sample: Sample) -> list[str]:
         filters.append(f"trim=start=-{LONGEST_FRAME_SEC}")
     if video.interlaced and not _is_much_smaller(film, sample):
         filters.append("bwdif=mode=send_frame")
-    grid = on_grid(film.canvas)
+    # One picture for a moment, and none a second: it is seen nevertheless.
+    grid = f"{on_grid(film.canvas)}:eof_action=pass"
     # Fewer pictures first, then work on them.
     scaled = _scaled(film, sample)
     filters += [grid, *scaled] if video.fps > film.rate else [*scaled, grid]
@@ -72,13 +77,10 @@ def _is_much_smaller(film: Film, sample: Sample) -> bool:
 
 def _scaled(film: Film, sample: Sample) -> list[str]:
     video = film.facts.video
-    size = f"scale={sample.width}:{sample.height}:flags=area"
+    size = f"scale={sample.width}:{sample.height}:flags={AVERAGED}"
     if not video.is_hdr:
-        return [
-            f"{size}:in_color_matrix={matrix_of(video)}:{FULL_RANGE}",
-            f"format={sample.pixel_format}",
-        ]
+        return [f"{size}:in_color_matrix={matrix_of(video)}:{FULL_RANGE}", *AS[sample.pixel_format]]
     # Its light is mapped when there is little of it left.
     mapped = tone_mapped(video, (sample.width, sample.height))
     few = [f"{size}:in_color_matrix=bt2020", "format=yuv444p10le", *mapped]
-    return [*few, f"scale=in_color_matrix=bt709:{FULL_RANGE}", f"format={sample.pixel_format}"]
+    return [*few, f"scale=in_color_matrix=bt709:{FULL_RANGE}", *AS[sample.pixel_format]]

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.drawn import Converter
+
+
+@pytest.fixture
+def converted(tmp_path: Path) -> Converter:
+    return Converter(tmp_path)
