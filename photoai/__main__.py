@@ -19,6 +19,7 @@ from photoai import backups, config, migrating, restoring
 from photoai.config import ROOT, Config
 from photoai.errors import ConfigError, DatabaseInUse, PhotoaiError
 from photoai.logs import logging_settings
+from photoai.services.ascii.playing import add_arguments
 
 if TYPE_CHECKING:
     from photoai.services import Services
@@ -198,6 +199,13 @@ def booth_send(settings: Config, args: argparse.Namespace) -> int:
     return 0
 
 
+def play_ascii(settings: Config, args: argparse.Namespace) -> int:
+    """Play a video as characters in this terminal."""
+    from photoai.services.ascii.playing import play
+
+    return play(args)
+
+
 def make_app(settings: Config, args: argparse.Namespace) -> int:
     """Write the files of a custom app for make.com that calls this server."""
     from photoai.services.make_app import write_app
@@ -236,6 +244,7 @@ def parser() -> argparse.ArgumentParser:
     make = _command(commands, "make-app", make_app)
     make.add_argument("--base-url", metavar="URL", help="default: PUBLIC_BASE_URL")
     make.add_argument("--out", type=Path, metavar="DIR", help="default: make in INSTANCE_DIR")
+    add_arguments(_command(commands, "ascii", play_ascii))
     booth = commands.add_parser("booth", help="try a set-up as a booth")
     send = _command(booth.add_subparsers(required=True, metavar="ACTION"), "send", booth_send)
     send.add_argument("photo", type=Path, help="a JPEG, PNG, WebP or HEIC file")

@@ -8,7 +8,7 @@ from photoai.errors import CharsetInvalid, Sentence
 
 TYPED = "".join(map(chr, range(0x20, 0x7F)))
 # What `edges` draws contours with, and tones with.
-STROKES, FILL = "|/-\\_", " .:-"
+STROKES, FILL = "|/-\\_", " .:"
 SHADES = " ░▒▓█"
 # Dark to light on a dark ground, as far as tone goes.
 STYLES = {

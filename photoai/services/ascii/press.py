@@ -74,12 +74,19 @@ class Press:
     def rgba(self, cells: Cells) -> Bytes:
         """`[height, width, 4]`: ink alone, as opaque as it covers; the ground is not there."""
         drawn = np.empty((self._grid.out_height, self._grid.out_width, 4), np.uint8)
-        drawn[..., :3] = cells.ink
-        for row, (top, bottom, strip) in enumerate(_strips(self._fine, cells.glyphs)):
-            if cells.colors is not None:
-                widths = np.diff(self._fine.lefts)
-                drawn[top:bottom, :, :3] = np.repeat(cells.colors[row], widths, 0)
-            drawn[top:bottom, :, 3] = strip
+        drawn[..., 3] = self.shares(cells)
+        if cells.colors is None:
+            drawn[..., :3] = cells.ink
+            return drawn
+        widths, heights = np.diff(self._fine.lefts), np.diff(self._fine.tops)
+        drawn[..., :3] = np.repeat(np.repeat(cells.colors, widths, 1), heights, 0)
+        return drawn
+
+    def shares(self, cells: Cells) -> Bytes:
+        """How much of each pixel is ink, 0 to 255: `[height, width]`."""
+        drawn = np.empty((self._grid.out_height, self._grid.out_width), np.uint8)
+        for top, bottom, strip in _strips(self._fine, cells.glyphs):
+            drawn[top:bottom] = strip
         return drawn
 
     def _tints(self, ink: Color) -> tuple[Strips, ...]:

@@ -12,7 +12,7 @@ from .ramp import Chooser
 
 LIGHTEST = 255
 DETAIL = 0.6  # how much where the ink is counts, beside how much ink there is
-FLAT = 0.06  # the deviation within a cell below which tone alone decides
+FLAT = 0.1  # the deviation within a cell below which tone alone decides
 Floats = npt.NDArray[np.float32]
 
 
