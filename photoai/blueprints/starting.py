@@ -22,7 +22,7 @@ NAMED = re.compile(rb'"file_base64"\s*:\s*"')
 SLICE = 1 << 18  # characters, a multiple of four
 
 
-def fields_of(message: bytes) -> tuple[dict[str, Any], memoryview | None]:
+def fields_of(message: bytes | bytearray) -> tuple[dict[str, Any], memoryview | None]:
     """A message's fields without its file, and the file's text: many megabytes of it are not read
     as JSON at once, while all others wait.
 
@@ -77,7 +77,7 @@ def _slices(text: memoryview) -> Iterator[bytes]:
         yield rest
 
 
-def _object(message: bytes) -> dict[str, Any]:
+def _object(message: bytes | bytearray) -> dict[str, Any]:
     try:
         said = loads(message)
     except json.JSONDecodeError:

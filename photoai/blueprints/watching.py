@@ -82,7 +82,7 @@ class Conversation:
         self._locale = str(get_locale())
         self._beat_sec = float(config().live_heartbeat_sec)
         self._began = time.monotonic()
-        self._start: bytes | None = None
+        self._start: bytes | bytearray | None = None
         self._refusal: PhotoaiError | None = None
         self._has_begun = threading.Event()  # the start is here, or never will be
         self._viewer: Viewer | None = None
@@ -125,7 +125,7 @@ class Conversation:
             self._has_come_in.set()
             return self._show(wire, viewer, wanted)
 
-    def _first_message(self, wire: WebSocket) -> bytes:
+    def _first_message(self, wire: WebSocket) -> bytes | bytearray:
         """Raises UploadTooSlow, MessageTooLarge, NoRoomToView, OSError"""
         while not self._has_begun.wait(self._beat_sec):
             if time.monotonic() - self._began > self._patience_sec:
@@ -188,7 +188,7 @@ class Conversation:
             refusal = self._refusal
             self._viewer.end(Refusal(refusal, is_last=True) if refusal else Gone())
 
-    def _hear(self, wire: WebSocket, message: bytes) -> None:
+    def _hear(self, wire: WebSocket, message: bytes | bytearray) -> None:
         self._has_come_in.wait()
         viewer = self._viewer
         if viewer is None:

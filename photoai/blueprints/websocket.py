@@ -7,6 +7,7 @@ of them.
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 import threading
@@ -19,7 +20,7 @@ from flask import Response, request
 from websockets.datastructures import Headers
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import State
+from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 
 from photoai.errors import WebSocketNeeded
@@ -33,13 +34,15 @@ STALLED_SEC = 15.0
 GOODBYE_SEC = 3.0
 DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 RESET = struct.pack("ii", 1, 0)  # closed at once, and what was not taken is dropped (socket(7))
+quiet = logging.getLogger("photoai.websocket")
+quiet.setLevel(logging.WARNING)
 Talk = Callable[["WebSocket"], None]
 
 
 class WebSocket:
     """One thread may listen while another one sends."""
 
-    def __init__(self, wire: socket.socket, protocol: ServerProtocol) -> None:
+    def __init__(self, wire: socket.socket, protocol: Protocol) -> None:
         self._wire = wire
         self._protocol = protocol
         self.heard_at = time.monotonic()
@@ -133,29 +136,38 @@ class Upgraded(Response):
         super().__init__(status=101)
         self._talk = talk
         self._wire: socket.socket | None = request.environ.get("gunicorn.socket")
-        self._protocol = ServerProtocol(max_size=max_bytes)
-        self._accepted = self._protocol.accept(_handshake())
+        self._max_bytes = max_bytes
+        self._accepted = ServerProtocol(logger=quiet).accept(_handshake())
         if self._wire is None or self._accepted.status_code != 101:
             raise WebSocketNeeded
-        self.headers.clear()
+        del self.headers["Content-Type"], self.headers["Content-Length"]
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         for name, value in self.headers:
-            if name.lower() not in ("content-length", "content-type"):
-                self._accepted.headers[name] = value
-        return self
+            self._accepted.headers[name] = value
+        return Handover(self._take_over)
 
-    def take_over(self) -> None:
-        """For the server: it has a connection no more."""
+    def _take_over(self) -> None:
         assert self._wire is not None
         self._wire.settimeout(STALLED_SEC)
         self._wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT_BYTES)
-        self._wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._protocol.send_response(self._accepted)
-        websocket = WebSocket(self._wire, self._protocol)
+        if self._wire.family in (socket.AF_INET, socket.AF_INET6):
+            self._wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        protocol = Protocol(Side.SERVER, max_size=self._max_bytes, logger=quiet)
         with suppress(OSError):
-            websocket.flush()
-            self._talk(websocket)
+            self._wire.sendall(self._accepted.serialize())
+            self._talk(WebSocket(self._wire, protocol))
+
+
+class Handover:
+    """An answer without a body: the server calls `take_over` instead, and ends the connection
+    after it."""
+
+    def __init__(self, take_over: Callable[[], None]) -> None:
+        self.take_over = take_over
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
 
 
 def text_frame(payload: bytes) -> bytes:

@@ -86,7 +86,10 @@ class Screen:
             self._keep(key, found)
             return found
 
-        answer = self._asked[key] = Answer(understand, lambda: self._asked.pop(key, None))
+        def ended() -> None:
+            del self._asked[key]
+
+        answer = self._asked[key] = Answer(understand, ended)
         self._show.ask(answer, "draw", screen=self._number, frame=number, form=form, before=before)
         return answer
 

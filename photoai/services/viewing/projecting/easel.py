@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
 
 from photoai.services.ascii import Artist, Cells, Grid, Look
 
@@ -39,8 +40,8 @@ class Easel:
         self._kept: OrderedDict[int, Drawing] = OrderedDict()  # by id
         self._ids: dict[int, int] = {}  # by number
         self._drawn = 0
-        colors = 0 if look.color == "mono" else 3
-        self._most = max(16, KEPT_BYTES // (grid.rows * grid.columns * (2 + colors)))
+        cell_bytes = 4 if look.color == "true" else 1
+        self._most = max(16, KEPT_BYTES // (grid.rows * grid.columns * cell_bytes))
 
     @property
     def charset(self) -> str:
@@ -58,7 +59,8 @@ class Easel:
         return self.kept(self._ids.get(number))
 
     def draw(self, number: int, picture: bytes) -> Drawing:
-        cells = self._hand_for(number).artist.cells(self._pixels(picture))
+        pixels = np.frombuffer(picture, np.uint8)
+        cells = self._hand_for(number).artist.cells(pixels)
         self._drawn += 1
         drawing = Drawing(self._drawn, number, cells)
         self._kept[drawing.id] = drawing
@@ -84,10 +86,3 @@ class Easel:
         self._hands.append(hand)
         hand.last = number
         return hand
-
-    def _pixels(self, picture: bytes) -> Any:
-        import numpy as np
-
-        shape = (self.sample.height, self.sample.width)
-        deep = (3,) if self.sample.pixel_format == "rgb24" else ()
-        return np.frombuffer(picture, np.uint8).reshape(shape + deep)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from photoai.errors import PhotoaiError, VideoTooManyLooks
-from photoai.services.ascii import Grid, Look
-from photoai.services.video import ClipFacts, ClipLimits
-from photoai.services.video.pixels import Film, Sample, clip_of, pictures
+from photoai.services.ascii import Grid, Look, Sample
+from photoai.services.ascii.converting import Source, VideoHead, frames
+from photoai.services.video import ClipLimits
 from photoai.services.viewing import wire
 
 from .easel import Drawing, Easel
@@ -24,7 +24,6 @@ from .reel import Reel
 
 REELS = 8  # sizes and rates of one video at once
 LOOK_AGAIN_SEC = 0.25  # a decoder may have been taken for another place
-CHANNELS = {"gray": 1, "rgb24": 3}
 
 Order = Mapping[str, Any]
 Key = tuple[int, int, str, Fraction]
@@ -44,8 +43,9 @@ def project(params: Mapping[str, Any], folder: Path, voice: object) -> dict[str,
         Path(params["input"]["path"]).open("rb") as held,
     ):
         opened = f"/proc/{os.getpid()}/fd/{held.fileno()}"
-        path, facts = clip_of({**params["input"], "path": opened}, ClipLimits(**params["limits"]))
-        Projector(line, path, facts, params["deadline"]).run()
+        limits = ClipLimits(**params["limits"])
+        source = Source.from_json({**params["input"], "path": opened}, limits)
+        Projector(line, source, params["deadline"]).run()
     return {}
 
 
@@ -58,12 +58,11 @@ class Screening:
 
 
 class Projector:
-    """`facts` are those of the clip at `path`; nothing decodes longer than until `deadline`."""
+    """Nothing decodes longer than until `deadline`."""
 
-    def __init__(self, line: socket.socket, path: Path, facts: ClipFacts, deadline: float) -> None:
+    def __init__(self, line: socket.socket, source: Source, deadline: float) -> None:
         self._line = line
-        self._path = path
-        self._facts = facts
+        self._source = source
         self._deadline = deadline
         self._changed = threading.Condition()
         self._new: list[Order] = []
@@ -117,21 +116,21 @@ class Projector:
 
     def _open(self, order: Order) -> bool:
         look = Look.from_json(order["look"])
-        film = self._film(Fraction(order["fps"]) if order["fps"] else None)
-        easel = Easel(look, Grid.of(*self._facts.display_size, look.width))
+        head = self._source.head(Fraction(order["fps"]) if order["fps"] else None)
+        easel = Easel(look, Grid.of(head.width, head.height, look.width))
         sample = easel.sample
-        key = (sample.width, sample.height, sample.pixel_format, film.rate)
-        reel = self._reels.get(key) or self._reel(key, film, sample)
-        self._screenings[order["screen"]] = Screening(easel, reel, key, film.rate)
+        key = (sample.width, sample.height, sample.pixel_format, head.fps)
+        reel = self._reels.get(key) or self._reel(key, head, sample)
+        self._screenings[order["screen"]] = Screening(easel, reel, key, head.fps)
         seen = {
             "columns": easel.grid.columns,
             "rows": easel.grid.rows,
             "charset": easel.charset,
-            "fps": str(film.rate),
+            "fps": str(head.fps),
             "frames": reel.frames,
-            "duration_sec": round(film.duration_sec, 3),
-            "width": film.canvas.width,
-            "height": film.canvas.height,
+            "duration_sec": round(head.duration_sec, 3),
+            "width": head.width,
+            "height": head.height,
         }
         wire.answer(self._line, {"id": order["id"], "seen": seen})
         return True
@@ -165,18 +164,16 @@ class Projector:
             self._reels.pop(gone.key).close()
         return True
 
-    def _reel(self, key: Key, film: Film, sample: Sample) -> Reel:
+    def _reel(self, key: Key, head: VideoHead, sample: Sample) -> Reel:
         if len(self._reels) >= REELS:
             raise VideoTooManyLooks
 
         def decode(number: int) -> Generator[bytes, None, None]:
-            rest = self._film(film.rate, float(number / film.rate))
-            return pictures(rest, sample, deadline=self._deadline)
+            start_sec = float(number / head.fps)
+            return frames(
+                self._source, sample, fps=head.fps, start_sec=start_sec, deadline=self._deadline
+            )
 
-        size_bytes = sample.width * sample.height * CHANNELS[sample.pixel_format]
-        reel = Reel(decode, size_bytes, film.frames, float(film.rate), self._changed)
+        reel = Reel(decode, sample.size_bytes, head.frames, float(head.fps), self._changed)
         self._reels[key] = reel
         return reel
-
-    def _film(self, fps: Fraction | None, start_sec: float = 0.0) -> Film:
-        return Film(self._path, self._facts, fps, start_sec)
