@@ -80,7 +80,7 @@ def usual() -> Mapping[str, str]:
     """What a form begins with, and goes back to."""
     known = {name: rule.get("default", "") for name, rule in form_properties().items()}
     known |= defaults_of(config())
-    return {name: str(known[name]) for name in TYPED} | {
+    return {name: _text(known[name]) for name in TYPED} | {
         name: YES if name in TICKED else NO for name in BOXES
     }
 
@@ -151,6 +151,8 @@ def problems_of(error: PhotoaiError | None) -> Problems:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return YES if value else NO
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value)
 
 
