@@ -13,13 +13,18 @@ const SHADES = { 0x2591: 0.25, 0x2592: 0.5, 0x2593: 0.75 };
 const CORNERS = [[0, 0], [4, 0], [0, 4], [4, 4]];
 const QUADRANTS = [[2], [3], [0], [0, 2, 3], [0, 3], [0, 1, 2], [0, 1, 3], [1], [1, 2], [1, 2, 3]];
 const FAMILY = "photoai-letters";
-let loading = null;
+let isLoading = false;
 
-/** Whether the server's font is here, from then on used for letters. */
-export function loadLetters(url) {
-  const face = new FontFace(FAMILY, `url("${url}")`, { weight: "300 700" });
-  loading ??= face.load().then(() => document.fonts.add(face)).then(() => true, () => false);
-  return loading;
+/** Whether the server's font has come just now: from then on letters are its own. */
+export async function loadLetters(url) {
+  if (isLoading) return false;
+  isLoading = true;
+  try {
+    document.fonts.add(await new FontFace(FAMILY, `url("${url}")`, { weight: "300 700" }).load());
+  } catch {
+    return false; // the browser's own will do
+  }
+  return true;
 }
 
 /** The coverage of every character, 0 to LEVELS - 1, one cell after the other. */

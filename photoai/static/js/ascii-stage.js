@@ -24,6 +24,7 @@ let about = null; // what is seen
 let heldUntil = 0;
 let drawn = []; // when pictures were
 let refused = () => {};
+let letters = ""; // where they are
 let settings = {};
 let charset = "";
 
@@ -78,7 +79,7 @@ export function begin({ font, onRefused }) {
   one("#copy-frame").addEventListener("click", copy);
   document.addEventListener("visibilitychange", hide);
   setInterval(count, RATE_MS);
-  loadLetters(font).then((isThere) => { if (isThere) screen.repaint({ isAnew: true }); });
+  letters = font;
   shownState();
 }
 
@@ -102,6 +103,7 @@ export function watch(file, chosen, characters) {
     return;
   }
   face.leave();
+  loadLetters(letters).then((isNew) => { if (isNew) screen.repaint({ isAnew: true }); });
   cover(say("The video is being opened…"));
   live.watch(file.id, settings, { isPaused });
 }
