@@ -55,9 +55,13 @@ def color(page: Page) -> tuple[int, ...]:
     return tuple(
         page.locator("#canvas").evaluate(
             """canvas => {
-              const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              const { width, height } = canvas;
+              const copy = new OffscreenCanvas(width, height);
+              const pen = copy.getContext("2d", { willReadFrequently: true });
+              pen.drawImage(canvas, 0, 0);
+              const { data } = pen.getImageData(0, 0, width, height);
               const sum = [0, 0, 0];
-              for (let at = 0; at < data.length; at += 1) if (at % 4 < 3) sum[at % 4] += data[at];
+              data.forEach((part, at) => { if (at % 4 < 3) sum[at % 4] += part; });
               return sum.map((each) => Math.round((4 * each) / data.length));
             }"""
         )

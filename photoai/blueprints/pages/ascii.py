@@ -114,7 +114,7 @@ def _page(typed: Typed, *, job: Job | None = None, error: PhotoaiError | None = 
     caller = guard.caller()
     facts: dict[str, Any] = {
         "typed": typed, "job": job, "problems": ascii_form.problems_of(error),
-        "choices": ascii_form.choices(caller), "sliders": ascii_form.sliders(),
+        "choices": ascii_form.choices(caller, typed.values[FILE]), "sliders": ascii_form.sliders(),
         "usual": ascii_form.usual(), "rules": form_properties(), "samples": SAMPLES,
         "charsets": STYLES, "words": ascii_words, "nonce": secrets.token_hex(16),
         "file_max_bytes": services().files.max_bytes,

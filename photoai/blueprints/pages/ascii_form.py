@@ -123,13 +123,15 @@ def sliders() -> Mapping[str, Slider]:
     }
 
 
-def choices(caller: Caller) -> Sequence[UserFile]:
-    """The newest of the caller's files that move."""
+def choices(caller: Caller, chosen: str | None = None) -> Sequence[UserFile]:
+    """The newest of the caller's files that move, and the one that is chosen already."""
     videos, images = (
         services().files.page(caller, FileQuery(kind=kind, page_size=CHOOSABLE)).files
         for kind in (FileKind.VIDEO, FileKind.IMAGE)
     )
     found = [*videos, *(file for file in images if file.mime == GIF)]
+    if all(file.id != chosen for file in found) and (file := _file(caller, chosen)):
+        found.append(file)
     return sorted(found, key=lambda file: file.created_at, reverse=True)
 
 

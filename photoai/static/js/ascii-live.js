@@ -165,7 +165,9 @@ export class Live {
     this.#failures += 1;
     const isLost = this.#wasIn && !refusal;
     if ((refusal && code === AT_FAULT) || this.#failures > (isLost ? MOST_LOST : MOST_REFUSED)) {
-      this.#hears.gone(refusal?.message || say("The live preview cannot be had here right now. Set everything as you like and start: the finished video will be shown in full."), refusal);
+      const why = refusal?.message || say("The live preview cannot be had here right now.");
+      const instead = say("Set everything as you like and start: the finished video will be shown in full.");
+      this.#hears.gone(refusal && code === AT_FAULT ? why : `${why} ${instead}`, refusal);
       return;
     }
     if (this.#wasIn || refusal || this.#failures > 1) this.#hears.waiting(refusal?.message || say("The connection is lost. Trying again…"));
