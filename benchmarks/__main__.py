@@ -8,6 +8,7 @@ import sys
 
 from photoai.config import ROOT
 
+from .ascii import ascii_mp4, ascii_text
 from .backups import daily_backup
 from .bench import show
 from .fleet import fleet_waiting, queue_latency, queue_scaling
@@ -40,6 +41,8 @@ BENCHMARKS = {
         merge_copy,
         merge_scaling,
         tasks,
+        ascii_mp4,
+        ascii_text,
     )
 }
 

@@ -67,16 +67,23 @@ def test_the_readmes_curl_line_finishes_the_sample_photo(server: Server, tmp_pat
 
 
 @pytest.mark.slow
-def test_the_readmes_clips_are_merged(server: Server, tmp_path: Path) -> None:
+def test_the_readmes_clips_are_merged_written_on_and_drawn(server: Server, tmp_path: Path) -> None:
     text = (ROOT / "README.md").read_text()
-    start = text.index("API=http://")
-    script = text[start : text.index("```", start)]
+    script = ""
+    for beginning in ("API=http://", "TASK=$(", "JOB=$("):
+        start = text.index(beginning)
+        script += text[start : text.index("```", start)]
     script = script.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-    script = script.replace("merged.mp4", str(tmp_path / "merged.mp4"))
+    for made in ("merged.mp4", "written.mp4", "ascii.mp4"):
+        script = script.replace(made, str(tmp_path / made))
     script = f"set -euo pipefail\n{script}"
-    subprocess.run(["bash", "-c", script], cwd=ROOT, check=True, timeout=90)
+    subprocess.run(["bash", "-c", script], cwd=ROOT, check=True, timeout=150)
     video = probe(tmp_path / "merged.mp4", ClipLimits()).video
     assert (video.width, video.height, video.frames) == (1080, 1920, 75)
+    source = probe(ROOT / "docs" / "sample" / "clip-1.mp4", ClipLimits())
+    for made in ("written.mp4", "ascii.mp4"):
+        found = probe(tmp_path / made, ClipLimits())
+        assert found.duration_sec == pytest.approx(source.duration_sec, abs=0.1)
 
 
 def test_booth_send_does_the_same_for_operators(server: Server, tmp_path: Path) -> None:
@@ -100,6 +107,11 @@ def test_booth_send_does_the_same_for_operators(server: Server, tmp_path: Path) 
         ("PORT", "eighty"),
         ("RATE_LIMIT_ENABLED", "perhaps"),
         ("SYNC_RESPONSE_TIMEOUT_SEC", "4"),
+        ("ASCII_DEFAULT_WIDTH", "9"),
+        ("ASCII_DEFAULT_FPS", "61"),
+        ("ASCII_DEFAULT_CRF", "52"),
+        ("ASCII_TTL_HOURS", "0"),
+        ("ALLOW_ANONYMOUS", "ascii,merge"),
         ("QUEUE_MAX_SIZE", "0"),
         ("QUEUE_BACKEND", "rabbits"),
         ("LOG_LEVEL", "loud"),

@@ -1,90 +1,128 @@
-"""A client of conversions to ASCII, as their users write them."""
+"""Conversions of clips, made as a child makes them, and what comes out."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import itertools
+import json
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import requests
+import numpy as np
+from PIL import Image
 
-from .editing import Editor
-from .server import Client, Server
-from .waiting import wait_until
+from photoai.services.ascii import Look
+from photoai.services.ascii.converting import convert
+from photoai.services.video import ClipLimits, probe
 
-V1 = "/api/v1"
-VIDEO, BATCH, STATUS, DOWNLOAD = (
-    f"{V1}/{each}" for each in ("convert/video", "convert/batch", "status", "download")
-)
-ENDED = {"completed", "failed"}
-DONE_WITHIN_SEC = 90
-
-
-class Converter(Editor):
-    """One account's client, signed in by its key; or nobody's."""
-
-    @classmethod
-    def nobody(cls, server: Server) -> Converter:
-        return cls(server.url)
-
-    def convert(
-        self, file: Path | tuple[str, bytes] | None = None, headers: Any = None, **fields: Any
-    ) -> requests.Response:
-        """The answer to an order; a file may be given as its name and its bytes."""
-        return post_form(self, VIDEO, {"file": file} if file else {}, fields, headers)
-
-    def convert_all(
-        self, *files: Path | tuple[str, bytes], headers: Any = None, **fields: Any
-    ) -> requests.Response:
-        return post_form(self, BATCH, [("files", each) for each in files], fields, headers)
-
-    def accepted_conversion(self, file: Path | None = None, **fields: Any) -> str:
-        answer = self.convert(file, **fields)
-        assert answer.status_code == 202, answer.text
-        return str(answer.json()["job_id"])
-
-    def conversion(self, job_id: str) -> dict[str, Any]:
-        answer = self.get(f"{STATUS}/{job_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def ended_conversion(self, job_id: str, within_sec: float = DONE_WITHIN_SEC) -> dict[str, Any]:
-        last: dict[str, Any] = {}
-
-        def has_ended() -> bool:
-            last.update(self.conversion(job_id))
-            return last["status"] in ENDED
-
-        wait_until(has_ended, within_sec, f"{job_id} has ended")
-        return last
-
-    def converted(self, file: Path | None = None, **fields: Any) -> dict[str, Any]:
-        """A completed conversion."""
-        found = self.ended_conversion(self.accepted_conversion(file, **fields))
-        assert found["status"] == "completed", found
-        return found
-
-    def saved(self, path: str, folder: Path) -> Path:
-        """What lies behind a path of an answer."""
-        answer = self.get(path)
-        assert answer.status_code == 200, answer.text
-        file = folder / path.rpartition("/")[2]
-        file.write_bytes(answer.content)
-        return file
+KINDS = ("mp4", "gif", "txt", "png")
+IMAGES = {".gif": "image/gif", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+SOUNDS = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".m4a": "audio/mp4"}
+numbers = itertools.count()
 
 
-def post_form(
-    client: Client, path: str, files: Any, fields: dict[str, Any], headers: Any = None
-) -> requests.Response:
-    """A form, also one without a file."""
-    with ExitStack() as opened:
-        parts: list[tuple[str, Any]] = []
-        for name, file in files.items() if isinstance(files, dict) else files:
-            if isinstance(file, Path):
-                parts.append((name, (file.name, opened.enter_context(file.open("rb")))))
-            else:
-                parts.append((name, file))
-        parts += [(name, (None, str(value))) for name, value in fields.items()]
-        parts = parts or [("nothing", (None, ""))]
-        return client.post(path, files=parts, headers=headers)
+class Told:
+    """A parent that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.fractions: list[float] = []
+        self.frames: list[tuple[int, int]] = []
+
+    def __call__(self, fraction: float, stage: str, eta_sec: float | None = None) -> None:
+        self.fractions.append(fraction)
+        if self.stages[-1:] != [stage]:
+            self.stages.append(stage)
+
+    def tell(self, facts: Mapping[str, Any]) -> None:
+        self.frames.append((facts["frames"]["done"], facts["frames"]["total"]))
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What a conversion has answered, and its files in `folder`."""
+
+    folder: Path
+    answer: dict[str, Any]
+    told: Told
+
+    def __getitem__(self, name: str) -> Any:
+        return self.answer[name]
+
+    def path(self, kind: str) -> Path:
+        return self.folder / self.answer["files"][kind]
+
+    def texts(self) -> list[str]:
+        return [data.decode() for data in self._members("txt")]
+
+    def pngs(self) -> list[Image.Image]:
+        return [Image.open(BytesIO(data)) for data in self._members("png")]
+
+    def names(self, kind: str) -> list[str]:
+        with zipfile.ZipFile(self.path(kind)) as pack:
+            assert pack.testzip() is None
+            return pack.namelist()
+
+    def _members(self, kind: str) -> list[bytes]:
+        with zipfile.ZipFile(self.path(kind)) as pack:
+            return [pack.read(name) for name in pack.namelist()]
+
+
+@dataclass
+class Converter:
+    """Converts clips; its folders lie in `folder`."""
+
+    folder: Path
+    told: Told = field(default_factory=Told)
+
+    def __call__(self, clip: Path, *kinds: str, **wishes: Any) -> Converted:
+        """`wishes` are those of the look, and the rest of a conversion's parameters."""
+        folder, self.told = self.work(), Told()
+        return Converted(
+            folder, convert(conversion(clip, *kinds, **wishes), folder, self.told), self.told
+        )
+
+    def work(self) -> Path:
+        folder = self.folder / f"conversion-{next(numbers)}"
+        folder.mkdir()
+        return folder
+
+
+def conversion(clip: Path, *kinds: str, **wishes: Any) -> dict[str, Any]:
+    """What a child is given."""
+    own = {name: wishes.pop(name) for name in [*wishes] if name in Look.__dataclass_fields__}
+    return json.loads(
+        json.dumps(
+            {
+                "input": uploaded(clip), "look": Look(**{"width": 40, **own}).as_json(),
+                "fps": None, "crf": 23, **{f"save_{kind}": kind in kinds for kind in KINDS},
+                "deadline": time.monotonic() + 120, "max_duration_sec": 1800,
+                "max_pixels": 40_000_000, "max_output_bytes": 1 << 30, "max_frames": 100_000,
+                **wishes,
+            }
+        )
+    )  # fmt: skip
+
+
+def uploaded(path: Path) -> dict[str, Any]:
+    """A file as its upload was found to be."""
+    facts: dict[str, Any] = {}
+    if mime := IMAGES.get(path.suffix):
+        kind = "image"
+    elif mime := SOUNDS.get(path.suffix):
+        kind = "audio"
+    else:
+        kind, mime, facts = "video", "video/mp4", probe(path, ClipLimits(1 << 30)).as_json()
+    return {
+        "path": str(path), "kind": kind, "mime": mime, "sha256": path.name, "name": path.name,
+        "facts": facts,
+    }  # fmt: skip
+
+
+def shade(picture: Image.Image | np.ndarray) -> float:
+    """How bright it is on the whole, 0 to 255."""
+    return float(np.asarray(picture).mean())

@@ -23,3 +23,14 @@ def room(server: Server, largest_file_bytes: int) -> Iterator[None]:
         for child in worker.children():  # started meanwhile, for work that comes afterwards
             with suppress(ProcessLookupError):
                 resource.prlimit(child.pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def small_files(largest_bytes: int) -> Iterator[None]:
+    """No file this process writes itself gets any larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from photoai.app import create_app, services_of
 from photoai.config import Config
@@ -30,6 +31,7 @@ from photoai.models import (
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
+from photoai.services.conversions import ASCII
 from photoai.services.jobs import JobDraft, states
 from tests.support import photos
 from tests.support.s3 import S3
@@ -274,3 +276,32 @@ def make_services(prepared: Path, tmp_path: Path) -> Iterator[Callable[[Config],
     yield make
     for services in made:
         services.shut_down()
+
+
+def conversion(services: Services, owner: Caller, name: str, age: timedelta) -> list[str]:
+    """A finished one of `age`; the keys of its files."""
+    keys = [f"ascii/{name}.1/{each}" for each in ("video.mp4", "png.zip", "poster.jpg")]
+    for key in keys:
+        store(services, key)
+    with services.database.begin() as session:
+        draft = JobDraft(name, owner.id, ASCII, utcnow() - age)
+        made = states.insert_done(session, draft, key=keys[0], facts={"files": {}})
+        session.execute(update(Job).where(Job.id == made.id).values(finished=utcnow() - age))
+    return keys
+
+
+def test_conversions_have_a_time_of_their_own_and_go_with_all_they_made(
+    services: Services, config: Config, serg: Caller
+) -> None:
+    young = conversion(services, serg, "young", timedelta(hours=23))
+    old = conversion(services, serg, "old", timedelta(hours=25))
+    orphan = store(services, "ascii/nobodys.1/video.gif")
+    assert services.upkeep.remove_results() == 1
+    assert [there(config, key) for key in (*young, *old)] == [True] * 3 + [False] * 3
+    folder = Path(config.media_root) / orphan
+    os.utime(folder, (0, 0))
+    for key in young:
+        os.utime(Path(config.media_root) / key, (0, 0))
+    services.upkeep.remove_orphans()
+    assert not there(config, orphan)
+    assert all(there(config, key) for key in young)

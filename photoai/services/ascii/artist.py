@@ -11,7 +11,7 @@ from .cells import Bytes, Cells, Color
 from .choosing import chooser_of
 from .grid import Grid
 from .look import Look, Sample, rgb_of
-from .tones import luma, tone_table, vivid
+from .tones import luma, means, tone_table, vivid
 
 
 class Artist:
@@ -53,10 +53,7 @@ class Artist:
 
     def _colors(self, pixels: Bytes) -> Bytes:
         across, down = self._chooser.across, self._chooser.down
-        if across * down == 1:
-            return pixels
-        parts = pixels.reshape(self.grid.rows, down, self.grid.columns, across, 3)
-        return parts.mean((1, 3)).astype(np.uint8)
+        return pixels if across * down == 1 else means(pixels, across, down)
 
 
 def wandering(seed: int, number: int) -> Color:

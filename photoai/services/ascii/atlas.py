@@ -1,12 +1,13 @@
 """Rows of cells as pixels.
 
-Both classes know where the cells of a grid begin, in whole pixels, and draw one row of characters at
-a time, as shares: how much of each pixel is ink, 0 to 255, or whatever `tinted` makes of that.
+Both classes know where the cells of a grid begin, in whole pixels, and draw one row of characters
+at a time, as shares: how much of each pixel is ink, 0 to 255, or whatever `tinted` makes of that.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol, Self
 
 import numpy as np
@@ -23,7 +24,7 @@ Places = npt.NDArray[np.intp]
 
 
 class Strips(Protocol):
-    """`tops` are where the rows begin, and the end of the last one; `lefts` those of the columns."""
+    """`tops` are where the rows begin, and the end of the last one; `lefts` the same of columns."""
 
     tops: Places
     lefts: Places
@@ -60,7 +61,7 @@ class CellStrips:
         height = int(self.tops[row + 1] - self.tops[row])
         drawn = np.empty((height, int(self.lefts[-1])), np.uint8)
         lefts = self.lefts.tolist()
-        for glyph, left, right in zip(glyphs.tolist(), lefts, lefts[1:], strict=False):
+        for glyph, left, right in zip(glyphs.tolist(), lefts[:-1], lefts[1:], strict=True):
             drawn[:, left:right] = self._glyph(glyph, right - left, height)
         return drawn
 
@@ -132,7 +133,7 @@ class WordStrips:
             if width:
                 left, right = max(0, start), min(WORD, start + width)
                 table[:, kind, :, left:right] = drawn[width][:, :, left - start : right - start]
-        return table.view(np.uint64).reshape(height, -1)
+        return table.view(np.uint64).reshape(height, len(self._kinds) * len(characters))
 
     def _room(self, height: int, number: int) -> Words:
         key = (height, number)
@@ -148,8 +149,8 @@ def _parts(lefts: Places) -> tuple[Places, Places, list[tuple[int, int]]]:
     kinds: dict[tuple[int, int], int] = {(0, 0): 0}
     words: list[list[tuple[int, int]]] = [[] for _ in range(-(-int(lefts[-1]) // WORD))]
     edges = lefts.tolist()
-    for column, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
-        for word in range(left // WORD, -(-right // WORD)):
+    for column, (left, right) in enumerate(pairwise(edges)):
+        for word in range(left // WORD, -(-right // WORD) if right > left else 0):
             kind = kinds.setdefault((left - word * WORD, right - left), len(kinds))
             words[word].append((column, kind))
     most = max(map(len, words))

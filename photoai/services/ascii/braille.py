@@ -10,11 +10,9 @@ from .dither import diffused, thresholds
 from .grid import Grid
 from .ramp import Held
 
-# Unicode's numbers of the dots, by their place.
-BITS = np.array(((1, 8), (2, 16), (4, 32), (64, 128)), np.uint8)
 NEAR = 6  # dots around one that it is compared with
-LOCAL = 0.5  # of the threshold, the rest is the middle of all greys
-MIDDLE = 128
+# A dot's threshold, by the mean around it: halfway between that and the middle of all greys.
+LOCAL = ((np.arange(256) + 128) // 2).astype(np.int16)
 SLACK = 24  # tones either way that full steadiness keeps a dot for
 
 
@@ -35,10 +33,10 @@ class Braille:
             dots = self._held(diffused(tones, 2), tones)
         else:
             dots = self._above(tones)
-        columns = dots[:, ::2] | dots[:, 1::2] << 3  # the upper three of each half are in a row
-        a, b, c, d = (columns[row :: self.down] for row in range(self.down))
-        lowest = (d & 1) << 6 | (d & 8) << 4
-        return a | b << 1 | c << 2 | lowest
+        sides = dots[:, ::2] | dots[:, 1::2] << 3  # Unicode counts the upper six dots by columns
+        first, second, third, last = (sides[row :: self.down] for row in range(self.down))
+        upper = first | second << 1 | third << 2
+        return np.asarray(upper | (last & 1) << 6 | (last & 8) << 4, np.uint8)
 
     def forget(self) -> None:
         self._held.forget()
@@ -49,7 +47,7 @@ class Braille:
             needed = self._order
         else:
             around = np.asarray(Image.fromarray(tones).filter(ImageFilter.BoxBlur(NEAR)))
-            needed = (around * np.float32(LOCAL) + np.float32(MIDDLE * (1 - LOCAL))).astype(np.int16)
+            needed = LOCAL[around]
         if self._before is not None:
             slack = round(SLACK * self._steadiness)
             needed = needed + (1 - 2 * self._before.astype(np.int16)) * slack

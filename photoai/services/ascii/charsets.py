@@ -6,6 +6,8 @@ import unicodedata
 
 from photoai.errors import CharsetInvalid, Sentence
 
+from .typeface import is_drawable
+
 TYPED = "".join(map(chr, range(0x20, 0x7F)))
 # What `edges` draws contours with, and tones with.
 STROKES, FILL = "|/-\\_", " .:"
@@ -30,8 +32,8 @@ def check_charset(charset: str) -> str:
 
     Raises:
         CharsetInvalid: fewer than 2 or more than 256, one twice, or one that does not fill just one
-            cell: wide, combining, control characters, and those that no font knows. `details` say
-            which.
+            cell: wide, combining and control characters, and those that the font does not have.
+            `details` say which.
     """
     if not FEWEST <= len(charset) <= MOST:
         raise _refused(
@@ -57,6 +59,8 @@ def _fault(character: str, seen: set[str]) -> Sentence | None:
         return Sentence("Wide characters need two cells.")
     if character in seen:
         return Sentence("Every character may be there once.")
+    if not is_drawable(character):
+        return Sentence("The font has no such character.")
     return None
 
 

@@ -29,7 +29,7 @@ def diffused(tones: Bytes, count: int) -> Bytes:
     """Floyd's and Steinberg's: each place takes the nearest of `count` levels, those around it make
     up for what it lacks. The mean stays."""
     levels = Image.fromarray(tones).convert("RGB").quantize(palette=_palette(count))
-    return np.minimum(levels, np.uint8(count - 1))
+    return np.minimum(np.asarray(levels), np.uint8(count - 1))
 
 
 @lru_cache

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .cells import Bytes
+from .cells import Bytes, Floats
 from .grid import Grid
 from .ramp import Chooser
+from .tones import means
 
-Floats = npt.NDArray[np.float32]
-STRONG = 0.055  # the slope, as a share of all tones a part, from which there is a contour
-SLACK = 0.4  # of that, by which full steadiness keeps one
+STRONG = 0.08  # the slope, as a share of all tones a part, from which there is a contour
+FIRM = 0.5  # by how much stronger full steadiness takes one that was there
+TURN = 0.5  # of the way to the next stroke, by which full steadiness keeps one
 CLEAR = 0.35  # 1: all slopes of a cell have one direction; 0: none prevails
-LOW = 5.0  # parts from a cell's top, below which a level stroke stands at its foot
+LOW = 2.2  # parts from a cell's top, below which a level stroke stands at its foot
 LEVEL, FOOT = 2, 4  # places in `STROKES`
 # To the next cell up the slope, by the slope's direction: columns and rows.
 NEXT = ((1, 0), (1, 1), (0, 1), (-1, 1))
@@ -23,12 +24,12 @@ class Edges:
     """`fill` chooses where there is no contour; `strokes` are the places of `STROKES` in the
     charset."""
 
-    across, down = 4, 8
+    across, down = 2, 4
 
     def __init__(self, grid: Grid, fill: Chooser, strokes: Bytes, steadiness: float) -> None:
         self._grid, self._fill, self._strokes = grid, fill, strokes
-        self._slack = np.float32(STRONG * SLACK * steadiness)
-        self._before: npt.NDArray[np.bool_] | None = None
+        self._steadiness = steadiness
+        self._before: tuple[npt.NDArray[np.bool_], npt.NDArray[np.intp]] | None = None
 
     def choose(self, tones: Bytes) -> Bytes:
         across, down = _slopes(tones.astype(np.float32) / 255)
@@ -36,16 +37,21 @@ class Edges:
         strength = np.sqrt((xx + yy) / (self.across * self.down))
         prevails = np.hypot(xx - yy, 2 * xy) / (xx + yy + np.float32(1e-6))
         # The slope's direction, of which there are four: a stroke stands across it.
-        sectors = np.rint(np.arctan2(2 * xy, xx - yy) / (np.pi / 2)).astype(np.intp) % len(NEXT)
-        needed = np.float32(STRONG)
+        turns = np.arctan2(2 * xy, xx - yy) / (np.pi / 2)
+        sectors = np.rint(turns).astype(np.intp) % len(NEXT)
         if self._before is not None:
-            needed = needed - self._before * self._slack
-        contour = (strength > needed) & (prevails > CLEAR) & _ridges(strength, sectors)
-        self._before = contour
+            there, sector = self._before
+            strength = strength * (1 + there * np.float32(FIRM * self._steadiness))
+            away = np.abs((turns - sector + 2) % len(NEXT) - 2)
+            sectors = np.where(there & (away < (1 + TURN * self._steadiness) / 2), sector, sectors)
+        contour = (strength > STRONG) & (prevails > CLEAR) & _ridges(strength, sectors)
+        self._before = contour, sectors
         parts = np.arange(len(tones), dtype=np.float32)[:, None] % self.down
         low = self._sums(down**2 * parts) > LOW * yy
         strokes = np.where((sectors == LEVEL) & low, FOOT, sectors)
-        return np.where(contour, self._strokes[strokes], self._fill.choose(self._means(tones)))
+        return np.where(
+            contour, self._strokes[strokes], self._fill.choose(means(tones, self.across, self.down))
+        )
 
     def forget(self) -> None:
         self._before = None
@@ -55,9 +61,6 @@ class Edges:
         lines = np.add.reduceat(parts, np.arange(0, len(parts), self.down), 0)
         sums: Floats = lines.reshape(self._grid.rows, self._grid.columns, self.across).sum(2)
         return sums
-
-    def _means(self, tones: Bytes) -> Bytes:
-        return (self._sums(tones.astype(np.float32)) / (self.across * self.down)).astype(np.uint8)
 
 
 def _slopes(light: Floats) -> tuple[Floats, Floats]:

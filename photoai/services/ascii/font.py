@@ -7,27 +7,21 @@ are lighter. Blocks, dots and braille are drawn here, to the cell's very edges a
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .cells import Bytes
+from .typeface import ADVANCE_EM, BLOCKS, BRAILLE, WEIGHT, font_path
 
-# A package of nothing but this font, under the OFL. Its letters are 0.6 em wide.
-PACKAGE, FILE = "fontpkg_fira_code", "files/FiraCode[wght].ttf"
-WEIGHT = 700
-ADVANCE_EM = 0.6
 WIDTH, HEIGHT = 64, 128
 STRETCH = 1.25
 BASELINE = 98
 SCRAP = 192  # above and below the baseline, in which a letter surely fits
 # Radii of the dots, each lighter than the one before by the same.
 DOTS = {"·": 15.5, "∙": 22.0, "•": 27.0, "●": 31.0}
-BRAILLE, BRAILLE_DOT = 0x2800, 13.0
+BRAILLE_DOT = 13.0
 BRAILLE_PLACES = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
-BLOCKS = range(0x2580, 0x25A0)
 # Blocks in eighths of the cell: left, top, right, bottom.
 LOWER = {0x2581 + count: (0, 7 - count, 8, 8) for count in range(8)}
 LEFT = {0x2589 + count: (0, 0, 7 - count, 8) for count in range(7)}
@@ -48,28 +42,26 @@ def master(character: str) -> Bytes:
         _draw_block(pen, code)
     elif character in DOTS:
         pen.circle(((WIDTH - 1) / 2, (HEIGHT - 1) / 2), DOTS[character], 255)
-    elif 0 <= code - BRAILLE < 256:
-        _draw_braille(pen, code - BRAILLE)
+    elif code in BRAILLE:
+        _draw_braille(pen, code - BRAILLE.start)
     else:
         picture = _letter(character)
     return np.asarray(picture)
 
 
 def coverage(character: str, width: int, height: int) -> Bytes:
-    """The same in a cell of this size."""
+    """The same in a cell of this size, which may be nothing."""
+    if not width * height:
+        return np.zeros((height, width), np.uint8)
     whole = Image.fromarray(master(character))
     return np.asarray(whole.resize((width, height), Image.Resampling.BOX))
 
 
 @lru_cache
 def _font() -> ImageFont.FreeTypeFont:
-    """Raises ModuleNotFoundError: the font's package is not installed."""
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(PACKAGE)
-    path = Path(spec.origin).parent / FILE
-    size = WIDTH / ADVANCE_EM
-    font = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+    font = ImageFont.truetype(
+        str(font_path()), WIDTH / ADVANCE_EM, layout_engine=ImageFont.Layout.BASIC
+    )
     font.set_variation_by_axes([WEIGHT])
     return font
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 # A cell's height in its widths: 0.6 em by 1.2 em, what terminals and `<pre>` show most often.
 CELL_RATIO = 2
 SMALLEST_PX = 2
+MOST_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Grid:
         """For a picture of these pixels, stored upright, each `sar` times as wide as high.
 
         The rows are those that keep the shape of what is shown, to within half a cell, and at
-        least one. What is drawn has the size of what is shown, without a last odd row or column
-        of pixels, and at least 2x2.
+        least one. What would have more than 1,024 of them has fewer columns, too. What is drawn has
+        the size of what is shown, without a last odd row or column of pixels, and at least 2x2.
         """
         shown = max(1, round(width_px * sar))
-        rows = max(1, round(Fraction(columns * height_px, shown * CELL_RATIO)))
+        rows_each = Fraction(height_px, shown * CELL_RATIO)
+        columns = max(1, min(columns, int(MOST_ROWS / rows_each)))
+        rows = min(max(1, round(columns * rows_each)), MOST_ROWS)
         return cls(columns, rows, _even(shown), _even(height_px))
 
 

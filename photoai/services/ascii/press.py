@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,7 @@ YUV = np.array(
 )
 OFFSET = np.array((16.0, 128.0, 128.0))
 FULL = 255
+Numbers = npt.NDArray[Any]
 
 
 class Press:
@@ -121,16 +124,16 @@ class Press:
 
 def _strips(strips: Strips, glyphs: Bytes) -> Iterator[tuple[int, int, Bytes]]:
     tops = strips.tops.tolist()
-    for row, (top, bottom) in enumerate(zip(tops, tops[1:], strict=False)):
+    for row, (top, bottom) in enumerate(pairwise(tops)):
         yield top, bottom, strips.strip(row, glyphs[row])
 
 
-def _mixed(ground: npt.NDArray[np.generic], ink: npt.NDArray[np.generic]) -> Bytes:
+def _mixed(ground: Numbers, ink: Numbers) -> Bytes:
     """All that lies between two colours, `[256, channels]`."""
     share = np.arange(FULL + 1)[:, None] / FULL
     return np.rint(ground + (ink - ground) * share).astype(np.uint8)
 
 
-def _yuv(rgb: npt.NDArray[np.generic], *, exact: bool = False) -> npt.NDArray:
+def _yuv(rgb: Numbers, *, exact: bool = False) -> Numbers:
     converted = rgb.astype(np.float32) @ YUV.T.astype(np.float32) + OFFSET.astype(np.float32)
     return converted if exact else np.rint(converted).astype(np.uint8)

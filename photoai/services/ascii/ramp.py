@@ -73,8 +73,8 @@ class Ramp:
 
 
 class DiffusedRamp:
-    """What a character lacks of its cell's tone is spread over the cells around it. A cell keeps its
-    character while its tone stays within `steadiness` of half a step."""
+    """What a character lacks of its cell's tone is spread over the cells around it. A cell keeps
+    its character while its tone stays within `steadiness` of half a step."""
 
     across = down = 1
 

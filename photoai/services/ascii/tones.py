@@ -24,8 +24,19 @@ def tone_table(look: Look) -> Bytes:
 
 def luma(rgb: Bytes) -> Bytes:
     """`[height, width, 3]` to `[height, width]`."""
-    weighed = rgb.astype(np.uint16) @ LUMA
+    weighed = sum(rgb[..., part] * weight for part, weight in enumerate(LUMA))
     return (weighed >> 8).astype(np.uint8)
+
+
+def means(parts: Bytes, across: int, down: int) -> Bytes:
+    """Of each cell, `[rows, columns, …]`; a sum of its parts must be below 65,536."""
+    lines = parts[::down].astype(np.uint16)
+    for line in range(1, down):
+        lines += parts[line::down]
+    sums = lines[:, ::across].copy()
+    for column in range(1, across):
+        sums += lines[:, column::across]
+    return (sums // np.uint16(across * down)).astype(np.uint8)
 
 
 def vivid(rgb: Bytes) -> Bytes:

@@ -34,7 +34,7 @@ from photoai.errors import (
 from photoai.models import ConversionBatch, Job, JobState, Role, User, UserFile
 from photoai.services.accounts import Caller, caller_of
 from photoai.services.clock import utcnow
-from photoai.services.files import Files
+from photoai.services.files import Files, shown_name
 from photoai.services.ingest import Form
 from photoai.services.jobs import Wishes
 
@@ -118,7 +118,7 @@ class _Arrived:
         try:
             yield
         except OF_ONE_FILE as error:
-            self.rejected.append(Rejected(index, name, error))
+            self.rejected.append(Rejected(index, shown_name(name), error))
 
 
 class Batches:

@@ -3,6 +3,7 @@
 from .files import SORTED_BY, FilePage, FileQuery, Files, Loan
 from .looks import Looks, PictureLimits, Probes
 from .making import make_files
+from .names import shown_name
 from .parts import Part, Span
 from .probing import probes_apart
 from .room import Room, Usage
@@ -25,5 +26,6 @@ __all__ = [
     "Usage",
     "make_files",
     "probes_apart",
+    "shown_name",
     "small_picture",
 ]

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import sent
 from tests.support.clips import Clips, beeps, pictures
-from tests.support.converting import DOWNLOAD, STATUS, V1, VIDEO, Converter
+from tests.support.converter import BATCH, DOWNLOAD, STATUS, V1, VIDEO, Converter
+from tests.support.fleet import Fleet
 from tests.support.listener import Listener
 from tests.support.receiver import Receiver
 from tests.support.s3 import S3
@@ -266,3 +268,23 @@ def test_with_a_bucket_in_place_of_the_folder(
         link = client.get(f"{own}/video?redirect=true", allow_redirects=False)
         assert link.status_code == 302
         assert not (server.folder / "media" / "ascii").exists()
+
+
+def test_a_worker_draws_and_the_web_counts_its_frames(
+    make_fleet: Callable[..., Fleet], clips: Clips
+) -> None:
+    with make_fleet() as fleet:
+        client = Converter.registered(fleet.web, "far-away")
+        job_id = client.accepted_conversion(clips.make("testsrc2", sec=6.0, size="640x360"))
+        wait_until(
+            lambda: "of 180 frames done." in client.conversion(job_id)["message"], 60, "counted"
+        )
+        done = client.ended_conversion(job_id)
+        assert done["status"] == "completed", done
+        assert client.get(f"{DOWNLOAD}/{job_id}/frame_000179.png").status_code == 200
+        batch = client.convert_all(
+            ("a\0.mp4", b"x"), ("b.mp4", sent.film()), width=20, fps=5
+        ).json()
+        again = client.get(f"{BATCH}/{batch['batch_id']}").json()
+        assert [each["name"] for each in again["rejected"]] == ["a.mp4"]
+        client.ended_conversion(batch["job_ids"][0])

@@ -96,6 +96,14 @@ def test_each_job_stands_in_its_group_with_what_can_be_done_to_it(
     assert "Waiting: 1, Running: 1, Done: 1, Failed and late: 3" in page.text
 
 
+def test_a_conversion_is_called_what_it_is(serg: FlaskClient, add: Callable[..., str]) -> None:
+    add("abc123def456", kind="ascii", slot_id=None)
+    assert "ASCII video" in group(serg.get("/live"), "waiting")
+    serg.set_cookie("lang", "ru")
+    russian = serg.get("/live?type=ascii")
+    assert "ASCII-видео" in group(russian, "waiting")
+
+
 def test_filters_are_links_that_keep_each_other(serg: FlaskClient, add: Callable[..., str]) -> None:
     add("one", "succeeded")
     add("other", "succeeded", slot_id="slot-002")

@@ -1,0 +1,1 @@
+"""ASCII pictures: looks, grids, characters, drawing, playing."""

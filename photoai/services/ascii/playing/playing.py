@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from photoai.errors import ConfigError
-from photoai.services.ascii import Artist, Cells, Grid, Look
+from photoai.services.ascii import CELL_RATIO, Artist, Cells, Grid, Look
 from photoai.services.ascii.converting import Source, frames
 from photoai.services.ascii.look import WIDTHS, rgb_of
 
@@ -66,11 +67,12 @@ def source_of(path: Path) -> Source:
 
 def fitting(width_px: int, height_px: int, size: Size) -> Grid:
     """The largest grid of a picture that is no larger than `size`, in columns and rows."""
-    grid = Grid.of(width_px, height_px, max(1, size[0]))
-    while grid.rows > size[1] and grid.columns > 1:
-        fewer = min(grid.columns - 1, -(-grid.columns * size[1] // grid.rows))
-        grid = Grid.of(width_px, height_px, fewer)
-    return grid
+    widest = int((size[1] + 1) * CELL_RATIO * width_px / height_px)
+    for columns in range(max(1, min(size[0], widest)), 0, -1):
+        grid = Grid.of(width_px, height_px, columns)
+        if grid.rows <= size[1]:
+            return grid
+    return replace(grid, rows=size[1])
 
 
 class Player:
@@ -119,7 +121,7 @@ class Player:
                 shown = time.monotonic()
         return None
 
-    def _cells(self, artist: Artist, start_sec: float) -> Iterator[tuple[int, Cells]]:
+    def _cells(self, artist: Artist, start_sec: float) -> Generator[tuple[int, Cells], None, None]:
         deadline = time.monotonic() + LONGEST_SEC
         reading = frames(
             self._source, artist.sample, fps=self._fps, start_sec=start_sec, deadline=deadline

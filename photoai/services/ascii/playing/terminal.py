@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -14,6 +15,7 @@ Size = tuple[int, int]
 ENTER = b"\x1b[?1049h\x1b[?25l\x1b[?7l"
 LEAVE = b"\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 CLEAR = b"\x1b[0m\x1b[2J"
+LOCAL_MODES = 3  # of what termios tells
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 BY_SIGNAL = 128  # is added to its number for the exit code
 
@@ -52,11 +54,12 @@ class Terminal:
 
     def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGTSTP, self._lend)
-        self.send(ENTER)
+        self._modes = termios.tcgetattr(self._descriptor)
+        self._take()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.send(LEAVE)
+        self._give_back()
         signal.signal(signal.SIGTSTP, self._before)
 
     def view(self) -> tuple[int, int, int]:
@@ -76,7 +79,18 @@ class Terminal:
             sent = sent[os.write(self._descriptor, sent) :]
 
     def _lend(self, number: int, frame: FrameType | None) -> None:
-        self.send(LEAVE)
+        self._give_back()
         os.kill(os.getpid(), signal.SIGSTOP)
-        self.send(ENTER)  # after SIGCONT
+        self._take()  # after SIGCONT
         self._lent += 1
+
+    def _take(self) -> None:
+        """Nothing that is typed shows."""
+        silent = [*self._modes]
+        silent[LOCAL_MODES] &= ~termios.ECHO
+        termios.tcsetattr(self._descriptor, termios.TCSANOW, silent)
+        self.send(ENTER)
+
+    def _give_back(self) -> None:
+        self.send(LEAVE)
+        termios.tcsetattr(self._descriptor, termios.TCSAFLUSH, self._modes)
