@@ -25,6 +25,7 @@ YUV = np.array(
 OFFSET = np.array((16.0, 128.0, 128.0))
 FULL = 255
 Numbers = npt.NDArray[Any]
+Tinted = tuple[Strips, ...]
 
 
 class Press:
@@ -39,8 +40,8 @@ class Press:
         self._fine = strips_of(look.characters, *size, width, height)
         # Colours have half the pixels both ways; one that two cells share is one cell's.
         self._coarse = strips_of(look.characters, *size, width // 2, height // 2)
-        self._ink: Color | None = None
-        self._tinted: tuple[Strips, ...] = ()
+        self._planes: tuple[Color, Tinted] | None = None
+        self._channels: tuple[Color, Tinted] | None = None
 
     def yuv(self, cells: Cells) -> memoryview:
         """Planar 4:2:0 of BT.709 in limited range: the bytes of Y, then those of U and of V."""
@@ -53,7 +54,7 @@ class Press:
             red.reshape(height // 2, width // 2),
         )
         if cells.colors is None:
-            for plane, strips in zip(planes, self._tints(cells.ink), strict=True):
+            for plane, strips in zip(planes, self._in_yuv(cells.ink), strict=True):
                 for top, bottom, strip in _strips(strips, cells.glyphs):
                     plane[top:bottom] = strip
         else:
@@ -64,8 +65,8 @@ class Press:
         """`[height, width, 3]`."""
         drawn = np.empty((self._grid.out_height, self._grid.out_width, 3), np.uint8)
         if cells.colors is None:
-            for channel, table in enumerate(_mixed(self._ground, np.array(cells.ink)).T):
-                for top, bottom, strip in _strips(self._fine.tinted(table), cells.glyphs):
+            for channel, strips in enumerate(self._in_rgb(cells.ink)):
+                for top, bottom, strip in _strips(strips, cells.glyphs):
                     drawn[top:bottom, :, channel] = strip
             return drawn
         for row, (top, bottom, strip) in enumerate(_strips(self._fine, cells.glyphs)):
@@ -92,15 +93,17 @@ class Press:
             drawn[top:bottom] = strip
         return drawn
 
-    def _tints(self, ink: Color) -> tuple[Strips, ...]:
-        if self._ink != ink:
+    def _in_yuv(self, ink: Color) -> Tinted:
+        if self._planes is None or self._planes[0] != ink:
             tables = _mixed(_yuv(self._ground, exact=True), _yuv(np.array(ink), exact=True)).T
-            sources = (self._fine, self._coarse, self._coarse)
-            self._tinted = tuple(
-                strips.tinted(table) for strips, table in zip(sources, tables, strict=True)
-            )
-            self._ink = ink
-        return self._tinted
+            self._planes = ink, _tinted((self._fine, self._coarse, self._coarse), tables)
+        return self._planes[1]
+
+    def _in_rgb(self, ink: Color) -> Tinted:
+        if self._channels is None or self._channels[0] != ink:
+            tables = _mixed(self._ground, np.array(ink)).T
+            self._channels = ink, _tinted((self._fine,) * 3, tables)
+        return self._channels[1]
 
     def _mix_planes(self, planes: tuple[Bytes, ...], cells: Cells, inks: Bytes) -> None:
         light, *colors = planes
@@ -126,6 +129,10 @@ def _strips(strips: Strips, glyphs: Bytes) -> Iterator[tuple[int, int, Bytes]]:
     tops = strips.tops.tolist()
     for row, (top, bottom) in enumerate(pairwise(tops)):
         yield top, bottom, strips.strip(row, glyphs[row])
+
+
+def _tinted(sources: Tinted, tables: Numbers) -> Tinted:
+    return tuple(strips.tinted(table) for strips, table in zip(sources, tables, strict=True))
 
 
 def _mixed(ground: Numbers, ink: Numbers) -> Bytes:

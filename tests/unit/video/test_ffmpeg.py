@@ -14,7 +14,7 @@ import pytest
 from photoai.errors import ClipUnreadable, NotInTime, RenderFailed, RenderOutOfRoom
 from photoai.services.video import ffmpeg
 from tests.support.family import encoders
-from tests.support.waiting import wait_until
+from tests.support.waiting import outlast, wait_until
 
 MAKE = ["-f", "lavfi", "-i", "testsrc2=s=320x180:d=3", "-c:v", "libx264", "-preset", "ultrafast"]
 
@@ -143,6 +143,17 @@ def test_pictures_left_unread_leave_nothing_running() -> None:
     assert len(next(reading)) == 1000
     reading.close()
     assert not encoders(psutil.Process())
+
+
+@pytest.mark.slow
+def test_a_reader_that_takes_its_time_is_no_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ffmpeg, "STALL_SEC", 3.0)
+    told = ["-f", "lavfi", "-i", "testsrc2=s=320x180:d=1", "-pix_fmt", "rgb24"]
+    raw = ["-f", "rawvideo", "pipe:1"]
+    reading = ffmpeg.pictures([*told, *raw], 320 * 180 * 3, deadline=soon())
+    next(reading)
+    outlast(3.2)
+    assert sum(1 for _ in reading) == 24
 
 
 def test_a_script_is_never_followed(tmp_path: Path) -> None:

@@ -45,8 +45,10 @@ class Drawing:
         if picture == self._picture and not self._always_new:
             return
         pixels = np.frombuffer(picture, np.uint8).reshape(self._shape)
-        self._picture, self._cells = picture, self.artist.cells(pixels)
-        self._text = self._yuv = None
+        before, self._picture = self._cells, picture
+        self._cells = self.artist.cells(pixels)
+        if before is None or not _same(before, self._cells):
+            self._text = self._yuv = None
 
     def text(self) -> bytes:
         """As UTF-8."""
@@ -78,6 +80,12 @@ class Drawing:
             return partial(png, self.press.rgba(cells) if clear else self.press.rgb(cells))
         ground = None if clear else rgb_of(self._look.bg_color)
         return partial(png_of_ink, self.press.rgba(cells)[..., 3], cells.ink, ground)
+
+
+def _same(one: Cells, other: Cells) -> bool:
+    """Whether they look alike; in true colour hardly any do."""
+    plain = one.colors is None and other.colors is None
+    return plain and one.ink == other.ink and bool((one.glyphs == other.glyphs).all())
 
 
 def flat(pixels: Any) -> memoryview:

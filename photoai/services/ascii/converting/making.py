@@ -108,9 +108,7 @@ class Converting:
                 deque(drawn, maxlen=0)
         self._voice(1.0, CHECKING)
         if self._wishes.mp4:
-            check_mp4(
-                self._folder / MP4, self._canvas, self._head.frames, heard=self._source.facts
-            )
+            check_mp4(self._folder / MP4, self._canvas, self._head.frames, heard=self._source.facts)
         return self._made()
 
     @property
@@ -171,7 +169,10 @@ class Converting:
 
     def _made(self) -> dict[str, Any]:
         head, grid = self._head, self._grid
-        videos = {"mp4": MP4 if self._wishes.mp4 else None, "gif": GIF if self._wishes.gif else None}
+        videos = {
+            "mp4": MP4 if self._wishes.mp4 else None,
+            "gif": GIF if self._wishes.gif else None,
+        }
         packs = {
             kind: kept.pack.path.name if (kept := self._keeping.kept.get(kind)) else None
             for kind in KINDS

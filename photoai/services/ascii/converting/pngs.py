@@ -20,7 +20,7 @@ EIGHT_BITS, FOUR_BITS = 8, 4
 SHADES = 16
 # The shade of a coverage, in the lower and in the upper half of a byte.
 LOW = ((np.arange(256) * (SHADES - 1) + 127) // 255).astype(np.uint8)
-HIGH = LOW << 4
+HIGH = (LOW << 4).astype(np.uint8)
 RGB, PALETTE, RGBA = 2, 3, 6  # colour types (PNG, 11.2.1)
 KINDS = {3: RGB, 4: RGBA}
 THREADS = 2
@@ -34,15 +34,13 @@ def png(pixels: npt.NDArray[np.uint8]) -> bytes:
     return _file(width, height, EIGHT_BITS, KINDS[channels], rows)
 
 
-def png_of_ink(
-    coverage: npt.NDArray[np.uint8], ink: Color, ground: Color | None
-) -> bytes:
+def png_of_ink(coverage: npt.NDArray[np.uint8], ink: Color, ground: Color | None) -> bytes:
     """`[height, width]`, how much of every pixel is covered by ink of one colour, 0 to 255; without
     a ground what is behind is seen through. Sixteen shades: more nobody can tell apart on the edge
     of a glyph."""
     height, width = coverage.shape
     even = np.pad(coverage, ((0, 0), (0, 1))) if width % 2 else coverage
-    rows = _rows(HIGH[even[:, ::2]] | LOW[even[:, 1::2]])
+    rows = _rows(np.bitwise_or(HIGH[even[:, ::2]], LOW[even[:, 1::2]], dtype=np.uint8))
     chunks = [_chunk(b"PLTE", ramp(ground or ink, ink, SHADES))]
     if ground is None:
         chunks.append(_chunk(b"tRNS", bytes(range(0, 256, 255 // (SHADES - 1)))))

@@ -24,5 +24,5 @@ def check_mp4(path: Path, canvas: Canvas, frames: int, *, heard: ClipFacts) -> C
             together("sound start", facts.audio.start_sec - facts.video.start_sec - began_sec)
 
     facts = outside(path, check)
-    decoded(path, canvas=canvas, frames=frames, joints=[frames - 1])
+    decoded(path, canvas=canvas, frames=frames)
     return facts
