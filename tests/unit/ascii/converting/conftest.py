@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.drawn import Converter
+from tests.support.converting import Converter
 
 
 @pytest.fixture

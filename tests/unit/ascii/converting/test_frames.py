@@ -24,7 +24,7 @@ from photoai.errors import (
 from photoai.services.ascii.converting import Source, VideoHead, frames
 from photoai.services.video import ClipLimits
 from tests.support.clips import BT709, FAST, Clips, ffmpeg
-from tests.support.drawn import uploaded
+from tests.support.converting import uploaded
 from tests.support.family import encoders
 
 BY_BT709 = f"format=gbrp,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,{BT709}"
