@@ -20,6 +20,7 @@ from .process import idle_memory, startup
 from .providers import provider_fanout
 from .stats import stats_million
 from .tasks import tasks
+from .watching import ascii_live
 
 BENCHMARKS = {
     run.__name__: run
@@ -41,6 +42,7 @@ BENCHMARKS = {
         merge_copy,
         merge_scaling,
         tasks,
+        ascii_live,
         ascii_mp4,
         ascii_text,
     )

@@ -24,9 +24,9 @@ AT_LEAST_ONE = (
     "queue_max_size", "job_timeout_sec", "result_ttl_hours", "web_connections",
     "worker_concurrency", "backups_kept", "webhook_timeout_sec", "live_streams_per_user",
     "live_streams_max", "live_heartbeat_sec", "max_concurrent_jobs", "video_max_file_mb",
+    "ascii_viewers_per_user", "ascii_viewers_max",
     "video_max_duration_sec", "video_max_pixels", "upload_max_mb", "ascii_ttl_hours",
     "anonymous_jobs_max", "anonymous_max_file_mb", "anonymous_max_duration_sec",
-    "ascii_viewers_per_user", "ascii_viewers_max",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")

@@ -23,7 +23,8 @@ SERVICES = (
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
     "ascii", "webhooks", "live", "ingest", "files", "merges", "edits", "conversions", "viewing",
-    "kinds", "administration", "upkeep", "working", "readiness",
+    "kinds",
+    "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from flask import Response, request
 from marshmallow import ValidationError
 
-from photoai.errors import FileMissing, Invalid, Malformed, OriginForeign
-from photoai.schemas.ascii_live import View, ViewSchema
+from photoai.errors import FileMissing, Invalid, Malformed
+from photoai.errors.viewing import OriginForeign
+from photoai.schemas.ascii_live import View, ViewSchema, form_fields
 from photoai.services.ingest import Form
 from photoai.services.viewing import Footage, Picture, Refusal, Said, ViewOrder
 
+from .ascii_access import ASCII
 from .bodies import Blueprint, json_in, take_body
 from .context import base_url, config, services
 from .guard import (
+    OR_NONE,
     bearer,
     brings_credentials,
     caller,
     identified,
     is_known_by_cookie,
-    signed_in,
+    open_to_guests,
 )
 from .limits import caller_address
 from .uploads import form_body, receive_large_form
-from .watching import START_MAX_BYTES, Conversation, event_of
+from .watching import START_MAX_BYTES, Conversation, count_guest, event_of
 from .websocket import Upgraded
 
 blp = Blueprint(
@@ -39,6 +42,7 @@ LINES = {"type": "string", "description": "A JSON object a line."}
 
 
 @blp.route("/ws/convert", methods=["GET"], websocket=True)
+@blp.doc(security=OR_NONE)
 @blp.response(101, description="The conversation that docs/http-api.md describes.")
 def watch() -> Response:
     """Watch a video as text, over WebSocket."""
@@ -49,11 +53,12 @@ def watch() -> Response:
 
 
 @blp.post("/convert/stream")
-@signed_in
-@blp.doc(requestBody=form_body(file="file"))
+@open_to_guests(ASCII)
+@blp.doc(requestBody=form_body(file="file", **form_fields()))
 @blp.response(200, LINES, content_type=NDJSON)
 def stream() -> Response:
     """Every picture of a video as text, a line of JSON each, as fast as they are taken."""
+    count_guest(caller(), caller_address())
     services().viewing.check_room(bearer())
     footage, order = _sent() if request.mimetype == "multipart/form-data" else _named()
     with ExitStack() as stack:
@@ -78,11 +83,11 @@ def _lines(told: Iterator[Said]) -> Iterator[bytes]:
 def _sent() -> tuple[Footage, ViewOrder]:
     forms: list[Form] = []
 
-    def receive(data: Any) -> Form:
-        forms.append(receive_large_form(data, services().viewing.max_bytes))
+    def receive(data: BinaryIO, most_bytes: int) -> Form:
+        forms.append(receive_large_form(data, most_bytes))
         return forms[0]
 
-    footage = services().viewing.received(receive)
+    footage = services().viewing.received(caller(), receive)
     try:
         return footage, _wanted(forms[0].fields).order
     except BaseException:

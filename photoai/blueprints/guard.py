@@ -111,14 +111,17 @@ def caller_or_anonymous(facade: str) -> Caller:
 
 def act_for_guest(guest: Caller) -> None:
     """`caller()` is this guest from now on."""
-    g.caller = guest
-    g.bearer = Bearer(guest.id, GUEST, datetime.now(UTC), FOREVER)
+    g.caller, g.bearer = guest, _bearer_of_guest(guest)
 
 
 def identified() -> Caller:
     """The account behind the request, which is `caller()` from now on. Raises as `signed_in`."""
     g.caller = _identify()
     return caller()
+
+
+def _bearer_of_guest(guest: Caller) -> Bearer:
+    return Bearer(guest.id, GUEST, datetime.now(UTC), FOREVER)
 
 
 def operator_only(view: View) -> View:
@@ -181,12 +184,16 @@ def bearer() -> Bearer:
     return cast(Bearer, g.bearer)
 
 
-def known_by(credential: str, address: str) -> tuple[Caller, Bearer]:
-    """Whose a key or a token is that comes by another way than a request's headers.
+def known_by(credential: str | None, facade: str, address: str) -> tuple[Caller, Bearer]:
+    """Whose a key or a token is that comes by another way than a request's headers; with none, the
+    guest from that address.
 
     Raises:
         Unauthorized, TooManyWrongKeys
     """
+    if credential is None:
+        guest = services().guests.from_address(facade, address)
+        return guest, _bearer_of_guest(guest)
     if credential.count(".") != 2:
         return _by_key(credential, address)
     try:

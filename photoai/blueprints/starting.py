@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from photoai.errors import Base64Malformed, MessageMalformed, UploadTooLarge
+from photoai.errors import UploadTooLarge
+from photoai.errors.viewing import Base64Malformed, MessageMalformed
 from photoai.offload import look_around
 from photoai.services.ingest import Form
 
@@ -79,7 +80,7 @@ def _slices(text: memoryview) -> Iterator[bytes]:
 
 def _object(message: bytes | bytearray) -> dict[str, Any]:
     try:
-        said = loads(message)
+        said = loads(bytes(message))
     except json.JSONDecodeError:
         raise MessageMalformed from None
     if not isinstance(said, dict):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import Flask, current_app
 from flask_babel import force_locale, get_locale
@@ -14,16 +15,18 @@ from marshmallow import Schema, ValidationError
 from websockets.frames import CloseCode
 
 from photoai.errors import (
-    ActionUnknown,
     FileMissing,
     Invalid,
-    MessageTooLarge,
-    NoRoomToView,
     PhotoaiError,
     TooLarge,
     TooMany,
     Unavailable,
     UploadTooSlow,
+)
+from photoai.errors.viewing import (
+    ActionUnknown,
+    MessageTooLarge,
+    NoRoomToView,
     ViewingNotStarted,
     ViewingStarted,
 )
@@ -48,9 +51,11 @@ from photoai.services.viewing import (
     Viewer,
 )
 
+from .ascii_access import ASCII
 from .context import config, services
 from .errors import body_of
 from .guard import known_by
+from .limits import throttles
 from .starting import decoded, fields_of
 from .websocket import WebSocket, binary_frame, text_frame
 
@@ -68,6 +73,7 @@ CLOSES: dict[type[PhotoaiError], CloseCode] = {
     TooMany: CloseCode.TRY_AGAIN_LATER,
 }
 Known = tuple[Caller, Bearer]
+log = logging.getLogger(__name__)
 large = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 
@@ -102,6 +108,9 @@ class Conversation:
                     code = _refused(wire, error)
         except OSError:  # nobody takes what is said
             wire.drop()
+        except Exception:
+            log.exception("viewing_failed")
+            code = CloseCode.INTERNAL_ERROR
         finally:
             self._place.leave()
             self._has_come_in.set()
@@ -112,10 +121,11 @@ class Conversation:
     def _watch(self, wire: WebSocket) -> CloseCode:
         """Raises PhotoaiError, OSError"""
         fields, text = fields_of(self._first_message(wire))
-        if fields.get("action") != START:
-            raise ViewingNotStarted if fields.get("action") in WISHES else ActionUnknown
+        if (action := fields.get("action")) != START:
+            raise ViewingNotStarted if _is_wish(action) else ActionUnknown
         wanted: View = _loaded(StartSchema(), fields)
-        caller, bearer = self._known or known_by(wanted.api_key or "", self._address)
+        caller, bearer = self._known or known_by(wanted.api_key, ASCII, self._address)
+        count_guest(caller, self._address)
         services().viewing.check_room(bearer)
         footage = _footage(caller, wanted, text)
         self._start = text = None  # many megabytes
@@ -130,7 +140,7 @@ class Conversation:
         while not self._has_begun.wait(self._beat_sec):
             if time.monotonic() - self._began > self._patience_sec:
                 raise UploadTooSlow
-            wire.ping()
+            wire.ping(SILENT_BEATS * self._beat_sec)
         if self._refusal is not None:
             raise self._refusal
         if self._start is None:
@@ -159,9 +169,7 @@ class Conversation:
             wire.flush()
             if (now := time.monotonic()) >= due:
                 due = now + self._beat_sec
-                if now - wire.heard_at > SILENT_BEATS * self._beat_sec:
-                    raise TimeoutError
-                wire.ping()
+                wire.ping(SILENT_BEATS * self._beat_sec)
         return CloseCode.NORMAL_CLOSURE
 
     # What is heard
@@ -198,7 +206,7 @@ class Conversation:
             action = fields.pop("action", None)
             if action == START:
                 raise ViewingStarted
-            if not isinstance(action, str) or action not in WISHES:
+            if not _is_wish(action):
                 raise ActionUnknown
             WISHES[action](viewer, fields)
         except PhotoaiError as error:
@@ -234,6 +242,12 @@ class Place:
             self.is_taken, self._is_over = False, True
 
 
+def count_guest(caller: Caller, address: str) -> None:
+    """One more video a guest wants to see. Raises TooManyAnonymous"""
+    if caller.is_guest:
+        throttles().orders_of_guests.count(address)
+
+
 def event_of(said: Said) -> bytes | None:
     """An event as JSON; None for what is none. A refusal is told in the language of the moment."""
     about: dict[str, Any]
@@ -263,7 +277,7 @@ def _footage(caller: Caller, wanted: View, text: memoryview | None) -> Footage:
     """Raises FileMissing, and what is wrong with the file"""
     viewing = services().viewing
     if text is not None:
-        return viewing.received(lambda data: decoded(text, viewing.max_bytes, data))
+        return viewing.received(caller, lambda data, most: decoded(text, most, data))
     if wanted.file_id is None:
         raise FileMissing
     return viewing.kept(caller, wanted.file_id)
@@ -275,6 +289,10 @@ def _loaded(schema: Schema, fields: Mapping[str, Any]) -> Any:
         return schema.load(fields)
     except ValidationError as error:
         raise Invalid(details=error.normalized_messages()) from None
+
+
+def _is_wish(action: object) -> TypeGuard[str]:
+    return isinstance(action, str) and action in WISHES
 
 
 def _seek(viewer: Viewer, fields: Mapping[str, Any]) -> None:

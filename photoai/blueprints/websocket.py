@@ -23,7 +23,7 @@ from websockets.http11 import Request
 from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 
-from photoai.errors import WebSocketNeeded
+from photoai.errors.viewing import WebSocketNeeded
 
 from .sse import UNSENT_BYTES
 
@@ -45,7 +45,7 @@ class WebSocket:
     def __init__(self, wire: socket.socket, protocol: Protocol) -> None:
         self._wire = wire
         self._protocol = protocol
-        self.heard_at = time.monotonic()
+        self._asked_at: float | None = None
 
     def limit(self, message_bytes: int) -> None:
         """No message that begins from now on may be larger."""
@@ -95,7 +95,7 @@ class WebSocket:
                 continue
             except OSError:
                 return b""
-            self.heard_at = time.monotonic()
+            self._asked_at = None
             return piece
 
     def send(self, framed: bytes) -> None:
@@ -108,7 +108,16 @@ class WebSocket:
             if piece:
                 self._wire.sendall(piece)
 
-    def ping(self) -> None:
+    def ping(self, patience_sec: float) -> None:
+        """Ask whether somebody is there.
+
+        Raises:
+            OSError: nobody has said so for longer than that.
+        """
+        now = time.monotonic()
+        self._asked_at = self._asked_at or now
+        if now - self._asked_at > patience_sec:
+            raise TimeoutError
         if self.is_open:
             self._protocol.send_ping(b"")
             self.flush()
@@ -121,6 +130,14 @@ class WebSocket:
             self.flush()
             self._wire.shutdown(socket.SHUT_WR)
             listener.join(GOODBYE_SEC)
+            self._pass_over(time.monotonic() + GOODBYE_SEC)
+
+    def _pass_over(self, until: float) -> None:
+        """What is on its way: a connection closed before it was read loses our last words."""
+        while (left_sec := until - time.monotonic()) > 0:
+            self._wire.settimeout(left_sec)
+            if not self._wire.recv(PIECE_BYTES):
+                return
 
     def drop(self) -> None:
         """Without a word; who listens hears the end."""

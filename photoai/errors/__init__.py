@@ -7,6 +7,7 @@ HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTT
 
 from __future__ import annotations
 
+from . import viewing as viewing
 from .administration import (
     AccountChanged,
     AdministratorsOnly,
@@ -208,26 +209,10 @@ from .video import (
     SoundBeyondEnd,
     TextTimeInvalid,
 )
-from .viewing import (
-    ActionUnknown,
-    Base64Malformed,
-    MessageMalformed,
-    MessageTooLarge,
-    NoRoomToView,
-    OriginForeign,
-    TooManyVideosWatched,
-    TooManyViewers,
-    VideoTooManyLooks,
-    ViewingNotStarted,
-    ViewingPausedTooLong,
-    ViewingStarted,
-    WebSocketNeeded,
-)
 
 __all__ = [
     "AccountChanged",
     "AccountInactive",
-    "ActionUnknown",
     "AdministratorsOnly",
     "ApiKeyUnknown",
     "ArtifactUnknown",
@@ -235,7 +220,6 @@ __all__ = [
     "BackupForeign",
     "BackupTooNew",
     "BadCredentials",
-    "Base64Malformed",
     "BatchUnknown",
     "CharsetInvalid",
     "ChildFailed",
@@ -308,17 +292,13 @@ __all__ = [
     "MediaExpired",
     "MediaUnknown",
     "MergeUnknown",
-    "MessageMalformed",
-    "MessageTooLarge",
     "MethodNotAllowed",
     "NoRoomToListen",
-    "NoRoomToView",
     "NotEmbedded",
     "NotFound",
     "NotInTime",
     "NotMultipart",
     "OperatorsOnly",
-    "OriginForeign",
     "OwnAccount",
     "PartLengthWrong",
     "PhotoAnimated",
@@ -380,8 +360,6 @@ __all__ = [
     "TooManyRegistrations",
     "TooManyStreams",
     "TooManyUploads",
-    "TooManyVideosWatched",
-    "TooManyViewers",
     "TooManyWrongKeys",
     "TooManyWrongPasswords",
     "TooSlow",
@@ -405,11 +383,6 @@ __all__ = [
     "UploadUnknown",
     "UserUnknown",
     "UsernameTaken",
-    "VideoTooManyLooks",
-    "ViewingNotStarted",
-    "ViewingPausedTooLong",
-    "ViewingStarted",
-    "WebSocketNeeded",
     "WebhookRefused",
     "WebhookUnknown",
     "WrongApiKey",

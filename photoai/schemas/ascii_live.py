@@ -10,17 +10,18 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load
 
-from photoai.checks import Length, OneOf, Range
+from photoai.checks import Length
 from photoai.services.ascii import Look
 from photoai.services.viewing import Form, Pace, Ready, ViewOrder
 
+from .ascii import LookSchema
+from .ascii_fields import Number, YesOrNo, described
 from .shared import Choice
 
 LATEST_SEC = 86_400
 FINEST_RATE = 1001  # 30000/1001 and its kin
 SLOWEST, FASTEST = 1, 60
 LONGEST_KEY = 5000  # a token may be one
-STYLES = ("normal", "inverted", "dots", "gradient", "blocks", "braille", "edges")
 
 
 @dataclass(frozen=True)
@@ -33,43 +34,12 @@ class View:
     events: bool = False
 
 
-def _factor() -> fields.Float:
-    return fields.Float(load_default=1.0, validate=Range(0.5, 2.0))
-
-
-class LookSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    width = fields.Integer(load_default=120, validate=Range(10, 240))
-    style = fields.String(load_default="normal", validate=OneOf(STYLES))
-    charset = fields.String(load_default=None, validate=Length(max=1000))
-    color = fields.String(validate=OneOf(("mono", "random", "true")))
-    random_colors = fields.Boolean(load_default=False)
-    dither = fields.String(load_default="none", validate=OneOf(("none", "ordered", "diffusion")))
-    brightness = _factor()
-    contrast = _factor()
-    gamma = _factor()
-    text_color = fields.String(load_default="#00ff00", validate=Length(max=20))
-    bg_color = fields.String(load_default="#000000", validate=Length(max=20))
-    transparent_bg = fields.Boolean(load_default=False, attribute="transparent")
-    steadiness = fields.Float(load_default=0.5, validate=Range(0, 1))
-    shapes = fields.Boolean(load_default=False)
-    seed = fields.Integer(load_default=0, validate=Range(0, 999_999_999))
-
-    @post_load
-    def parsed(self, data: dict[str, Any], **_: Any) -> Any:
-        """Raises CharsetInvalid."""
-        random = data.pop("random_colors")
-        return Look(**{"color": "random" if random else "mono", **data})
-
-
 class ViewSchema(LookSchema):
     """One of one's own files, and how it is to be seen."""
 
     file_id = fields.UUID(load_default=None)
-    fps = fields.Float(load_default=None, allow_none=True, validate=Range(SLOWEST, FASTEST))
-    start_sec = fields.Float(load_default=0.0, validate=Range(0, LATEST_SEC))
+    fps = Number(SLOWEST, FASTEST, load_default=None, allow_none=True)
+    start_sec = Number(0, LATEST_SEC, load_default=0.0)
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> Any:
@@ -86,7 +56,7 @@ class StartSchema(ViewSchema):
     pace = Choice(Pace, by_value=True, load_default=Pace.CLOCK)
     format = Choice(Form, by_value=True, load_default=Form.TEXT)
     api_key = fields.String(load_default=None, validate=Length(max=LONGEST_KEY))
-    events = fields.Boolean(load_default=False)
+    events = YesOrNo(load_default=False)
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> Any:
@@ -101,7 +71,7 @@ class SeekSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    to_sec = fields.Float(required=True, validate=Range(0, LATEST_SEC))
+    to_sec = Number(0, LATEST_SEC, required=True)
 
 
 def look_after(before: Look, changes: Mapping[str, Any]) -> Look:
@@ -134,3 +104,8 @@ def ready_view(ready: Ready) -> dict[str, Any]:
         "height_px": seen.height,
         "settings": settings_view(look),
     }
+
+
+def form_fields() -> dict[str, Any]:
+    """The parts of a form besides its file."""
+    return described(ViewSchema().fields, {"file_id": {"format": "uuid"}})

@@ -46,14 +46,7 @@ from photoai.services.edits import (
 )
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import (
-    Files,
-    Looks,
-    PictureLimits,
-    Uploads,
-    make_files,
-    probes_apart,
-)
+from photoai.services.files import Files, Uploads, make_files, probes_apart
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -150,7 +143,7 @@ class Services:
     stop: Stop
     offload: Offload
     working: Working | None
-    _spares: Spares
+    _spares: tuple[Spares, ...]
     _events: LocalEvents
     _queue: Queue
     _credentials: Credentials
@@ -176,7 +169,8 @@ class Services:
         self.backups.stop()
         self.webhooks.stop()
         self._queue.stop()
-        self._spares.close()
+        for spares in self._spares:
+            spares.close()
         self.live.stop()
         self._events.stop()
         self.database.dispose()
@@ -221,11 +215,10 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING, DRAWING, PROJECTING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING))
+    projectors = Spares((PROJECTING,))
     probes = probes_apart(config, spares)
-    pictures = PictureLimits(config.media_max_file_size_mb * 1_000_000, config.media_max_pixels)
-    looks = Looks(probes, offload, pictures)
-    files, uploads = make_files(config, database, store, secrets, accounts, looks)
+    files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
     known_merges = KnownMerges(database, config.result_ttl_hours)
     merge = MergeTask(store, files, known_merges, spares, config)
     logs = OperationLogs(database, config.result_ttl_hours)
@@ -311,7 +304,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
-        viewing=Viewing(files, looks, accounts, events, stop, spares, config),
+        viewing=Viewing(files, accounts, events, stop, projectors, config),
         ingest=ingest,
         files=files,
         uploads=uploads,
@@ -332,7 +325,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         working=_worker_side(
             database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
         ),
-        _spares=spares,
+        _spares=(spares, projectors),
         _events=events,
         _queue=queue,
         _credentials=credentials,

@@ -22,7 +22,8 @@ from photoai.services.ingest import Form
 from photoai.services.secrets import Secrets
 from photoai.services.storage import Store, discard
 
-from .looks import Looks
+from .kinds import Sort
+from .looks import Facts, Looks
 from .room import Room, Usage, used_up
 from .shelf import Shelf
 
@@ -92,6 +93,7 @@ class Files:
         self._db = database
         self._store = store
         self._secrets = secrets
+        self._looks = looks
         self._shelf = Shelf(store, looks, room)
         self._room = room
         self.max_bytes = max_bytes
@@ -106,6 +108,10 @@ class Files:
             StorageFull, StorageUnavailable
         """
         return self._shelf.put(caller, lambda data: self._received(caller, receive, data))
+
+    def look_into(self, data: BinaryIO, size_bytes: int) -> tuple[Sort, Facts]:
+        """What a file is, and what it holds, that is not to be kept. Raises as `take`"""
+        return self._looks.into(data, size_bytes)
 
     def page(self, caller: Caller, wanted: FileQuery | None = None) -> FilePage:
         """The caller's files, newest first unless another order is wanted."""

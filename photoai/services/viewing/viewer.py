@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from photoai.errors import PhotoaiError, ViewingPausedTooLong
+from photoai.errors import PhotoaiError
+from photoai.errors.viewing import ViewingPausedTooLong
 from photoai.services.ascii import Look
 
 from .order import Pace, Seen, ViewOrder
@@ -19,6 +20,8 @@ from .screen import Picture, Screen
 PAUSED_AT_MOST_SEC = 600.0
 # A picture that comes later from its decoder holds up the clock; one that was taken later does not.
 STALL_SEC = 0.05
+# Up to this late a picture is shown all the same.
+LATE_SEC = 0.1
 
 
 @dataclass(frozen=True)
@@ -193,11 +196,12 @@ class Viewer:
         if self._order.pace is Pace.MAX or self._one_more:
             return 0.0
         began, first = self._clock
-        rate = self._of_screen.seen().fps
-        gone = (time.monotonic() - began) * float(rate)
-        if gone - (self._next - first) >= 1:
+        rate = float(self._of_screen.seen().fps)
+        gone = (time.monotonic() - began) * rate
+        late = gone - (self._next - first)
+        if late >= 1 and late > LATE_SEC * rate:
             self._next = min(first + int(gone), self._of_screen.seen().frames)
-        return (self._next - first - gone) / float(rate)
+        return (self._next - first - gone) / rate
 
     def _start_clock(self) -> None:
         self._clock = (time.monotonic(), self._next)

@@ -13,15 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photoai.config import Config
-from photoai.errors import (
-    NoRoomToView,
-    TokenRevoked,
-    TooManyVideosWatched,
-    TooManyViewers,
-)
+from photoai.errors import ClipTooLong, TokenRevoked
+from photoai.errors.viewing import NoRoomToView, TooManyVideosWatched, TooManyViewers
 from photoai.services.accounts import Accounts, Bearer, Caller
 from photoai.services.events import LocalEvents
-from photoai.services.files import Files, Looks
+from photoai.services.files import Files
 from photoai.services.ingest import Form as Received
 from photoai.services.jobs import Spares
 from photoai.services.stopping import Stop
@@ -52,7 +48,6 @@ class Viewing:
     def __init__(
         self,
         files: Files,
-        looks: Looks,
         accounts: Accounts,
         events: LocalEvents,
         stop: Stop,
@@ -60,7 +55,6 @@ class Viewing:
         config: Config,
     ) -> None:
         self._files = files
-        self._looks = looks
         self._accounts = accounts
         self._stop = stop
         self._spares = spares
@@ -75,7 +69,9 @@ class Viewing:
         self._viewers: dict[Viewer, Bearer] = {}
         self._check = threading.Event()
         self._checker: threading.Thread | None = None
-        self.max_bytes = config.video_max_file_mb * 1_000_000
+        self._max_bytes = config.video_max_file_mb * 1_000_000
+        self._guests_bytes = min(self._max_bytes, config.anonymous_max_file_mb * 1_000_000)
+        self._guests_sec = config.anonymous_max_duration_sec
         events.watch(self)
 
     @property
@@ -92,19 +88,22 @@ class Viewing:
         said = {"kind": file.kind, "mime": file.mime, "facts": file.probe}
         return Footage(data, file.sha256, said)
 
-    def received(self, receive: Callable[[BinaryIO], Received]) -> Footage:
-        """What is being sent, for this once.
+    def received(self, caller: Caller, receive: Callable[[BinaryIO, int], Received]) -> Footage:
+        """What is being sent, for this once; `receive` is told how many bytes it may have.
 
         Raises:
             whatever `receive` raises
             FileMissing, TooManyFiles, FileEmpty
             every error of a file that is not taken
         """
+        is_guest = caller.is_guest
         data = tempfile.TemporaryFile()  # noqa: SIM115 - it goes with its footage
         try:
-            form = receive(data)
+            form = receive(data, self._guests_bytes if is_guest else self._max_bytes)
             form.check_file()
-            sort, facts = self._looks.into(data, form.size_bytes)
+            sort, facts = self._files.look_into(data, form.size_bytes)
+            if is_guest and facts.get("duration_sec", 0.0) > self._guests_sec:
+                raise ClipTooLong(details={"max_duration_sec": self._guests_sec})
         except BaseException:
             data.close()
             raise

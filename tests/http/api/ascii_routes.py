@@ -13,12 +13,15 @@ STATUS = f"{V1}/status/{JOB}"
 ROUTES = [
     ("POST", f"{V1}/convert/video", everybody(415)),
     ("POST", f"{V1}/convert/batch", everybody(415)),
+    ("POST", f"{V1}/convert/stream", everybody(422)),
     ("GET", f"{V1}/convert/batch/{BATCH}", owner(200)),
     ("GET", STATUS, owner(200)),
     ("GET", f"{STATUS}/events", owner(200)),
     ("GET", f"{V1}/download/{JOB}/video", owner(200)),
     ("DELETE", STATUS, owner(409)),
 ]
+# Whoever speaks WebSocket may come in; a start says who it is.
+OPEN = {f"{V1}/ws/convert"}
 NAMES = {f"{JOB}/video": "<job_id>/<name>", BATCH: "<batch_id>", JOB: "<job_id>"}
 
 

@@ -220,7 +220,7 @@ GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
-               *task_routes.OPEN}  # fmt: skip
+               *task_routes.OPEN, *ascii_routes.OPEN}  # fmt: skip
 HIS_OWN = pytest.mark.usefixtures(
     "job_of_serg",
     "merge_of_serg",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -12,7 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from photoai.errors import PhotoaiError, VideoTooManyLooks
+from photoai.errors import PhotoaiError
+from photoai.errors.viewing import VideoTooManyLooks
 from photoai.services.ascii import Grid, Look, Sample
 from photoai.services.ascii.converting import Source, VideoHead, frames
 from photoai.services.video import ClipLimits
@@ -24,6 +26,8 @@ from .reel import Reel
 
 REELS = 8  # sizes and rates of one video at once
 LOOK_AGAIN_SEC = 0.25  # a decoder may have been taken for another place
+
+log = logging.getLogger(__name__)
 
 Order = Mapping[str, Any]
 Key = tuple[int, int, str, Fraction]
@@ -109,10 +113,16 @@ class Projector:
         }  # fmt: skip
         try:
             return works[order["do"]](order)
-        except PhotoaiError as error:
-            about = {"code": error.code, "message": error.message, "details": error.details}
-            wire.answer(self._line, {"id": order["id"], "error": about})
-            return True
+        except PhotoaiError as raised:
+            error = raised
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception:  # others look at it in another way
+            log.exception("order_failed")
+            error = PhotoaiError()
+        about = {"code": error.code, "message": error.message, "details": error.details}
+        wire.answer(self._line, {"id": order["id"], "error": about})
+        return True
 
     def _open(self, order: Order) -> bool:
         look = Look.from_json(order["look"])

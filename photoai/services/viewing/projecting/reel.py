@@ -13,7 +13,7 @@ from photoai.errors import PhotoaiError
 from .spool import Spool
 
 # So far ahead of whoever is furthest a decoder works; so far it must have worked.
-AHEAD_SEC, AT_HAND_SEC = 5.0, 1.5
+AHEAD_SEC, AT_HAND_SEC = 2.0, 1.0
 # What is this close is waited for; what is farther gets a decoder of its own.
 CLOSE_SEC = 3.0
 # More than two places in one video are watched by turns.
