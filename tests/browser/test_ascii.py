@@ -174,6 +174,7 @@ def test_what_is_done_is_counted_and_it_is_cancelled_and_tried_again(
 def test_what_is_wrong_is_said_at_once_beside_its_field(serg: Visitor, clips: Clips) -> None:
     page = serg.page
     serg.expects.add("422")
+    page.get_by_label("Или один из ваших файлов").select_option("")
     page.get_by_role("button", name="Превратить в ASCII").click()
     expect(page.locator("#f-file_id-problem")).to_have_text("Сначала выберите видео.")
     send(page, clips.make("white", sec=1))

@@ -1,9 +1,7 @@
 // Where a video is seen: live from the server, or, while there is none, the face. Playing, pausing,
 // going to a moment, once more from the start, a picture copied as text.
 
-import { Face } from "./ascii-face.js";
 import { loadLetters } from "./ascii-glyphs.js";
-import { Live } from "./ascii-live.js";
 import { Screen } from "./ascii-screen.js";
 import { make, one } from "./dom.js";
 import { bad, good } from "./toasts.js";
@@ -22,6 +20,7 @@ let isHidden = false; // the tab is
 let isOver = false; // the last picture is shown
 let about = null; // what is seen
 let heldUntil = 0;
+let turns = 0; // how often another video was chosen
 let drawn = []; // when pictures were
 let refused = () => {};
 let letters = ""; // where they are
@@ -43,7 +42,7 @@ const shared = {
     if (hasFile) moved(number, atSec);
   },
 };
-const live = new Live({
+const ofVideo = {
   ...shared,
   ready(said) {
     shared.ready(said);
@@ -61,8 +60,10 @@ const live = new Live({
     for (const each of [play, seek]) each.disabled = true;
     if (error) refused(error);
   },
-});
-const face = new Face({ ...shared }, monitor);
+};
+// Made when they are needed: of the face and the conversation with the server it is one at first.
+const nobody = { watch() {}, change() {}, pause() {}, resume() {}, seek() {}, again() {}, leave() {} };
+let live = nobody, face = nobody;
 
 /** `font` is the address of the letters; `onRefused(error)` is told what settings cannot be, null
  * once they can. */
@@ -84,7 +85,7 @@ export function begin({ font, onRefused }) {
 }
 
 /** Show this file, or the face where there is none. */
-export function watch(file, chosen, characters) {
+export async function watch(file, chosen, characters) {
   [settings, charset] = [chosen, characters];
   hasFile = file !== null;
   isOver = false;
@@ -96,16 +97,26 @@ export function watch(file, chosen, characters) {
   time.textContent = "0:00";
   for (const each of [seek, loop]) each.disabled = !hasFile;
   play.disabled = hasFile;
-  if (!hasFile) {
-    cover("");
-    live.leave();
-    face.watch(charset, settings, { isPaused });
-    return;
-  }
-  face.leave();
+  (hasFile ? face : live).leave();
+  cover(hasFile ? say("The video is being opened…") : "");
+  const turn = ++turns;
+  await (hasFile ? openLive() : wakeFace());
+  if (turn !== turns) return;
+  if (hasFile) live.watch(file.id, settings, { isPaused });
+  else face.watch(charset, settings, { isPaused });
+}
+
+async function openLive() {
+  if (live !== nobody) return;
   loadLetters(letters).then((isNew) => { if (isNew) screen.repaint({ isAnew: true }); });
-  cover(say("The video is being opened…"));
-  live.watch(file.id, settings, { isPaused });
+  const { Live } = await import("./ascii-live.js");
+  live = new Live(ofVideo);
+}
+
+async function wakeFace() {
+  if (face !== nobody) return;
+  const { Face } = await import("./ascii-face.js");
+  face = new Face({ ...shared }, monitor);
 }
 
 /** Other settings, seen at once. */

@@ -66,7 +66,7 @@ function show() {
 function watch() {
   const option = files.selectedOptions[0];
   const file = files.value ? { id: files.value, name: option.textContent } : null;
-  stage.watch(file, look() || usual(), characters());
+  stage.watch(file, look() || usual(), characters()).catch(failed);
 }
 
 function usual() {

@@ -2,7 +2,6 @@
 // shows how far it is and stops it.
 
 import { make, one } from "./dom.js";
-import { upload } from "./resumable.js";
 import { asNumber, say } from "./words.js";
 
 const AT_ONCE = 2;
@@ -61,6 +60,7 @@ async function send(file, row, signal) {
   try {
     if (file.size === 0) throw new Error(say("The file is empty."));
     if (file.size > options.maxBytes) throw new Error(say("The file is larger than {size} MB.", { size: asNumber(options.maxBytes / 1e6) }));
+    const { upload } = await import("./resumable.js");
     const kept = await upload(file, { signal, onProgress: (part) => { one("progress", row).value = part; } });
     await options.kept(kept);
     row.remove();
