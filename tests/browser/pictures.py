@@ -111,8 +111,10 @@ def _drawn(server: Server, folder: Path) -> str:
     with server.session("serg") as serg:
         with clip.open("rb") as file:
             sent = serg.post("/api/v1/files", files={"file": (clip.name, file)}).json()["id"]
-        order = {"file_id": sent, "color": "true", "width": "150", "save_png": "no"}
-        order |= {"save_txt": "yes", "brightness": "1.3"}
+        order = {
+            "file_id": sent, "style": "blocks", "color": "true", "save_png": "no",
+            "save_txt": "yes",
+        }  # fmt: skip
         form = {name: (None, value) for name, value in order.items()}
         task = str(serg.post("/api/v1/convert/video", files=form).json()["job_id"])
         wait_until(
@@ -151,6 +153,7 @@ def _picture(page: Page, path: str, file: Path) -> None:
         # Somewhere in its middle.
         page.get_by_label("Момент видео").fill("1.6")
         expect(page.locator("#time")).to_contain_text("0:01 /")
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     whole = page.screenshot(full_page=True)
     with Image.open(io.BytesIO(whole)) as image:
         small = image.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG)
