@@ -253,6 +253,20 @@ def test_without_a_preview_a_video_is_made_all_the_same(serg: Visitor, clips: Cl
     wait_until(lambda: len(refused) > tried, 10, "it tries once more")
 
 
+def test_who_watches_too_many_is_told_so_and_what_comes_instead(
+    visit: Visit, make_server: Callable[..., Server], clips: Clips
+) -> None:
+    with make_server(ASCII_VIEWERS_PER_USER="1") as own:
+        visitor = visit(own, "serg")
+        visitor.page.goto("/ascii")
+        send(visitor.page, clips.make("lime", sec=1))
+        other = visitor.open("/ascii")
+        expect(other.locator("#veil")).to_contain_text("слишком много", ignore_case=True)
+        visitor.page.goto("/keys")
+        opened(other)
+        other.goto("/keys")
+
+
 def test_a_restart_of_the_server_is_lived_through(
     visit: Visit, make_server: Callable[..., Server], clips: Clips
 ) -> None:
