@@ -122,7 +122,9 @@ def test_its_page_tells_the_truth_until_it_is_cancelled(
     answer = serg.send("/ascii", **form_of(serg))
     page, number = serg.page(str(answer.location)), _task(answer).rpartition("=")[2]
     assert "<progress" in page
-    assert re.search(r'<noscript>.*http-equiv="refresh".*</noscript>', page, re.DOTALL)
+    again = re.search(r'<noscript>.*content="3;url=([^"]+)".*</noscript>', page, re.DOTALL)
+    assert again is not None
+    assert again[1] not in serg.page(again[1].replace("&amp;", "&")), "else it is not loaded"
     assert "It waits for its turn." in page
     assert f'data-task="{number}"' in serg.page(f"/ascii/tasks/{number}")
     assert number in serg.page("/ascii/tasks")
