@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from photoai.config import ROOT
 from tests.support.browser import PHONE, WIDE, chromium_or_skip
+from tests.support.clips import ffmpeg
 from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
 
@@ -28,10 +29,15 @@ ALL_LOADED = """Promise.all([...document.images].map((image) => {
   image.loading = "eager";
   return image.decode().catch(() => {});
 }))"""
+# The guest, seen by a camera that comes nearer.
+NEARER = (
+    "scale=1600:-2,zoompan=z='1+0.25*sin(on/48)^2':x='(iw-iw/zoom)/2+40*sin(on/20)'"
+    ":y='(ih-ih/zoom)*0.35':d=1:s=960x540:fps=25,format=yuv420p"
+)
 OPEN_PAGES = {"home": "/", "login": "/login", "register": "/register"}
 PAGES = {
     "slots": "/slots", "slot": "/slots/slot-001", "stats": "/stats", "settings": "/settings",
-    "live": "/live", "merge": "/merge", "studio": "/studio", "keys": "/keys",
+    "live": "/live", "merge": "/merge", "studio": "/studio", "ascii": "/ascii", "keys": "/keys",
 }  # fmt: skip
 
 
@@ -42,7 +48,7 @@ def main(folder: Path) -> None:
             executable_path=chromium_or_skip(), args=["--no-sandbox"]
         )
         with Server(Path(home), env={"RATE_LIMIT_ENABLED": "false"}) as server:
-            tasks = _evening(server)
+            tasks = _evening(server) | {"ascii-done": _drawn(server, Path(home))}
             for size in (WIDE, PHONE):
                 _pictures(browser, server, folder, size, tasks)
         browser.close()
@@ -98,6 +104,26 @@ def _merged(serg: Client, clips: list[str]) -> str:
     return task
 
 
+def _drawn(server: Server, folder: Path) -> str:
+    """A video made of letters; its page."""
+    clip = folder / "guest.mp4"
+    ffmpeg("-loop", "1", "-i", SAMPLE / "guest.jpg", "-t", "4", "-vf", NEARER, clip)
+    with server.session("serg") as serg:
+        with clip.open("rb") as file:
+            sent = serg.post("/api/v1/files", files={"file": (clip.name, file)}).json()["id"]
+        order = {
+            "file_id": sent, "style": "blocks", "color": "true", "save_png": "no",
+            "save_txt": "yes",
+        }  # fmt: skip
+        form = {name: (None, value) for name, value in order.items()}
+        task = str(serg.post("/api/v1/convert/video", files=form).json()["job_id"])
+        wait_until(
+            lambda: serg.get(f"/api/v1/status/{task}").json()["status"] == "completed",
+            60, "the video is drawn",
+        )  # fmt: skip
+    return f"/ascii?task={task}"
+
+
 def _pictures(
     browser: Browser, server: Server, folder: Path, size: dict[str, int], tasks: dict[str, str]
 ) -> None:
@@ -116,6 +142,18 @@ def _pictures(
 def _picture(page: Page, path: str, file: Path) -> None:
     page.goto(path)
     page.evaluate(ALL_LOADED)
+    if path == "/ascii":
+        page.get_by_role("radio", name="Как в видео").check()
+        page.get_by_label("Ширина, знаков").last.fill("150")
+        page.get_by_label("Яркость").last.fill("1.3")
+        expect(page.locator("#seen")).to_contain_text("150×", timeout=40_000)
+    if path.startswith("/ascii"):
+        expect(page.locator("#veil")).to_be_hidden(timeout=40_000)
+        expect(page.locator("#time")).to_contain_text("/ 0:", timeout=40_000)
+        # Somewhere in its middle.
+        page.get_by_label("Момент видео").fill("1.6")
+        expect(page.locator("#time")).to_contain_text("0:01 /")
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     whole = page.screenshot(full_page=True)
     with Image.open(io.BytesIO(whole)) as image:
         small = image.convert("RGB").quantize(COLOURS, kmeans=2, dither=Image.Dither.FLOYDSTEINBERG)

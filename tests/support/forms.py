@@ -29,7 +29,7 @@ class _Reading(HTMLParser):
             return
         name, value = given.get("name") or "", given.get("value")
         if tag == "input" and name:
-            if given.get("type") != "checkbox" or "checked" in given:
+            if given.get("type") not in {"checkbox", "radio"} or "checked" in given:
                 self.values[name] = value or ""
         elif tag == "select":
             self._select = name

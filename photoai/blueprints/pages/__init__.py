@@ -9,6 +9,7 @@ from photoai.errors import NotFound as NothingHere
 
 from .. import errors
 from . import (
+    ascii,
     assets,
     docs,
     entrance,
@@ -28,7 +29,7 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, live, merge, studio,
+    assets, entrance, slots, slot, stats, settings, live, merge, studio, ascii,
     studio_files, keys, docs,
 )  # fmt: skip
 

@@ -22,8 +22,13 @@ WORDS = ROOT / "photoai" / "translations"
 VIEWER = "viewers/"
 FOR_EVER = "public, max-age=31536000, immutable"
 MIMES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-# Packages that bring the viewers of our API's description, and where in them; none is imported.
-VIEWERS = {"swagger": ("flask_swagger_ui", "dist"), "redoc": ("flask_openapi3_redoc", "templates")}
+# Packages that bring the viewers of our API's description and the letters of ASCII videos, and
+# where in them; none is imported.
+VIEWERS = {
+    "swagger": ("flask_swagger_ui", "dist"),
+    "redoc": ("flask_openapi3_redoc", "templates"),
+    "letters": ("fontpkg_fira_code", "files"),
+}
 # ReDoc shows its maker's picture from the maker's host; a visitor of ours is none of theirs.
 FOREIGN_PICTURE = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 blp = Blueprint("assets", __name__)

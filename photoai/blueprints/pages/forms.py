@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +18,7 @@ from photoai.errors import (
     UploadTooLarge,
     UploadTooSlow,
 )
+from photoai.services.jobs import NO_WISHES, Wishes, stored_key
 
 from .. import errors
 from ..deadlines import watch
@@ -62,6 +65,13 @@ def receive_files(max_bytes: int) -> None:
             raise (UploadTooSlow() if expired() else UploadIncomplete()) from error
         if expired():
             raise UploadTooSlow
+
+
+def once(page: str, said: Any) -> Wishes:
+    """The same form, sent twice with the same order, means one job."""
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    nonce = request.form.get("nonce", "")
+    return Wishes(stored_key(f"{page} {nonce} {digest}"), digest) if nonce else NO_WISHES
 
 
 def _typed(schema: Schema, name: str, value: str) -> str | int:

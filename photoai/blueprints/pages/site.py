@@ -26,6 +26,7 @@ PLACES = (
     Place("live_pages.live", lazy_gettext("Live"), "live"),
     Place("merge_pages.merge", lazy_gettext("Merge"), "film"),
     Place("studio_pages.studio", lazy_gettext("Studio"), "studio"),
+    Place("ascii_pages.ascii", lazy_gettext("ASCII"), "ascii"),
     Place("key_pages.keys", lazy_gettext("Keys"), "key"),
 )
 TOOLS = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,13 +12,12 @@ from flask import Response, request, url_for
 from photoai.errors import JobAlreadyEnded, PhotoaiError
 from photoai.models import Job
 from photoai.schemas.edits import TYPES
-from photoai.services.edits import EditOrder
-from photoai.services.jobs import Wishes, stored_key
+from photoai.services.jobs import Wishes
 
 from .. import guard
 from ..context import services
 from . import studio_files, studio_typed, studio_words
-from .forms import refused
+from .forms import once, refused
 from .page import Pages, for_members, see_other, shown
 from .studio_problems import problems_of
 from .studio_steps import form_shown, prefilled, unplaced
@@ -54,7 +51,8 @@ def order() -> Response:
         wanted = typed.order()
         if "plan" in request.form:
             return _page(typed, plan=services().edits.plan(guard.caller(), wanted))
-        job = services().edits.start(guard.caller(), wanted, _once(wanted)).job
+        wishes = once("studio", [wanted.type, wanted.as_json()])
+        job = services().edits.start(guard.caller(), wanted, wishes).job
     except PhotoaiError as error:
         return refused(error, _page(typed, error=error))
     return see_other(url_for(".studio", task=job.public_id))
@@ -114,16 +112,6 @@ def keep(task_id: str) -> Response:
     except PhotoaiError as error:
         return refused(error, _page(studio_typed.of_job(job), job=job, error=error))
     return see_other(url_for(".studio", type=job.kind, file=file.id))
-
-
-def _once(wanted: EditOrder) -> Wishes:
-    """The same form, sent twice with the same order, means one task."""
-    said = json.dumps([wanted.type, wanted.as_json()], sort_keys=True)
-    digest = hashlib.sha256(said.encode()).hexdigest()
-    nonce = request.form.get("nonce", "")
-    if not nonce:
-        return Wishes()
-    return Wishes(stored_key(f"studio {nonce} {digest}"), digest)
 
 
 def _page(

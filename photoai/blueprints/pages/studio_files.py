@@ -30,11 +30,12 @@ PIECE_BYTES = 1 << 20
 MARK = "icon.svg"
 
 
-def _most_bytes() -> int:
+def most_bytes() -> int:
+    """Of a form that brings a file."""
     return config().upload_max_mb * 1_000_000 + FORM_BYTES
 
 
-blp = Pages("studio_file_pages", large=("upload",), most_bytes=_most_bytes)
+blp = Pages("studio_file_pages", large=("upload",), most_bytes=most_bytes)
 
 
 @blp.get("/studio/files")

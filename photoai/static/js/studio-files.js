@@ -3,23 +3,17 @@
 import { base, remove, sendForm } from "./api.js";
 import { all, make, one } from "./dom.js";
 import { refresh } from "./fresh.js";
-import { upload } from "./resumable.js";
+import { begin as send } from "./sending.js";
 import { bad, failed, good } from "./toasts.js";
-import { asNumber, say } from "./words.js";
+import { say } from "./words.js";
 
-const AT_ONCE = 2;
+export { allSent } from "./sending.js";
+
 const SEEN = ["video", "image"];
 const maxBytes = Number(one("#send").dataset.max);
-const waiting = [];
-const sending = new Set();
-
-/** Every file that was dropped has been sent, or was refused. */
-export const allSent = () => Promise.all([...sending]);
 
 export function begin() {
-  const input = one("#new-files");
-  input.addEventListener("change", () => { take([...input.files]); input.value = ""; });
-  for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, over);
+  send({ input: one("#new-files"), zone: one("#drop"), rows: one("#sending"), maxBytes, kept });
   const section = one("#files").parentElement;
   section.addEventListener("click", click);
   section.addEventListener("submit", submit);
@@ -134,53 +128,9 @@ async function deleteOf(card) {
   good(say("Deleted."));
 }
 
-/** A file that misses is not opened by the browser in place of the page. */
-function over(event) {
-  if (![...event.dataTransfer.types].includes("Files")) return;
-  event.preventDefault();
-  one("#drop").classList.toggle("-over", event.type === "dragover");
-  if (event.type === "drop") take([...event.dataTransfer.files]);
-}
-
-function take(files) {
-  for (const file of files) waiting.push(rowOf(file));
-  while (sending.size < AT_ONCE && waiting.length) next();
-}
-
-function next() {
-  const { file, row, abort } = waiting.shift();
-  if (abort.signal.aborted) return;
-  const done = send(file, row, abort.signal).finally(() => {
-    sending.delete(done);
-    if (waiting.length) next();
-  });
-  sending.add(done);
-}
-
-function rowOf(file) {
-  const abort = new AbortController();
-  const stop = make("button", { type: "button", class: "icon-button", "aria-label": say("Stop sending “{name}”", { name: file.name }) }, "×");
-  const row = make("li", {},
-    make("span", { class: "clip-name" }, file.name),
-    make("progress", { max: 1, value: 0, "aria-label": say("“{name}” is being sent", { name: file.name }) }),
-    stop, make("span", { class: "problem" }));
-  stop.addEventListener("click", () => { abort.abort(); row.remove(); });
-  one("#sending").append(row);
-  return { file, row, abort };
-}
-
-async function send(file, row, signal) {
-  try {
-    if (file.size === 0) throw new Error(say("The file is empty."));
-    if (file.size > maxBytes) throw new Error(say("The file is larger than {size} MB.", { size: asNumber(maxBytes / 1e6) }));
-    const kept = await upload(file, { signal, onProgress: (part) => { one("progress", row).value = part; } });
-    row.remove();
-    await list();
-    const card = one(`[data-file="${kept.id}"]`);
-    offer(card ? fileOf(card) : { ...kept, text: kept.name });
-  } catch (error) {
-    if (error.name === "AbortError") return;
-    one("progress", row).remove();
-    one(".problem", row).textContent = error.message;
-  }
+/** A file that has come is among the others. */
+async function kept(file) {
+  await list();
+  const card = one(`[data-file="${file.id}"]`);
+  offer(card ? fileOf(card) : { ...file, text: file.name });
 }

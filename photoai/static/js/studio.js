@@ -97,13 +97,9 @@ async function foresee() {
 }
 
 async function start() {
-  const { isFine, address, page } = await sent({});
-  show(page);
-  if (!isFine || !one("#task", page)) return;
-  form().elements.nonce.value = one("#order [name=nonce]", page).value;
-  history.replaceState(null, "", address.pathname + address.search);
-  put(page, "#last");
-  task.show(document.adoptNode(one("#task", page)));
+  const answer = await sent({});
+  show(answer.page);
+  if (task.showAnswered(answer)) form().elements.nonce.value = one("#order [name=nonce]", answer.page).value;
 }
 
 /** What is wrong, beside its fields; the form itself stays as it is. */

@@ -33,6 +33,9 @@ FOR_MEMBERS = [
     ("POST", "/studio/tasks/<task_id>/keep"),
     ("GET", "/studio/files"), ("POST", "/studio/files"), ("GET", "/studio/files/<file_id>/look"),
     ("POST", "/studio/files/<file_id>/link"), ("POST", "/studio/files/<file_id>/delete"),
+    ("GET", "/ascii"), ("POST", "/ascii"), ("GET", "/ascii/tasks"),
+    ("GET", "/ascii/tasks/<task_id>"), ("POST", "/ascii/tasks/<task_id>/cancel"),
+    ("POST", "/ascii/tasks/<task_id>/retry"),
 ]  # fmt: skip
 FOR_OPERATORS = [
     ("GET", "/slots"), ("GET", "/slots/rows"), ("GET", "/slots/<slot_id>"),
@@ -208,7 +211,16 @@ def test_whatever_stands_in_a_query_is_no_fault_of_ours(
     people: dict[str, FlaskClient], query: str
 ) -> None:
     for _, path in FOR_OPERATORS + FOR_MEMBERS:
-        if path in {"/slots", "/stats", "/settings", "/live", "/merge", "/studio", "/keys"}:
+        if path in {
+            "/slots",
+            "/stats",
+            "/settings",
+            "/live",
+            "/merge",
+            "/studio",
+            "/ascii",
+            "/keys",
+        }:
             page = people["serg"].get(f"{path}?{query}")
             assert page.status_code == 200, path
             assert "x://" not in page.text

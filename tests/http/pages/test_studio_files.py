@@ -28,6 +28,7 @@ NAMES = {
     "enterprise",
     "API",
     "English",
+    "ASCII",
     "LUFS",
     "EBU",
     "ISO",
