@@ -23,6 +23,9 @@ MEMORY_BYTES = 2 << 30
 # Nobody watches one video for longer.
 LIVES_SEC = 4 * 3600.0
 ANSWERS_WITHIN_SEC = 20.0
+# Processes that load are greedy: they take turns, so that those who watch already are not late.
+TURN_SEC = 3.0
+_turn = threading.Lock()
 
 Told = TypeVar("Told")
 
@@ -90,6 +93,7 @@ class Show:
         self._early: list[Mapping[str, Any]] = []
         self._error: PhotoaiError | None = None
         self._child: Child | None = None
+        self._called = threading.Event()
         path = f"/proc/{os.getpid()}/fd/{footage.data.fileno()}"
         self._params = {
             "wire": self._line.name,
@@ -97,8 +101,7 @@ class Show:
             "limits": dict(limits),
             "deadline": time.monotonic() + LIVES_SEC,
         }
-        threading.Thread(target=self._work, name="show", daemon=True).start()
-        threading.Thread(target=self._hear, name="answers", daemon=True).start()
+        threading.Thread(target=self._take_turn, name="turn", daemon=True).start()
 
     def ask(self, answer: Answer[Any], do: str, **said: Any) -> None:
         """Order something; what comes of it may be waited for."""
@@ -123,6 +126,13 @@ class Show:
         if self._child is not None:
             self._child.kill()
 
+    def _take_turn(self) -> None:
+        """Until the process has loaded all it needs, or takes too long over it."""
+        with _turn:
+            threading.Thread(target=self._hear, name="answers", daemon=True).start()
+            threading.Thread(target=self._work, name="show", daemon=True).start()
+            self._called.wait(TURN_SEC)
+
     def _work(self) -> None:
         """The process, from its start to its end."""
         limits = Limits(MEMORY_BYTES, round(LIVES_SEC), LIVES_SEC)
@@ -138,6 +148,7 @@ class Show:
                 error = ChildFailed(str(raised))
             finally:
                 self._spares.prepare()
+        self._called.set()
         self._over(error)
         self._ended(self)
 
@@ -146,6 +157,7 @@ class Show:
             line = self._line.answered()
         except OSError:  # the process will say why it did not call
             return
+        self._called.set()
         with line:
             with self._lock:
                 self._wire = line

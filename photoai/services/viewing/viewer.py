@@ -18,7 +18,8 @@ from .order import Pace, Seen, ViewOrder
 from .screen import Picture, Screen
 
 PAUSED_AT_MOST_SEC = 600.0
-# A picture that comes later from its decoder holds up the clock; one that was taken later does not.
+# The clock starts with the first picture, and is held up by one that comes this much later from its
+# decoder; one that was taken later does not hold it up.
 STALL_SEC = 0.5
 # Up to this late a picture is shown all the same.
 LATE_SEC = 0.1
@@ -174,8 +175,8 @@ class Viewer:
         """The next picture; None when that was all of them."""
         asked = time.monotonic()
         found = self._of_screen.picture(self._next, self._order.form, self._before)
-        if time.monotonic() - asked > STALL_SEC:
-            self._clock = (time.monotonic(), self._next)
+        if self._next == self._clock[1] or time.monotonic() - asked > STALL_SEC:
+            self._start_clock()
         if isinstance(found, int):
             self._last_word = self._last_word or End(found)
             return None

@@ -70,11 +70,12 @@ def frames(
     fps: Fraction | None = None,
     start_sec: float = 0.0,
     deadline: float,
+    threads: int | None = None,
 ) -> Generator[bytes, None, None]:
     """Its pictures from `start_sec` on, scaled to the sample in one step: `height * width` pixels
     each, one byte of full-range grey or three of RGB, upright, at a constant rate, as many as
-    `head` says. `fps` None is the source's own rate, brought to one from 1 to 60. Closed early, the
-    generator leaves nothing running.
+    `head` says. `fps` None is the source's own rate, brought to one from 1 to 60. ffmpeg decides how
+    many `threads` it takes unless it is told. Closed early, the generator leaves nothing running.
 
     Raises:
         EditStartsTooLate: nothing is left after `start_sec`.
@@ -83,4 +84,4 @@ def frames(
         NotInTime: `deadline`, a time of `time.monotonic`, has passed.
     """
     film = Film(source.path, source.facts, fps, start_sec)
-    return pictures(film, sample, deadline=deadline)
+    return pictures(film, sample, deadline=deadline, threads=threads)

@@ -181,7 +181,12 @@ class Projector:
         def decode(number: int) -> Generator[bytes, None, None]:
             start_sec = float(number / head.fps)
             return frames(
-                self._source, sample, fps=head.fps, start_sec=start_sec, deadline=self._deadline
+                self._source,
+                sample,
+                fps=head.fps,
+                start_sec=start_sec,
+                deadline=self._deadline,
+                threads=1,  # many may be watched at once, and none need be faster than its clock
             )
 
         reel = Reel(decode, sample.size_bytes, head.frames, float(head.fps), self._changed)

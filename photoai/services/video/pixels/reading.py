@@ -21,9 +21,12 @@ AS = {"gray": ("format=yuv420p", "extractplanes=y"), "rgb24": ("format=rgb24",)}
 MUCH_SMALLER = 2  # then nothing is left of single lines
 
 
-def pictures(film: Film, sample: Sample, *, deadline: float) -> Generator[bytes, None, None]:
+def pictures(
+    film: Film, sample: Sample, *, deadline: float, threads: int | None = None
+) -> Generator[bytes, None, None]:
     """Exactly `film.frames` pictures of `height * width` pixels, row by row. What is missing in the
-    file is the picture before. Closed early, it leaves nothing running.
+    file is the picture before. Closed early, it leaves nothing running. ffmpeg itself decides how
+    many threads it takes unless it is told.
 
     Raises:
         ClipUnreadable: there is not one, or most of them do not decode.
@@ -31,19 +34,23 @@ def pictures(film: Film, sample: Sample, *, deadline: float) -> Generator[bytes,
     """
     size_bytes = sample.width * sample.height * BYTES[sample.pixel_format]
     read = 0
-    for picture in ffmpeg.pictures(arguments(film, sample), size_bytes, deadline=deadline):
+    told = arguments(film, sample, threads)
+    for picture in ffmpeg.pictures(told, size_bytes, deadline=deadline):
         read += 1
         yield picture
     if read == 0:
         raise ClipUnreadable
 
 
-def arguments(film: Film, sample: Sample) -> list[str]:
+def arguments(film: Film, sample: Sample, threads: int | None = None) -> list[str]:
     """What ffmpeg is told."""
+    few = ["-threads", str(threads)] if threads else []
+    few_for_filters = ["-filter_complex_threads", str(threads)] if threads else []
     video = film.facts.video
     graph = f"[0:{video.index}]{','.join(_filters(film, sample))}[out]"
     return [
-        *("-copyts", *_opened(film, sample), "-filter_complex", graph, "-map", "[out]"),
+        *(*few_for_filters, "-copyts", *few, *_opened(film, sample)),
+        *("-filter_complex", graph, "-map", "[out]"),
         *("-f", "rawvideo", "-fps_mode", "passthrough", "pipe:1"),
     ]
 
