@@ -71,9 +71,8 @@ def files_of(server: Server) -> list[str]:
 
 def nothing_is_left(server: Server) -> bool:
     """But the children that wait for whatever comes next, one of each kind."""
-    folders = [*Path("/tmp").glob("photoai-show-*"), *Path("/tmp").glob("photoai-view-*")]
-    mine = [folder for folder in folders if folder.stat().st_ctime > server.worker.create_time()]
-    return not decoders(server) and children(server) <= 2 and not files_of(server) and not mine
+    folders = [*server.folder.rglob("show-*"), *server.folder.rglob("view-*")]
+    return not decoders(server) and children(server) <= 2 and not files_of(server) and not folders
 
 
 def opened(server: Server, client: Client, **start: object) -> socket.socket:

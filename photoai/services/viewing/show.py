@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from photoai.errors import ChildFailed, NotInTime, PhotoaiError, error_named
 from photoai.services.ascii.projecting import wire
 from photoai.services.jobs import Child, Limits, Spares
+from photoai.services.merges import WorkFolders
 
 from .order import Footage
 
@@ -80,10 +80,12 @@ class Show:
         footage: Footage,
         limits: Mapping[str, Any],
         spares: Spares,
+        folders: WorkFolders,
         ended: Callable[[Show], None],
     ) -> None:
         self.footage = footage
         self._spares = spares
+        self._folders = folders
         self._ended = ended
         self._line = wire.Line()
         self._wire: socket.socket | None = None
@@ -136,9 +138,9 @@ class Show:
     def _work(self) -> None:
         """The process, from its start to its end."""
         limits = Limits(MEMORY_BYTES, round(LIVES_SEC), LIVES_SEC)
-        with tempfile.TemporaryDirectory(prefix="photoai-show-") as folder:
+        with self._folders.own(f"show-{secrets.token_hex(8)}") as folder:
             work = f"{PROJECTING}:project"
-            self._child = Child(work, self._params, Path(folder), limits, self._spares.take)
+            self._child = Child(work, self._params, folder, limits, self._spares.take)
             try:
                 self._child.run(lambda progress, stage, eta_sec: None)
                 error: PhotoaiError = ChildFailed()

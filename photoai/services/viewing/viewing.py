@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -20,6 +20,7 @@ from photoai.services.events import LocalEvents
 from photoai.services.files import Files
 from photoai.services.ingest import Form as Received
 from photoai.services.jobs import Spares
+from photoai.services.merges import WorkFolders
 from photoai.services.stopping import Stop
 
 from .order import Footage, ViewOrder
@@ -52,9 +53,11 @@ class Viewing:
         events: LocalEvents,
         stop: Stop,
         spares: Spares,
+        folders: WorkFolders,
         config: Config,
     ) -> None:
         self._files = files
+        self._folders = folders
         self._accounts = accounts
         self._stop = stop
         self._spares = spares
@@ -81,8 +84,8 @@ class Viewing:
     def kept(self, caller: Caller, file_id: str) -> Footage:
         """One of the caller's files. Raises FileUnknown, StorageUnavailable, StorageFull"""
         file = self._files.get(caller, file_id)
-        with tempfile.TemporaryDirectory(prefix="photoai-view-") as folder:
-            path = Path(folder) / "video"
+        with self._folders.own(f"view-{secrets.token_hex(8)}") as folder:
+            path = folder / "video"
             self._files.bring(caller.id, file.id, path)
             data = path.open("rb")
         said = {"kind": file.kind, "mime": file.mime, "facts": file.probe}
@@ -163,7 +166,7 @@ class Viewing:
             if playing is None and len(self._playing) >= SHOWS:
                 raise TooManyVideosWatched(retry_after=RETRY_SEC)
             if playing is None:
-                show = Show(footage, self._limits, self._spares, self._ended)
+                show = Show(footage, self._limits, self._spares, self._folders, self._ended)
                 playing = self._playing[footage.sha256] = _Playing(show)
             elif playing.show.footage is not footage:
                 footage.data.close()

@@ -74,8 +74,8 @@ def frames(
 ) -> Generator[bytes, None, None]:
     """Its pictures from `start_sec` on, scaled to the sample in one step: `height * width` pixels
     each, one byte of full-range grey or three of RGB, upright, at a constant rate, as many as
-    `head` says. `fps` None is the source's own rate, brought to one from 1 to 60. ffmpeg decides how
-    many `threads` it takes unless it is told. Closed early, the generator leaves nothing running.
+    `head` says. `fps` None is the source's own rate, brought to one from 1 to 60. Without `threads`
+    ffmpeg decides how many it takes. Closed early, the generator leaves nothing running.
 
     Raises:
         EditStartsTooLate: nothing is left after `start_sec`.
