@@ -23,6 +23,7 @@ from .test_merges import left_in_work, other_disk, wait_until_gone
 
 pytestmark = pytest.mark.slow
 MakeServer = Callable[..., Server]
+SEC, FRAMES = 20.0, 500  # long enough for what happens meanwhile
 names = itertools.count(1)
 __all__ = ["other_disk"]
 
@@ -35,7 +36,7 @@ def in_mid_conversion(
     converter: Converter, clips: Clips, by: psutil.Process
 ) -> tuple[str, list[psutil.Process]]:
     """A conversion that is being drawn; its id and the processes that work on it."""
-    clip = clips.make("testsrc2", sec=6.0, size="640x360", beep_at=1.5)
+    clip = clips.make("testsrc2", sec=SEC, size="1280x720", beep_at=1.5)
     job_id = converter.accepted_conversion(clip, save_txt="yes", fps=25)
     wait_until(lambda: converter.conversion(job_id)["progress"] > 0, 40, "it is being drawn")
     assert encoders(by)
@@ -46,11 +47,11 @@ def checked(converter: Converter, job_id: str, folder: Path) -> None:
     """All of it, once."""
     done = converter.ended_conversion(job_id, within_sec=120)
     assert done["status"] == "completed", done
-    assert done["result"]["frames_count"] == 150
+    assert done["result"]["frames_count"] == FRAMES
     video = converter.saved(done["result"]["mp4_path"], folder)
-    assert len(pictures(video)) == 150
+    assert len(pictures(video)) == FRAMES
     assert beeps(video) == pytest.approx([1.5], abs=0.05)
-    last = converter.get(f"{DOWNLOAD}/{job_id}/frame_000149.txt")
+    last = converter.get(f"{DOWNLOAD}/{job_id}/frame_{FRAMES - 1:06}.txt")
     assert last.status_code == 200
 
 
