@@ -107,12 +107,14 @@ def test_only_so_many_at_once_of_one_and_of_all(
     with make_server(
         ALLOW_ANONYMOUS="ascii", ANONYMOUS_JOBS_MAX="3", TRUSTED_PROXY_HOPS="1"
     ) as server:
-        slow = clips.make("testsrc2", sec=20.0, size="640x360")
+        slow = clips.make("testsrc2", sec=20.0, size="1280x720")
+        member = Converter.registered(server, "has-an-account")
+        assert member.convert(slow, fps=60).status_code == 202  # all others wait for this one
 
         def ask(address: str) -> requests.Response:
             client = Converter.nobody(server)
             client.headers["X-Forwarded-For"] = address
-            return client.convert(slow, fps=60, width=240)
+            return client.convert(FILM, **SMALL)
 
         assert [ask("203.0.113.7").status_code for _ in range(2)] == [202, 202]
         assert refusal(ask("203.0.113.7")) == (429, "plan_used_up")
@@ -120,8 +122,7 @@ def test_only_so_many_at_once_of_one_and_of_all(
         full = ask("2001:db8:1::1")
         assert refusal(full) == (503, "too_many_guests")
         assert int(full.headers["Retry-After"]) > 0
-        member = Converter.registered(server, "has-an-account")
-        assert member.convert(slow).status_code == 202
+        assert member.convert(FILM, **SMALL).status_code == 202
 
 
 def test_only_so_many_orders_in_an_hour(make_server: Callable[..., Server]) -> None:
