@@ -63,7 +63,7 @@ def test_credentials_that_are_worth_nothing_are_not_passed_over(open_server: Ser
 
 def test_anybody_with_its_number_may_cancel_it(open_server: Server, clips: Clips) -> None:
     nobody = Converter.nobody(open_server)
-    job_id = nobody.accepted_conversion(clips.make("testsrc2", sec=5.0, size="640x360"), fps=30)
+    job_id = nobody.accepted_conversion(clips.make("testsrc2", sec=5.0, size="1280x720"), fps=60)
     answer = Converter.nobody(open_server).delete(f"{STATUS}/{job_id}")
     assert answer.status_code == 202, answer.text
     assert nobody.ended_conversion(job_id)["error"]["code"] == "cancelled"

@@ -24,7 +24,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 SMALL = {"width": 60, "fps": 10}
-LONG = {"sec": 20.0, "size": "640x360"}
+LONG = {"sec": 20.0, "size": "1280x720"}
 
 
 def kept(server: Server) -> set[str]:
@@ -139,7 +139,7 @@ def test_a_file_that_came_along_goes_with_its_job_and_one_that_was_named_stays(
 def test_a_conversion_streams_its_frames_and_ends(
     converter: Converter, converting_server: Server, clips: Clips
 ) -> None:
-    job_id = converter.accepted_conversion(clips.make("testsrc2", sec=8.0, size="640x360"))
+    job_id = converter.accepted_conversion(clips.make("testsrc2", sec=8.0, size="1280x720"))
     seen: set[str] = set()
 
     def counts() -> bool:
@@ -275,7 +275,7 @@ def test_a_worker_draws_and_the_web_counts_its_frames(
 ) -> None:
     with make_fleet() as fleet:
         client = Converter.registered(fleet.web, "far-away")
-        job_id = client.accepted_conversion(clips.make("testsrc2", sec=6.0, size="640x360"))
+        job_id = client.accepted_conversion(clips.make("testsrc2", sec=6.0, size="1280x720"))
         wait_until(
             lambda: "of 180 frames done." in client.conversion(job_id)["message"], 60, "counted"
         )
