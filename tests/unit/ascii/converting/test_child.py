@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import threading
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from photoai.errors import ChildFailed, PhotoaiError, RenderFailed
 from photoai.services.jobs import Child
 from tests.support.clips import Clips, ffmpeg
 from tests.support.converting import Converter, conversion
-from tests.support.family import encoders
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -43,32 +43,44 @@ class Working(threading.Thread):
     def _heard(self, told: dict[str, Any]) -> None:
         self.done = told["frames"]["done"]
 
+    @property
+    def family(self) -> list[psutil.Process]:
+        """Every process of its session, the leader first, whoever its parent is by now."""
+        leader = self.child._process
+        if leader is None:
+            return []
+        found = []
+        for process in psutil.process_iter():
+            with suppress(ProcessLookupError, psutil.NoSuchProcess):
+                if os.getsid(process.pid) == leader.pid and process.status() != "zombie":
+                    found.append(process)
+        return sorted(found, key=lambda process: process.pid != leader.pid)
+
+    @property
+    def encoders(self) -> list[psutil.Process]:
+        """The decoder first, then what encodes."""
+        return [process for process in self.family if "ffmpeg" in process.name()]
+
+    def held_mb(self) -> float:
+        total = 0
+        for each in self.family:
+            with suppress(psutil.NoSuchProcess):
+                total += each.memory_info().rss
+        return total / MB
+
 
 @pytest.fixture
 def long_clip(clips: Clips) -> Path:
     return clips.make("testsrc2", size="640x360", sec=60.0)
 
 
-def family() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
-
-
-def held() -> float:
-    """Megabytes, of all processes that were started."""
-    total = 0
-    for each in family():
-        with suppress(psutil.NoSuchProcess):
-            total += each.memory_info().rss
-    return total / MB
-
-
 @pytest.mark.parametrize(
     ("end", "error"),
     [
         pytest.param(lambda working: working.child.kill(), ChildFailed, id="cancelled"),
-        pytest.param(lambda _: _python().kill(), ChildFailed, id="child killed"),
-        pytest.param(lambda _: encoders(psutil.Process())[0].kill(), RenderFailed, id="decoder"),
-        pytest.param(lambda _: encoders(psutil.Process())[-1].kill(), RenderFailed, id="encoder"),
+        pytest.param(lambda working: working.family[0].kill(), ChildFailed, id="child killed"),
+        pytest.param(lambda working: working.encoders[0].kill(), RenderFailed, id="decoder"),
+        pytest.param(lambda working: working.encoders[-1].kill(), RenderFailed, id="encoder"),
     ],
 )
 def test_nothing_is_left_running(
@@ -78,11 +90,11 @@ def test_nothing_is_left_running(
     error: type[PhotoaiError],
 ) -> None:
     working = Working(long_clip, converted.work(), "mp4", "gif", "txt", "png")
-    wait_until(lambda: working.done > 20 and len(encoders(psutil.Process())) == 2, 30)
+    wait_until(lambda: working.done > 20 and len(working.encoders) == 2, 30)
     end(working)
     working.join(20)
     assert isinstance(working.error, error)
-    wait_until(lambda: not family(), 5, "all of them are gone")
+    wait_until(lambda: not working.family, 5, "all of them are gone")
 
 
 def test_memory_does_not_grow_with_the_video(converted: Converter, tmp_path: Path) -> None:
@@ -94,15 +106,10 @@ def test_memory_does_not_grow_with_the_video(converted: Converter, tmp_path: Pat
     working, seen = Working(clip, converted.work(), "mp4", "txt", "png"), []
     while working.is_alive():
         working.join(0.25)
-        seen.append((working.done, held()))
+        seen.append((working.done, working.held_mb()))
     assert working.error is None
     assert working.done == 15000
     early = statistics.median(mb for done, mb in seen if 1500 < done < 4500)
     late = statistics.median(mb for done, mb in seen if done > 10500)
     assert late - early < 30
     assert max(mb for _, mb in seen) < 700
-
-
-def _python() -> psutil.Process:
-    (child,) = psutil.Process().children()
-    return child
