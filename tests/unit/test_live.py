@@ -122,6 +122,7 @@ def test_a_job_that_goes_on_is_told_as_progress(house: House, read: Callable[...
     assert kinds == ["state", "state", "progress", "state"]
 
 
+@pytest.mark.slow
 def test_changes_nobody_told_of_are_found(house: House, read: Callable[..., Reader]) -> None:
     job, reader = house.job(), read()
     reader.wait_until_it_began()
@@ -129,6 +130,7 @@ def test_changes_nobody_told_of_are_found(house: House, read: Callable[..., Read
     wait_until(lambda: version in [each[0] for each in reader.told()], 5, "it is found")
 
 
+@pytest.mark.slow
 def test_a_version_that_becomes_visible_late_is_found(
     house: House, read: Callable[..., Reader]
 ) -> None:
@@ -206,6 +208,7 @@ def test_nothing_is_read_while_nobody_listens(house: House) -> None:
     assert queries == []
 
 
+@pytest.mark.slow
 def test_a_stream_outlives_a_database_that_does_not_answer(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

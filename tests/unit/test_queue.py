@@ -269,6 +269,7 @@ def test_progress_is_written_down_but_not_too_often_and_a_new_stage_at_once(
         run.progress(0.6, "encoding")
 
 
+@pytest.mark.slow
 def test_who_only_waits_leaves_its_place_to_others(house: House) -> None:
     jobs = [house.jobs.submit(house.draft()).job for _ in range(PLACES)]
     wait_until(lambda: len(house.queue._held._runs) == PLACES)

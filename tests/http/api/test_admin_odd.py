@@ -38,6 +38,7 @@ HOW = settings(
 )
 
 
+@pytest.mark.slow
 @HOW
 @given(
     query=QUERIES,
@@ -49,6 +50,7 @@ def test_no_query_is_a_fault(admin: FlaskClient, query: dict[str, str], path: st
     assert answer.status_code == 200 or answer.get_json()["error"]["code"]
 
 
+@pytest.mark.slow
 @HOW
 @given(body=JSON, path=st.sampled_from(["users/1", "users/3", "users/1/sign-out", "users/77"]))
 def test_no_body_is_a_fault(admin: FlaskClient, body: Any, path: str) -> None:

@@ -58,6 +58,7 @@ def test_a_file_is_sent_and_described(member: FlaskClient) -> None:
     assert under_mount["links"]["self"] == f"http://localhost/scotch{FILES}/{shown['id']}"
 
 
+@pytest.mark.slow
 def test_a_font_is_looked_into_apart_and_tells_its_names(member: FlaskClient) -> None:
     (path,) = [font.path for font in fonts_here() if font.family == "PT Serif Bold"]
     shown = kept(member, path.read_bytes())

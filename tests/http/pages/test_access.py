@@ -115,6 +115,7 @@ def test_some_pages_are_for_everybody(
     assert people["stranger"].open(at(path), method=method).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), FOR_MEMBERS + FOR_OPERATORS)
 def test_a_stranger_is_led_to_sign_in_and_back_and_their_forms_are_refused(
     people: dict[str, FlaskClient], method: str, path: str
@@ -137,6 +138,7 @@ def test_operators_pages_are_not_for_members(
     assert (answer.status_code, answer.mimetype) == (403, "text/html")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path"), [each for each in FOR_MEMBERS + FOR_OPERATORS if each[0] == "POST"]
 )
@@ -193,6 +195,7 @@ def test_pages_carry_a_policy_without_exceptions_for_scripts(
     assert "unsafe" not in people["stranger"].get("/login").headers["Content-Security-Policy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path"),
     [each for each in FOR_MEMBERS + FOR_OPERATORS if "<" in each[1] and "slot" not in each[1]],
@@ -206,6 +209,7 @@ def test_what_is_not_there_or_not_ones_own_is_a_page_that_says_so(
     assert answer.status_code == 404 or "gemini" in at(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["_scheme=x", "_external=1&_anchor=a", "endpoint=x", "values=1"])
 def test_whatever_stands_in_a_query_is_no_fault_of_ours(
     people: dict[str, FlaskClient], query: str

@@ -22,6 +22,8 @@ from tests.support.uploads import keep
 
 from .studio import FOUND, MARKUP, File, job_at
 
+pytestmark = pytest.mark.slow
+
 DEFAULTS = {
     "style": "normal", "charset": "", "color": "mono", "text_color": "#00ff00",
     "bg_color": "#000000", "width": "120", "brightness": "1", "contrast": "1", "gamma": "1",

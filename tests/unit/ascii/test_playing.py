@@ -25,6 +25,8 @@ from photoai.services.ascii.playing.playing import fitting
 from photoai.services.ascii.playing.screen import Screen
 from photoai.services.ascii.playing.terminal import ENTER, LEAVE
 
+pytestmark = pytest.mark.slow
+
 CLIP = ROOT / "docs" / "sample" / "clip-1.mp4"
 COMMAND = (sys.executable, "-m", "photoai", "ascii")
 COLUMNS, ROWS = 80, 30

@@ -14,6 +14,8 @@ from photoai.services.ascii.font import coverage
 
 from .portrait import drawn
 
+pytestmark = pytest.mark.slow
+
 BT709 = np.array(
     ((0.2126, 0.7152, 0.0722), (-0.114572, -0.385428, 0.5), (0.5, -0.454153, -0.045847))
 )

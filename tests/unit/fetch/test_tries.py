@@ -20,6 +20,8 @@ from photoai.services.fetch import Fetched, Fetcher, tries
 from tests.support.waiting import paced
 from tests.unit.fetch.site import PUBLIC, Names, Site, answer
 
+pytestmark = pytest.mark.slow
+
 URL = "http://photos.example/clip.mp4"
 CLIP, OTHER = os.urandom(300_000), os.urandom(310_000)
 HALF = 150_000

@@ -6,6 +6,8 @@ import pytest
 
 from photoai.services.providers.local.presets import PRESETS, named_in, presets
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("wish", "names"),

@@ -102,6 +102,7 @@ def test_transparency_survives_where_the_file_can_hold_it():
     assert shown(answer("change_image", cut_out, prompt="warm", mime=JPEG)).mode == "RGB"
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     operation=st.sampled_from(OPERATIONS),

@@ -52,6 +52,7 @@ def test_a_host_that_drips_is_given_up_long_before_the_merge_is(
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.slow
 def test_out_of_time_it_is_the_clip_that_has_not_come_that_is_named(
     clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +72,7 @@ def test_out_of_time_it_is_the_clip_that_has_not_come_that_is_named(
     assert tried, "the one that is here was prepared meanwhile"
 
 
+@pytest.mark.slow
 def test_a_clip_that_cannot_be_had_is_told_of_while_another_is_prepared(
     clips: Clips, tmp_path: Path
 ) -> None:
@@ -93,6 +95,7 @@ def test_a_clip_that_cannot_be_had_is_told_of_while_another_is_prepared(
     assert list(segments.glob("*.part*")) == []
 
 
+@pytest.mark.slow
 def test_larger_clips_are_waited_for_longer() -> None:
     small, large = (ClipLimits(max_bytes=megabytes * 1_000_000) for megabytes in (20, 500))
     assert merging.patience_sec(small) == 130

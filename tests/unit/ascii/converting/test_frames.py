@@ -27,6 +27,8 @@ from tests.support.clips import BT709, FAST, Clips, ffmpeg
 from tests.support.converting import uploaded
 from tests.support.family import encoders
 
+pytestmark = pytest.mark.slow
+
 BY_BT709 = f"format=gbrp,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,{BT709}"
 WHITE_LEFT = f"drawbox=w=iw/2:h=ih:color=white:t=fill,{BT709}"
 

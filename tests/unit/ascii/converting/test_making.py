@@ -30,6 +30,8 @@ from tests.support.converting import Converter, shade, uploaded
 from tests.support.family import encoders
 from tests.support.scarcity import small_files
 
+pytestmark = pytest.mark.slow
+
 GREEN, BLACK = (0, 255, 0), (0, 0, 0)
 FLASH = f"drawbox=w=iw:h=ih:color=white:t=fill:enable='between(t,0.39,0.51)',{BT709}"
 
