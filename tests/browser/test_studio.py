@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,13 +10,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from photoai.services.video import ClipLimits, probe
-from tests.support.browser import PHONE, Visitor
+from tests.support.browser import PHONE, Visitor, check_first_visit
 from tests.support.clips import Clips, beeping, color_of, ffmpeg, pictures
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 MADE_WITHIN_MS = 90_000
-FIRST_VISIT_BYTES = 60_000
 SAID = "Он сказал: \"ура\" & 'да' 🎉 <b>"
 Visit = Callable[..., Visitor]
 
@@ -354,21 +352,4 @@ def test_it_is_made_for_phones_too(visit: Visit, house: Server, clips: Clips) ->
 
 
 def test_the_first_visit_is_light_and_nothing_jumps(visit: Visit, house: Server) -> None:
-    visitor = visit(house, "igor")
-    page = visitor.open()
-    wire = visitor.context.new_cdp_session(page)
-    wire.send("Network.enable")
-    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    received: list[float] = []
-    wire.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-    page.goto("/studio?type=combined", wait_until="load")
-    moved = page.evaluate(
-        """() => new Promise((done) => {
-          let sum = 0;
-          const seen = (list) => { for (const each of list.getEntries()) sum += each.value; };
-          new PerformanceObserver(seen).observe({ type: "layout-shift", buffered: true });
-          requestAnimationFrame(() => setTimeout(() => done(sum), 300));
-        })"""
-    )
-    assert moved < 0.01
-    assert sum(received) < FIRST_VISIT_BYTES, json.dumps(received)
+    check_first_visit(visit(house, "igor"), "/studio?type=combined")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import sent
 from tests.support.clips import Clips, beeps, pictures
-from tests.support.converter import DOWNLOAD, V1, Converter
+from tests.support.conversion_client import DOWNLOAD, V1, Converter
 from tests.support.family import encoders
 from tests.support.scarcity import room
 from tests.support.server import Server

@@ -108,3 +108,27 @@ class Visitor:
 
     def _is_expected(self, text: str) -> bool:
         return any(part in text for part in self.expects)
+
+
+FIRST_VISIT_BYTES = 60_000
+
+
+def check_first_visit(visitor: Visitor, path: str) -> None:
+    """With nothing kept from before the page is light over the wire, and nothing on it jumps."""
+    page = visitor.open()
+    wire = visitor.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    received: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.goto(path, wait_until="load")
+    moved = page.evaluate(
+        """() => new Promise((done) => {
+          let sum = 0;
+          const seen = (list) => { for (const each of list.getEntries()) sum += each.value; };
+          new PerformanceObserver(seen).observe({ type: "layout-shift", buffered: true });
+          requestAnimationFrame(() => setTimeout(() => done(sum), 300));
+        })"""
+    )
+    assert moved < 0.01
+    assert sum(received) < FIRST_VISIT_BYTES, received

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
+from .closing import Closing
 from .server import Client, Server
 from .waiting import wait_until
 
@@ -27,7 +27,7 @@ class Heard:
     at: float
 
 
-class Listener:
+class Listener(Closing):
     """Reads a stream in a thread of its own until it ends or is closed."""
 
     def __init__(
@@ -73,17 +73,6 @@ class Listener:
         self._answer.close()
         self._connection.close()
         self._wire.close()
-
-    def __enter__(self) -> Listener:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _listen(self) -> None:
         block: dict[str, str] = {}

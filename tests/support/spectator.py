@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from .closing import Closing
 from .server import Client, Server
 from .waiting import wait_until
 
@@ -22,7 +22,7 @@ PATH = "/api/v1/ws/convert"
 HEAD = struct.Struct("<BBHHHIIIBBBB")
 
 
-class Spectator:
+class Spectator(Closing):
     """Listens in a thread of its own until the conversation ends or is closed. Without a client it
     says nothing of itself."""
 
@@ -103,17 +103,6 @@ class Spectator:
     def vanish(self) -> None:
         """Gone without a word."""
         self._wire.socket.close()
-
-    def __enter__(self) -> Spectator:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _listen(self) -> None:
         canvas = Canvas()

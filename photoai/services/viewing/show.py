@@ -131,6 +131,9 @@ class Show:
     def _take_turn(self) -> None:
         """Until the process has loaded all it needs, or takes too long over it."""
         with _turn:
+            if self._error is not None:  # nobody waits for it any more
+                self._ended(self)
+                return
             threading.Thread(target=self._hear, name="answers", daemon=True).start()
             threading.Thread(target=self._work, name="show", daemon=True).start()
             self._called.wait(TURN_SEC)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clips import Clips
-from tests.support.converter import Converter
+from tests.support.conversion_client import Converter
 from tests.support.server import Server
 
 numbers = itertools.count(1)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import photos, sent
 from tests.support.clips import Clips
-from tests.support.converter import STATUS, V1, VIDEO, Converter
+from tests.support.conversion_client import STATUS, V1, VIDEO, Converter
 from tests.support.server import Server
 
 pytestmark = pytest.mark.slow

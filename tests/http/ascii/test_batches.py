@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support import sent
-from tests.support.converter import BATCH, STATUS, V1, Converter
+from tests.support.conversion_client import BATCH, STATUS, V1, Converter
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 

@@ -11,7 +11,7 @@ import requests
 
 from tests.support import sent
 from tests.support.clips import Clips
-from tests.support.converter import BATCH, DOWNLOAD, STATUS, V1, Converter
+from tests.support.conversion_client import BATCH, DOWNLOAD, STATUS, V1, Converter
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 

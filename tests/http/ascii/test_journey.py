@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import sent
 from tests.support.clips import Clips, beeps, pictures
-from tests.support.converter import BATCH, DOWNLOAD, STATUS, V1, VIDEO, Converter
+from tests.support.conversion_client import BATCH, DOWNLOAD, STATUS, V1, VIDEO, Converter
 from tests.support.fleet import Fleet
 from tests.support.listener import Listener
 from tests.support.receiver import Receiver
