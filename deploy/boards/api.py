@@ -227,9 +227,10 @@ GUESTS = Row(
             stacked=True,
         ),
         lines(
-            "Listeners by process",
-            "Clients that listen to live events.",
-            Query(f"sum by (instance) (photoai_listeners{{{MINE}}})", "{{instance}}"),
+            "Listeners and viewers by process",
+            "Clients that listen to live events, and those that watch a video as ASCII.",
+            Query(f"sum by (instance) (photoai_listeners{{{MINE}}})", "{{instance}}: listeners"),
+            Query(f"sum by (instance) (photoai_viewers{{{MINE}}})", "{{instance}}: viewers"),
         ),
     ),
 )

@@ -278,6 +278,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     metrics.watch_readiness(queue.ready)
     metrics.watch_providers(providers.health)
     metrics.watch_backups(backups.newest)
+    viewing = Viewing(files, accounts, events, stop, projectors, merge.folders, config)
+    metrics.viewers.set_function(lambda: viewing.viewers)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
     return Services(
         database=database,
@@ -304,7 +306,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
-        viewing=Viewing(files, accounts, events, stop, projectors, merge.folders, config),
+        viewing=viewing,
         ingest=ingest,
         files=files,
         uploads=uploads,

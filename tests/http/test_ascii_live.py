@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.support.clips import Clips
 from tests.support.server import Client, Server
 from tests.support.spectator import Spectator
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -104,6 +106,17 @@ def test_a_start_may_be_anywhere(watch: Watch, short: Path) -> None:
 def test_a_start_after_the_end_is_the_end(watch: Watch, short: Path) -> None:
     spectator = watch(short, start_sec=100).wait_for_end()
     assert [said for _, said in spectator.heard] == [{"event": "end", "frames": 50}]
+
+
+def test_who_watches_is_counted(house: Server, serg: Client, long: Path) -> None:
+    def counted() -> str:
+        lines = requests.get(f"{house.url}/metrics", timeout=5).text.splitlines()
+        return next(line for line in lines if line.startswith("photoai_viewers "))
+
+    with Spectator(house, serg) as spectator:
+        spectator.start(long, width=WIDTH).wait_for_frame(1)
+        wait_until(lambda: counted() == "photoai_viewers 1.0", what="one viewer")
+    wait_until(lambda: counted() == "photoai_viewers 0.0", what="no viewers")
 
 
 def test_what_is_paused_stands_still_until_it_goes_on(watch: Watch, long: Path) -> None:

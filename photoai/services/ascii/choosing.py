@@ -23,7 +23,8 @@ def chooser_of(look: Look, grid: Grid) -> Chooser:
         return Edges(grid, ramp, _places(STROKES, characters), look.steadiness)
     if look.style == "blocks" or look.shapes:
         places = _places(look.ramp, characters)
-        return Shapes(characters, grid, look.steadiness, ramp, places)
+        negative = look.style == "inverted" and look.charset is None
+        return Shapes(characters, grid, look.steadiness, ramp, places, negative=negative)
     return ramp
 
 

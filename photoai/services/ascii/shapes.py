@@ -21,14 +21,22 @@ FLAT = 0.1  # the deviation within a cell below which tone alone decides
 
 class Shapes:
     """Compares 4 by 8 parts of a cell; `flat` chooses where a cell has no shape. A cell keeps its
-    character until another one is nearer by what `steadiness` of half a step of tone would make."""
+    character until another one is nearer by what `steadiness` of half a step of tone would make.
+    `negative` draws what is dark."""
 
     across, down = 4, 8
 
     def __init__(
-        self, characters: str, grid: Grid, steadiness: float, flat: Chooser, places: Bytes
+        self,
+        characters: str,
+        grid: Grid,
+        steadiness: float,
+        flat: Chooser,
+        places: Bytes,
+        *,
+        negative: bool = False,
     ) -> None:
-        self._grid, self._flat, self._places = grid, flat, places
+        self._grid, self._flat, self._places, self._negative = grid, flat, places, negative
         drawn = np.stack([coverage(each, self.across, self.down).ravel() for each in characters])
         shapes = drawn.astype(np.float32) / LIGHTEST
         tones = np.unique(shapes.mean(1).round(2))
@@ -53,7 +61,10 @@ class Shapes:
             variance *= 1 + self._before[0] * np.float32(self._steadiness)
         is_shaped = variance > (FLAT * LIGHTEST) ** 2
         shaped = np.flatnonzero(is_shaped)
-        wanted = _weighed(wanted[shaped] * np.float32(self._lightest / LIGHTEST))
+        wanted = wanted[shaped]
+        if self._negative:
+            wanted = LIGHTEST - wanted
+        wanted = _weighed(wanted * np.float32(self._lightest / LIGHTEST))
         likeness = self._compared(wanted)
         if self._before is not None:
             likeness[np.arange(len(shaped)), self._before[1][shaped]] += self._margin

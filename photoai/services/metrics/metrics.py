@@ -45,8 +45,8 @@ disable_created_metrics()
 
 
 class Metrics:
-    """What happens is noted down by whoever sees it; `listeners`, `photos_late` and
-    `backups_failed` are used as they are.
+    """What happens is noted down by whoever sees it; `listeners`, `viewers`,
+    `photos_late` and `backups_failed` are used as they are.
 
     What an alarm waits for is there from the start, at nothing: the first of a counter that was
     not there is no rise for Prometheus.
@@ -84,6 +84,8 @@ class Metrics:
         self.backups_failed = Counter(name, help, registry=self.registry)
         name, help = "photoai_listeners", "Clients that listen to live events."
         self.listeners = Gauge(name, help, registry=self.registry)
+        name, help = "photoai_viewers", "Clients that watch a video as ASCII."
+        self.viewers = Gauge(name, help, registry=self.registry)
         for operation in STORE_OPERATIONS:
             self._store_errors[operation,]
 

@@ -114,3 +114,11 @@ def test_corrections_that_do_nothing_change_nothing(frame: npt.NDArray[np.uint8]
     assert text(plain, frame) == "".join(
         "".join(STYLES["normal"][int(tone) * 10 // 256] for tone in row) + "\n" for row in frame
     )
+
+
+def test_inverted_shapes_are_those_of_the_negative() -> None:
+    shapes = Look(shapes=True, steadiness=0)
+    sample = Artist(shapes, GRID).sample
+    strokes = np.random.default_rng(3).integers(0, 2, (sample.height, sample.width), np.uint8) * 255
+    inverted = text(Look(style="inverted", shapes=True, steadiness=0), strokes)
+    assert inverted == text(shapes, 255 - strokes) != text(shapes, strokes)
