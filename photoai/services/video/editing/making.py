@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from photoai.services.video.merging import POSTER, POSTER_AT, POSTER_SIDE_PX, VI
 from photoai.services.video.poster import QUALITY, poster
 from photoai.services.video.probe import probe
 from photoai.services.video.sound import Levelling
+from photoai.services.video.timeline import Cut
 from photoai.services.video.verify import ANY_SIZE
 
 from .audio_overlay import Levelled
@@ -32,7 +34,7 @@ from .leading import LEAD, Leading
 from .leads import Excerpt, Lead, Merge, made
 from .looks import Thumbnail
 from .pictured import FORMATS, is_plain, picture_at
-from .planning import LOOK, NONE, EditPlan, check_length, is_led, plan_of
+from .planning import LOOK, NONE, EditPlan, check_length, is_led, plan_of, why_encoded
 from .progress import CHECKING_FROM, MEASURING_COSTS, Progress
 from .rendering import RENDER, Rendering
 
@@ -92,14 +94,17 @@ class Making:
     def run(self) -> dict[str, Any]:
         film = filmed(self._operations, self._params["quality"], self)
         out = self._folder / VIDEO
-        if is_led(film):
-            (self._folder / LEAD).rename(out)
-        else:
-            self._measure(film)
-            self._rendering.finish(film, self._levels, out, self._progress.step(RENDERING, 1))
-        self._voice(CHECKING_FROM, CHECKING)
-        facts = checked(out, film)
-        self._poster(out, facts)
+        with ThreadPoolExecutor(1, "poster") as aside:
+            copied = _copied_as_it_is(film)
+            posed = copied and aside.submit(self._poster, copied.path, copied.facts)
+            if is_led(film):
+                (self._folder / LEAD).rename(out)
+            else:
+                self._measure(film)
+                self._rendering.finish(film, self._levels, out, self._progress.step(RENDERING, 1))
+            self._voice(CHECKING_FROM, CHECKING)
+            facts = checked(out, film)
+            (posed or aside.submit(self._poster, out, facts)).result()
         return {
             "file": VIDEO, "mime": MP4, "poster": POSTER, "facts": self._facts(film, facts),
         }  # fmt: skip
@@ -195,6 +200,14 @@ def _known(given: Input) -> Input:
         return given
     with naming_the_input(given):
         return replace(given, facts=probe(given.path, ANY_SIZE).as_json())
+
+
+def _copied_as_it_is(film: Film) -> Cut | None:
+    """A picture of which the poster can be made while it is copied."""
+    take = film.untouched
+    if take is None or is_led(film) or why_encoded(film):
+        return None
+    return take.cut if take.facts.container == "mp4" and is_plain(take.facts) else None
 
 
 def _probed(given: Input, folder: Path) -> dict[str, Any]:
