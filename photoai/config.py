@@ -113,6 +113,12 @@ class Config:
     gemini_image_model: str = setting(
         "", "Gemini model for photos; empty: the catalogue's default."
     )
+    gemini_video_model: str = setting(
+        "", "Gemini model that watches videos; empty: the catalogue's default."
+    )
+    gemini_video_fallback_model: str = setting(
+        "", "Gemini model asked when that one is gone or overloaded; empty: the catalogue's others."
+    )
     turbotext_api_key: str = setting("", "Key of the TurboText API.")
     turbotext_base_url: str = setting(
         "https://www.turbotext.ru/api_ai", "Where the TurboText API is."
