@@ -118,7 +118,7 @@ class Config:
         "", "Gemini model that watches videos; empty: the catalogue's default."
     )
     gemini_video_fallback_model: str = setting(
-        "", "The one that is asked when that is gone or overloaded; empty: the catalogue's."
+        "", "Gemini model asked when that one is gone or overloaded; empty: the catalogue's others."
     )
     turbotext_api_key: str = setting("", "Key of the TurboText API.")
     turbotext_base_url: str = setting(

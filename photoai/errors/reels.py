@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from .kinds import Conflict, Gone, Invalid, NotFound, TooLarge, TooMany, UnsupportedType
+from .kinds import (
+    Conflict,
+    Gone,
+    Invalid,
+    NotFound,
+    ProviderError,
+    TooLarge,
+    TooMany,
+    UnsupportedType,
+)
 
 
 class ReelUnknown(NotFound):
@@ -39,3 +48,7 @@ class ReelFileGone(Gone):
 
 class BudgetSpent(TooMany):
     """What analyses may cost in a day is spent: go on tomorrow."""
+
+
+class AnalysisUnusable(ProviderError):
+    """The model answered, but not with an analysis that could be used. Try it again."""

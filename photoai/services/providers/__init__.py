@@ -7,6 +7,7 @@ from .gemini import GeminiProvider
 from .local import LocalProvider
 from .port import Answer, Ask, Means, Provider
 from .turbotext import TurbotextProvider
+from .videos import VIDEOS, Footage, Question, Said, Sent, Told, VideoMind
 
 # Adding a provider: its file, and its line here (its limits stand in the catalogue).
 PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
@@ -15,4 +16,18 @@ PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
     "turbotext": TurbotextProvider,
 }
 
-__all__ = ["PROVIDERS", "Answer", "Ask", "Means", "Provider", "Providers"]
+__all__ = [
+    "PROVIDERS",
+    "VIDEOS",
+    "Answer",
+    "Ask",
+    "Footage",
+    "Means",
+    "Provider",
+    "Providers",
+    "Question",
+    "Said",
+    "Sent",
+    "Told",
+    "VideoMind",
+]

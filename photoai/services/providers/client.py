@@ -23,6 +23,7 @@ from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
 from .port import Answer, Ask, Delivered, Pinged, Provider
+from .videos import Check, VideoMind, go_on
 
 # Below this a call is not worth starting: it could not come back in time.
 SHORTEST_CALL_SEC = 0.2
@@ -82,6 +83,13 @@ class Providers:
         if loop.wasted:
             answer = dataclasses.replace(answer, cost=(answer.cost or 0.0) + loop.wasted)
         return answer, image
+
+    def videos(
+        self, provider_id: str, job_id: str = "", check: Check = go_on, pause: Pause = time.sleep
+    ) -> VideoMind:
+        """The provider as a mind that watches videos: calls are tried again and go on to the next
+        model as this loop does it, and `check` may end them (it raises what ends a job)."""
+        raise NotImplementedError
 
     def ping(self, provider_id: str, seconds: float) -> None:
         """Whether a provider would take work right now; nothing is counted or paid.
