@@ -22,7 +22,8 @@ SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "ascii", "webhooks", "live", "ingest", "files", "merges", "edits", "conversions", "viewing",
+    "ascii", "webhooks", "live", "ingest", "files", "merges", "edits", "conversions", "reels",
+    "viewing",
     "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
