@@ -10,22 +10,15 @@ from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load, validate
 from photoai.checks import OneOf
 from photoai.errors import Sentence
 from photoai.services.reels import ReelOrder
+from photoai.services.reels.analysis import LANGUAGES
 
 from .ascii_fields import WholeNumber, described
 from .edits.subtitles import STYLES
 from .reel_facts import FactsSchema
 from .shared import ErrorBodySchema, UtcMoment
+from .wishes import WishFieldsSchema
 
 MOST_VARIANTS = 3
-# ISO 639-1.
-LANGUAGES = frozenset(
-    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da"
-    " de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy"
-    " hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg"
-    " li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or"
-    " os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta"
-    " te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
-)
 A_LANGUAGE = Sentence("Two letters of ISO 639-1 such as ru are needed.")
 STATES = ("PENDING", "PROGRESS", "SUCCESS", "FAILURE")
 TEXTS = ("original", "translation")
@@ -38,7 +31,7 @@ class ReelOrderSchema(Schema):
         unknown = EXCLUDE
 
     target_language = fields.String(
-        validate=validate.OneOf(LANGUAGES, error=A_LANGUAGE), load_default="ru"
+        validate=validate.OneOf(tuple(LANGUAGES), error=A_LANGUAGE), load_default="ru"
     )
     variants = WholeNumber(1, MOST_VARIANTS, load_default=1)
     file_id = fields.UUID(load_default=None)
@@ -198,7 +191,7 @@ class TranscriptQuerySchema(Schema):
     )
 
 
-class SubtitlesWishSchema(Schema):
+class SubtitlesWishSchema(WishFieldsSchema):
     """What is burned into the video."""
 
     lang = fields.String(validate=OneOf(TEXTS), load_default="translation")
