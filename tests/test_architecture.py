@@ -22,8 +22,8 @@ SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "ascii", "webhooks", "live", "ingest", "files", "merges", "edits", "conversions", "reels", "viewing",
-    "kinds",
+    "ascii", "webhooks", "live", "ingest", "files", "merges", "edits", "conversions", "reels",
+    "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
@@ -58,7 +58,7 @@ HOMES = {
         "services/video/frames.py",
     },
     "gevent": {"offload.py"},
-    "google": {"services/providers/gemini/wire.py"},
+    "google": {"services/providers/gemini/watching.py", "services/providers/gemini/wire.py"},
     "gunicorn": {"worker.py"},
     "procrastinate": {"services/jobs/postgres/queue.py", "services/jobs/postgres/worker.py"},
     "asyncio": {"services/jobs/postgres/worker.py"},
