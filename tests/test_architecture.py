@@ -59,7 +59,7 @@ HOMES = {
         "services/video/frames.py",
     },
     "gevent": {"offload.py"},
-    "google": {"services/providers/gemini/wire.py"},
+    "google": {"services/providers/gemini/watching.py", "services/providers/gemini/wire.py"},
     "gunicorn": {"worker.py"},
     "procrastinate": {"services/jobs/postgres/queue.py", "services/jobs/postgres/worker.py"},
     "asyncio": {"services/jobs/postgres/worker.py"},

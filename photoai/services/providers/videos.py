@@ -6,6 +6,7 @@ As in `port.py` a provider's own protocol, keys and errors stay in its file.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,15 @@ def go_on() -> None:
 
 # Called again and again while something is waited for; what it raises ends the waiting.
 Check = Callable[[], None]
+CHECK_EVERY_SEC = 0.5
+
+
+def wait(seconds: float, check: Check = go_on) -> None:
+    """Sleep, looking up every now and then."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        check()
+        time.sleep(min(left, CHECK_EVERY_SEC))
 
 
 @dataclass(frozen=True)
@@ -120,5 +130,5 @@ class Watching(Protocol):
     """A provider of photos that watches videos, too."""
 
     @property
-    def videos(self) -> VideoMind:
-        """The part of it that does."""
+    def videos(self) -> VideoMind | None:
+        """The part of it that does; None when the catalogue has no models for that."""

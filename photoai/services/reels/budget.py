@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from photoai.db import Database, Executor
-from photoai.errors import BudgetSpent
+from photoai.errors.reels import BudgetSpent
 from photoai.models import Job, ReelCall
 from photoai.services.accounts import Accounts
 from photoai.services.clock import utcnow

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from photoai.errors import ReelWithoutSpeech
+from photoai.errors.reels import ReelWithoutSpeech
 from photoai.services.video.captions import Cue, soft_srt
 
 ORIGINAL, TRANSLATION = "original", "translation"
