@@ -38,7 +38,7 @@ class Change:
 
 def cuts(looks: Looks) -> list[Change]:
     """In their order."""
-    kept = distinct(looks)
+    kept = looks.distinct()
     film = Looks(looks.pictures[kept], looks.fps)
     steps = differences(film.pictures[:-1], film.pictures[1:])[0]
     found: list[Change] = []
@@ -53,12 +53,6 @@ def cuts(looks: Looks) -> list[Change]:
                 middle = after if length == 1 else (before + after + 1) / 2
                 found.append(Change(before, after, middle, looks.apart(before, after)))
     return sorted(found, key=lambda change: change.at)
-
-
-def distinct(looks: Looks) -> np.ndarray:
-    """The places of those that are not the one before once more."""
-    again = (looks.pictures[1:] == looks.pictures[:-1]).all((1, 2, 3))
-    return np.flatnonzero(np.concatenate([[True], ~again]))
 
 
 def _standing_out(film: Looks, steps: Floats, length: int) -> list[int]:

@@ -53,6 +53,11 @@ class Looks:
         back = self.between(later, self.pictures[before]).min()
         return bool(min(back, self.between(earlier, self.pictures[after]).min()) >= least)
 
+    def distinct(self) -> npt.NDArray[np.intp]:
+        """The places of those that are not the one before once more."""
+        again = (self.pictures[1:] == self.pictures[:-1]).all((1, 2, 3))
+        return np.flatnonzero(np.concatenate([[True], ~again]))
+
     def hollow(self) -> Flags:
         """Which of them are black or white all over."""
         light, colors = self.pictures[:, 0], self.pictures[:, 1:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,8 @@ def measure(params: Mapping[str, Any], folder: Path, voice: Voice) -> Measured:
     voice(0.0, MEASURING)
     path = Path(params["input"]["path"])
     clip = ClipFacts.remembered(params["input"]["facts"]) or probe(path, ANY_SIZE)
-    with _room_to_work():
-        found = Measuring(Skim(path, clip, folder), params["max_shots"])
-        facts = found.facts(params["deadline"], voice)
+    with _room_to_work(), closing(Skim(path, clip, folder)) as skim:
+        facts = Measuring(skim, params["max_shots"]).facts(params["deadline"], voice)
     voice(1.0, MEASURING)
     return Measured(facts=facts, pictures=PICTURES)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from .facts import Part
-from .looks import Flags, Looks, distinct
+from .looks import Flags, Looks
 
 Times = tuple[float, float]
 
@@ -46,7 +46,7 @@ def black(looks: Looks, duration_sec: float) -> list[Part]:
 def still(looks: Looks, duration_sec: float) -> list[Part]:
     """Where nothing moves."""
     found, first = [], 0
-    kept = distinct(looks).tolist()
+    kept = looks.distinct().tolist()
     for at in kept[1:]:
         if looks.apart(at, first) > STILL_LEVELS:
             found.append((first, at))

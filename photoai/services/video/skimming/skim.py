@@ -106,6 +106,11 @@ class Skim:
         self._check(len(looks) // size_bytes)
         return looks.reshape(-1, 3, self.look.height, self.look.width)
 
+    def close(self) -> None:
+        """Nothing in the folder is needed any more."""
+        for path in (self.pictures_path, self.heard_path, self.metered_path):
+            path.unlink(missing_ok=True)
+
     def arguments(self) -> list[str]:
         """What ffmpeg is told."""
         graphs, outputs = [self._picture_graph()], self._picture_outputs()
