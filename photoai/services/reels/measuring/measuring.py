@@ -2,14 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .facts import Measured
-from .progress import Voice
+from photoai.errors import RenderOutOfRoom, StorageFull
+from photoai.services.storage import disk_with_room
+from photoai.services.video import ClipFacts, ClipLimits, probe
+from photoai.services.video.skimming import Skim
+
+from .facts import MEASURING, PICTURES, Facts, Loudness, Measured, Part, Shot
+from .looks import Looks
+from .parts import black, parts, still
+from .pictures import FIRST, pack, shot_name
+from .progress import Progress, Voice
+from .shots import Span, changes, pace, spans
+from .sound import metered
+from .speech import speech_free
+
+ANY_SIZE = ClipLimits(max_bytes=1 << 50, max_pixels=1 << 40, max_duration_sec=1e9)
 
 
 def measure(params: Mapping[str, Any], folder: Path, voice: Voice) -> Measured:
     """As the door says."""
-    raise NotImplementedError
+    voice(0.0, MEASURING)
+    path = Path(params["input"]["path"])
+    clip = ClipFacts.remembered(params["input"]["facts"]) or probe(path, ANY_SIZE)
+    with _room_to_work(), closing(Skim(path, clip, folder)) as skim:
+        facts = Measuring(skim, params["max_shots"]).facts(params["deadline"], voice)
+    voice(1.0, MEASURING)
+    return Measured(facts=facts, pictures=PICTURES)
+
+
+@contextmanager
+def _room_to_work() -> Iterator[None]:
+    """Raises RenderOutOfRoom when something inside finds the disk full."""
+    try:
+        with disk_with_room():
+            yield
+    except StorageFull as error:
+        raise RenderOutOfRoom from error
+
+
+class Measuring:
+    """One clip at it."""
+
+    def __init__(self, skim: Skim, max_shots: int) -> None:
+        self._skim = skim
+        self._max_shots = max_shots
+        self._duration_sec = skim.facts.duration_sec
+
+    def facts(self, deadline: float, voice: Voice) -> Facts:
+        """All that is measured; the pictures are in the folder then."""
+        skim, duration_sec = self._skim, self._duration_sec
+        progress = Progress(voice, skim.frames)
+        looks = Looks(skim.looks(deadline, progress.seen), float(skim.rate))
+        found = changes(looks)
+        cuts = [change.at / looks.fps for change in found]
+        shots = spans(found, looks.fps, duration_sec, self._max_shots)
+        pack(skim.folder / PICTURES, skim.pictures_path, skim.show, looks, shots)
+        loudness, silence, free = self._heard()
+        width, height = skim.facts.display_size
+        return Facts(
+            duration_sec=round(duration_sec, 3),
+            width=width,
+            height=height,
+            fps=round(float(skim.facts.video.fps), 3),
+            has_sound=skim.facts.audio is not None,
+            shots=[_shot(index, span) for index, span in enumerate(shots)],
+            cuts=[round(sec, 3) for sec in cuts],
+            pace=pace(cuts, duration_sec),
+            loudness=loudness,
+            silence=silence,
+            speech_free=free,
+            still=still(looks, duration_sec),
+            black=black(looks, duration_sec),
+            first_frame=FIRST,
+        )
+
+    def _heard(self) -> tuple[Loudness | None, list[Part], list[Part]]:
+        """How loud it is, where it is silent, where nobody speaks."""
+        duration_sec = self._duration_sec
+        if self._skim.facts.audio is None:
+            whole = parts([(0.0, duration_sec)], duration_sec, 0)
+            return None, whole, whole
+        meter = metered(self._skim.metered_path)
+        free = speech_free(self._skim.heard_path, duration_sec)
+        return meter.loudness(duration_sec), meter.silence(duration_sec), free
+
+
+def _shot(index: int, span: Span) -> Shot:
+    return Shot(
+        index=index,
+        start_sec=round(span.start_sec, 3),
+        end_sec=round(span.end_sec, 3),
+        picture=shot_name(index),
+    )

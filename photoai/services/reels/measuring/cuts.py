@@ -1,0 +1,77 @@
+"""Where one shot ends and the next begins, from one picture to the next or over two or three of
+them, as frames blended by another rate make it.
+
+A cut stands out: on both sides of it little changes (an idea of PySceneDetect's adaptive detector,
+which compares with the mean of the neighbours; here it is the largest of them, so that nothing in a
+fast pan is one). It changes most of the picture, so that a caption which appears is none. It lasts,
+so that a flash or a strobe light is none, and it is not the same picture in another light.
+
+What cannot be told so: a cut in the middle of a fast pan, a shot of less than REACH_SEC between two
+others that look alike, and a pan that is over within three pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .looks import Flags, Floats, Looks, differences, other_light
+
+LEAST, LEAST_PART = 8.0, 0.35  # levels, and the part of the picture that differs visibly
+STANDS_OUT = 2.5  # times as much as what changes next to it
+CALM, LONGEST = 3, 3  # pictures: next to a cut, in one
+LONGEST_SEC = 0.15
+REACH_SEC = 0.3
+
+
+@dataclass(frozen=True)
+class Change:
+    """From one shot to the next: the last picture of the one, the first of the other, when the
+    middle of it is (in pictures), how much they differ."""
+
+    before: int
+    after: int
+    at: float
+    strength: float
+
+
+def cuts(looks: Looks) -> list[Change]:
+    """In their order."""
+    kept = looks.distinct()
+    film = Looks(looks.pictures[kept], looks.fps)
+    steps = differences(film.pictures[:-1], film.pictures[1:])[0]
+    found: list[Change] = []
+    for length in range(1, LONGEST + 1):
+        for at in _standing_out(film, steps, length):
+            before, after = int(kept[at]), int(kept[at + length])
+            if length > 1 and after - before > looks.fps * LONGEST_SEC:
+                continue
+            if any(before < other.after and other.before < after for other in found):
+                continue
+            if _is_one(looks, before, after):
+                middle = after if length == 1 else (before + after + 1) / 2
+                found.append(Change(before, after, middle, looks.apart(before, after)))
+    return sorted(found, key=lambda change: change.at)
+
+
+def _standing_out(film: Looks, steps: Floats, length: int) -> list[int]:
+    if len(film) <= length:
+        return []
+    change, part = differences(film.pictures[:-length], film.pictures[length:])
+    beside = np.maximum(_largest(steps, -CALM, 0), _largest(steps, length, length + CALM))
+    stands: Flags = (change >= LEAST) & (part >= LEAST_PART)
+    return np.flatnonzero(stands & (change >= beside[: len(change)] * STANDS_OUT)).tolist()
+
+
+def _largest(steps: Floats, first: int, end: int) -> Floats:
+    """The largest of `steps[at + first : at + end]` for every place."""
+    around = np.pad(steps, (max(0, -first), max(0, end) + 1))
+    windows = np.lib.stride_tricks.sliding_window_view(around, end - first)
+    start = max(0, -first) + first
+    return windows[start : start + len(steps)].max(1)
+
+
+def _is_one(looks: Looks, before: int, after: int) -> bool:
+    lasts = looks.lasting(before, after, looks.in_sec(REACH_SEC))
+    return lasts and not other_light(looks.pictures[before], looks.pictures[after])

@@ -1,0 +1,121 @@
+"""Where one shot dissolves into the next, or into black or white.
+
+In a dissolve every picture is a mixture of the one before it and the one after it, in a share that
+grows steadily. A moving camera or somebody who walks through the picture makes no such mixtures,
+however slowly: so every window of some lengths is asked how far its pictures are from a mixture of
+its first and its last one. The two must show different things, and no hard cut may lie between.
+
+What cannot be told so: wipes, slides, and dissolves that last longer than the longest window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .cuts import REACH_SEC, Change
+from .looks import STRUCTURE, Floats, Looks, alike, differences, other_light
+
+WINDOWS_SEC = (0.27, 0.4, 0.54, 0.8, 1.07, 1.6, 2.14)
+PARTS = 8  # of a window, at the joints of which its mixtures are looked at
+LEAST, LEAST_PART = 12.0, 0.4  # as with cuts
+OFF = 0.3  # how far from a mixture, as a part of what changes
+STEP, BACK = 0.45, 0.12  # most that a share may grow from joint to joint, or shrink
+DIFFERENT = 0.75  # correlation of two brightnesses from which on they show the same
+
+
+@dataclass(frozen=True)
+class Window:
+    """Pictures from `first` to `last` that may be a dissolve; the higher its score, the better."""
+
+    first: int
+    last: int
+    score: float
+
+    def overlaps(self, other: Window) -> bool:
+        return self.first < other.last and other.first < self.last
+
+
+def fades(looks: Looks, cuts: Sequence[Change]) -> list[Change]:
+    """Those in which none of the `cuts` lies, in their order."""
+    small = _smaller(looks)
+    windows = [window for sec in WINDOWS_SEC for window in _windows(looks, small, sec)]
+    found: list[Window] = []
+    for window in sorted(windows, key=lambda window: -window.score):
+        if not any(window.overlaps(other) for other in found) and _is_one(looks, window):
+            found.append(window)
+    changes = (_change(looks, small, window) for window in found)
+    kept = [change for change in changes if not any(_meet(change, cut) for cut in cuts)]
+    return sorted(kept, key=lambda change: change.at)
+
+
+def _meet(fade: Change, cut: Change) -> bool:
+    return fade.before < cut.after and cut.before < fade.after
+
+
+def _smaller(looks: Looks) -> Floats:
+    """All of them at half the size, one row each."""
+    pairs = looks.pictures.reshape(len(looks), 3, looks.pictures.shape[2] // 2, 2, -1, 2)
+    small = pairs.mean((3, 5), dtype=np.float32)
+    small[:, 1:] /= 2
+    return small.reshape(len(looks), -1)
+
+
+def _windows(looks: Looks, small: Floats, sec: float) -> Iterator[Window]:
+    """Those of one length that are made of mixtures."""
+    length = max(PARTS, round(sec * looks.fps))
+    firsts = np.arange(0, len(looks) - length, max(1, length // PARTS))
+    if not len(firsts):
+        return
+    change, part = differences(looks.pictures[firsts], looks.pictures[firsts + length])
+    firsts = firsts[(change >= LEAST) & (part >= LEAST_PART)]
+    if not len(firsts):
+        return
+    shares, off = _mixtures(small, firsts, length)
+    grown = np.diff(shares, axis=1)
+    steady = (grown.max(1) <= STEP) & (grown.min(1) >= -BACK) & (off <= OFF)
+    for at in np.flatnonzero(steady):
+        first = int(firsts[at])
+        strength = looks.apart(first, first + length)
+        yield Window(first, first + length, strength * (1 - float(off[at])))
+
+
+def _mixtures(small: Floats, firsts: np.ndarray, length: int) -> tuple[Floats, Floats]:
+    """The share of the last picture at every joint of each window, and how far the furthest of them
+    is from a mixture."""
+    whole = small[firsts + length] - small[firsts]
+    size = np.einsum("ij,ij->i", whole, whole) + 1e-6
+    shares, off = [np.zeros(len(firsts))], np.zeros(len(firsts))
+    for part in range(1, PARTS):
+        so_far = small[firsts + round(part * length / PARTS)] - small[firsts]
+        share = np.einsum("ij,ij->i", so_far, whole) / size
+        far = np.einsum("ij,ij->i", so_far, so_far) / size - share**2
+        shares.append(share)
+        off = np.maximum(off, np.sqrt(np.maximum(far, 0)))
+    return np.stack([*shares, np.ones(len(firsts))], axis=1), off
+
+
+def _is_one(looks: Looks, window: Window) -> bool:
+    """Whether its ends show different things, for good."""
+    first, last = looks.pictures[window.first], looks.pictures[window.last]
+    light, lit = (picture[0].astype(np.float32).ravel() for picture in (first, last))
+    shapes = min(light.std(), lit.std()) >= STRUCTURE
+    if shapes and (alike(light, lit) >= DIFFERENT or other_light(first, last)):
+        return False
+    return looks.lasting(window.first, window.last, looks.in_sec(REACH_SEC))
+
+
+def _change(looks: Looks, small: Floats, window: Window) -> Change:
+    """Where the shares of the two are equal, and from where to where they change."""
+    whole = small[window.last] - small[window.first]
+    so_far = small[window.first : window.last + 1] - small[window.first]
+    shares = np.maximum.accumulate(so_far @ whole / (whole @ whole))
+    begins, middle, ends = (
+        float(np.interp(share, shares, np.arange(len(shares)))) for share in (0.1, 0.5, 0.9)
+    )
+    half = (ends - begins) / 0.8 / 2
+    before = max(window.first, int(np.floor(window.first + middle - half)))
+    after = min(window.last, int(np.ceil(window.first + middle + half)))
+    return Change(before, after, window.first + middle, looks.apart(window.first, window.last))
