@@ -21,9 +21,7 @@ def text_response(text: str, mime: str, kept: Reel, ending: str) -> Response:
     data = text.encode()
     name = PurePath((kept.analysis or {}).get("file_name") or "reel").stem or "reel"
     tag = hashlib.sha256(data).hexdigest()
-    return part_response(
-        io.BytesIO(data), mime, len(data), tag=tag, saved_as=f"{name}.{ending}"
-    )
+    return part_response(io.BytesIO(data), mime, len(data), tag=tag, saved_as=f"{name}.{ending}")
 
 
 def picture_response(picture: Picture, name: str) -> Response:

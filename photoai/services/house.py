@@ -234,9 +234,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     planning = make_offload(1, nice=PHOTO_NICE)
     edit = EditTask(store, files, fonts, merge.folders, logs, spares, config)
     conversion = ConversionTask(database, store, files, merge.folders, spares, config)
-    reels = make_reels(
-        config, database, store, files, accounts, providers, merge.folders, spares
-    )
+    reels = make_reels(config, database, store, files, accounts, providers, merge.folders, spares)
     of_tasks = Allowance(accounts, "tasks")
     kinds = webhooks.telling(
         {

@@ -81,8 +81,7 @@ def reel_kind(reels: ReelParts, allowance: Allowance, guests: Guests, config: Co
         run=reels.task.run,
         ended=reels.task.ended,
         may_start=may_start,
-        **_video(config)
-        | {"pool": "reels", "parallel": lambda provider: config.reels_parallel},
+        **_video(config) | {"pool": "reels", "parallel": lambda provider: config.reels_parallel},
     )
 
 

@@ -70,9 +70,7 @@ class Attempt:
         self._measure = measure
         self._over = threading.Event()
         self._at_provider: str | None = None
-        self._mind = means.providers.videos(
-            PROVIDER, run.job.public_id, self._check, self._pause
-        )
+        self._mind = means.providers.videos(PROVIDER, run.job.public_id, self._check, self._pause)
         self.timings = Timings()
 
     def result(self) -> Analysed:

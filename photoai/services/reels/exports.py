@@ -42,7 +42,9 @@ def cues_of(result: Mapping[str, Any], which: str) -> list[Cue]:
         ReelWithoutSpeech
     """
     cues = [
-        Cue(float(each["start_sec"]), float(each["end_sec"]), each[TEXT_OF[which]].strip()[:LONGEST])
+        Cue(
+            float(each["start_sec"]), float(each["end_sec"]), each[TEXT_OF[which]].strip()[:LONGEST]
+        )
         for each in result["segments"]
         if each[TEXT_OF[which]].strip() and each["end_sec"] > each["start_sec"]
     ]

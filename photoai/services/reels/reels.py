@@ -82,9 +82,7 @@ class Reels:
         except FileTypeNotTaken:
             raise ReelTypeNotTaken(details={"taken": list(TAKEN)}) from None
 
-    def submit(
-        self, caller: Caller, order: ReelOrder, file: UserFile, wishes: Wishes
-    ) -> Submitted:
+    def submit(self, caller: Caller, order: ReelOrder, file: UserFile, wishes: Wishes) -> Submitted:
         """Accept the analysis of a file that is there.
 
         Raises:
