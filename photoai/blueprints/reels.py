@@ -14,6 +14,7 @@ from photoai.schemas.edits import TaskOrderSchema
 from photoai.schemas.live import LastEventSchema
 from photoai.schemas.reels import (
     ReelOrderSchema,
+    ReelResultSchema,
     ReelSchema,
     ReelStartedSchema,
     SubtitlesWishSchema,
@@ -125,7 +126,7 @@ def page(task_id: str) -> Response:
 
 @blp.get("/reels/<task_id>.json")
 @of_reel
-@blp.response(200, TEXT, content_type=JSON)
+@blp.response(200, ReelResultSchema)
 @blp.alt_response(409, description="It is not finished.")
 @blp.alt_response(410, description="It has been deleted.")
 def data(task_id: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 
-class SpanSchema(Schema):
+class PartSchema(Schema):
     start_sec = fields.Float(required=True)
     end_sec = fields.Float(required=True)
 
@@ -28,7 +28,7 @@ class LoudnessSchema(Schema):
     curve_lufs = fields.List(fields.Float(allow_none=True), required=True)
 
 
-class FactsSchema(Schema):
+class ReelFactsSchema(Schema):
     """`loudness` is null without sound."""
 
     duration_sec = fields.Float(required=True)
@@ -39,7 +39,7 @@ class FactsSchema(Schema):
     cuts = fields.List(fields.Float(), required=True)
     pace = fields.Nested(PaceSchema, required=True)
     loudness = fields.Nested(LoudnessSchema, required=True, allow_none=True)
-    silence = fields.List(fields.Nested(SpanSchema), required=True)
-    speech_free = fields.List(fields.Nested(SpanSchema), required=True)
-    still = fields.List(fields.Nested(SpanSchema), required=True)
-    black = fields.List(fields.Nested(SpanSchema), required=True)
+    silence = fields.List(fields.Nested(PartSchema), required=True)
+    speech_free = fields.List(fields.Nested(PartSchema), required=True)
+    still = fields.List(fields.Nested(PartSchema), required=True)
+    black = fields.List(fields.Nested(PartSchema), required=True)

@@ -14,7 +14,7 @@ from photoai.services.reels.analysis import LANGUAGES
 
 from .ascii_fields import WholeNumber, described
 from .edits.subtitles import STYLES
-from .reel_facts import FactsSchema
+from .reel_facts import ReelFactsSchema
 from .shared import ErrorBodySchema, UtcMoment
 from .wishes import WishFieldsSchema
 
@@ -77,14 +77,14 @@ class SpokenSchema(Schema):
     translation = fields.String(required=True)
 
 
-class SegmentSchema(Schema):
+class SpokenSegmentSchema(Schema):
     start_sec = fields.Float(required=True)
     end_sec = fields.Float(required=True)
     text = fields.String(required=True)
     translation = fields.String(required=True)
 
 
-class KeySchema(Schema):
+class SuccessKeySchema(Schema):
     title = fields.String(required=True)
     description = fields.String(required=True)
 
@@ -96,7 +96,7 @@ class ScriptLineSchema(Schema):
     note = fields.String(required=True)
 
 
-class VariantSchema(Schema):
+class ScriptVariantSchema(Schema):
     title = fields.String(required=True)
     script = fields.List(fields.Nested(ScriptLineSchema), required=True)
 
@@ -124,7 +124,7 @@ class ShotSchema(Schema):
     thumbnail = fields.String(required=True, allow_none=True)
 
 
-class ExportsSchema(Schema):
+class ReelExportsSchema(Schema):
     """Addresses; null for what there is not."""
 
     srt = fields.String(required=True, allow_none=True)
@@ -139,14 +139,14 @@ class ReelResultSchema(Schema):
     alone; `timings` are seconds by stage."""
 
     original = fields.Nested(SpokenSchema, required=True, allow_none=True)
-    segments = fields.List(fields.Nested(SegmentSchema), required=True)
-    keys = fields.List(fields.Nested(KeySchema), required=True)
+    segments = fields.List(fields.Nested(SpokenSegmentSchema), required=True)
+    keys = fields.List(fields.Nested(SuccessKeySchema), required=True)
     script = fields.List(fields.Nested(ScriptLineSchema), required=True)
-    variants = fields.List(fields.Nested(VariantSchema), required=True)
+    variants = fields.List(fields.Nested(ScriptVariantSchema), required=True)
     recommendations = fields.List(fields.Nested(AdviceSchema), required=True)
     hook = fields.Nested(HookSchema, required=True, allow_none=True)
     shots = fields.List(fields.Nested(ShotSchema), required=True)
-    facts = fields.Nested(FactsSchema, required=True)
+    facts = fields.Nested(ReelFactsSchema, required=True)
     first_frame = fields.String(required=True, allow_none=True)
     missing = fields.List(fields.String(), required=True)
     warnings = fields.List(fields.String(), required=True)
@@ -161,7 +161,7 @@ class ReelResultSchema(Schema):
     timings = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
     file_id = fields.String(required=True, allow_none=True)
     file_name = fields.String(required=True)
-    exports = fields.Nested(ExportsSchema, required=True)
+    exports = fields.Nested(ReelExportsSchema, required=True)
     expires_at = UtcMoment(required=True, allow_none=True)
 
 
