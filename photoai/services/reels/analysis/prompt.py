@@ -1,4 +1,4 @@
-"""What the model is told: the words of `prompts/`, filled with the facts, and the answer's schema."""
+"""What the model is told: the words of `prompts/` filled with the facts, the answer's schema."""
 
 from __future__ import annotations
 
