@@ -7,7 +7,19 @@ from .gemini import GeminiProvider
 from .local import LocalProvider
 from .port import Answer, Ask, Means, Provider
 from .turbotext import TurbotextProvider
-from .videos import VIDEOS, Footage, Question, Said, Sent, Told, VideoMind
+from .videos import (
+    MODEL,
+    US,
+    VIDEOS,
+    Check,
+    Footage,
+    Question,
+    Said,
+    Sent,
+    Told,
+    VideoMind,
+    go_on,
+)
 
 # Adding a provider: its file, and its line here (its limits stand in the catalogue).
 PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
@@ -17,10 +29,13 @@ PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
 }
 
 __all__ = [
+    "MODEL",
     "PROVIDERS",
+    "US",
     "VIDEOS",
     "Answer",
     "Ask",
+    "Check",
     "Footage",
     "Means",
     "Provider",
@@ -30,4 +45,5 @@ __all__ = [
     "Sent",
     "Told",
     "VideoMind",
+    "go_on",
 ]

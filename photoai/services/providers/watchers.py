@@ -172,7 +172,8 @@ def _billed(told: Told, cost: float, usage: Counter[str]) -> Told:
     """The answer with what was billed before it came."""
     if not cost and not usage:
         return told
-    return replace(told, cost=(told.cost or 0.0) + cost, usage=dict(Counter(told.usage) + usage))
+    usage.update(told.usage)
+    return replace(told, cost=(told.cost or 0.0) + cost, usage=dict(usage))
 
 
 def _worded(error: ProviderError) -> ProviderError:
