@@ -12,10 +12,9 @@ from photoai.db import Database
 from photoai.errors import JobCancelled, ProviderError, ProviderNotConfigured
 from photoai.models import UserFile
 from photoai.services.jobs import Child, Run
-from photoai.services.providers import Footage, Providers, Sent, VideoMind
+from photoai.services.providers import Footage, Providers, Sent
 
-from .analysis import Analysis, Analyst, Wish
-from .analysis.analyst import CHECKING, WATCHING
+from .analysis import CHECKING, WATCHING, Analysis, Analyst, Wish
 from .beside import Beside
 from .budget import Budget
 from .known import KnownAnswers
@@ -70,7 +69,7 @@ class Attempt:
         self._measure = measure
         self._over = threading.Event()
         self._at_provider: str | None = None
-        self._mind = means.providers.videos(PROVIDER, run.job.public_id, self._check, self._pause)
+        self._mind = means.providers.videos(PROVIDER, run.job.public_id)
         self.timings = Timings()
 
     def result(self) -> Analysed:
@@ -124,12 +123,12 @@ class Attempt:
     def _sent(self) -> Sent:
         means, job = self._means, self._run.job
         with self.timings.of(SENDING):
-            means.remote_files.end_of_earlier(self._own_mind(), job)
+            means.remote_files.end_of_earlier(self._mind, job)
             with means.database.look() as db:
                 means.budget.check(db, job.user_id)
             footage = Footage(self._path, self._file.mime, self._file.size_bytes)
             self._at_provider = name = means.remote_files.begin(job, PROVIDER)
-            sent = self._mind.send(footage, name, self._run.deadline)
+            sent = self._mind.send(footage, name, self._run.deadline, self._check)
             if not sent.uri:
                 means.remote_files.never_sent(name)
                 self._at_provider = None
@@ -143,7 +142,7 @@ class Attempt:
         try:
             with ticking(run, WATCHING, float(facts["duration_sec"])):
                 analysis = Analyst(self._mind).analysed(
-                    sent, facts, wish, run.deadline, self.timings.now_in
+                    sent, facts, wish, run.deadline, self.timings.now_in, self._check
                 )
         except ProviderError as error:
             means.budget.book(run.job, error.model, error.usage, error.cost)
@@ -157,17 +156,9 @@ class Attempt:
 
     def _remove(self) -> None:
         if self._at_provider is not None:
-            self._means.remote_files.end(self._own_mind(), self._at_provider)
-
-    def _own_mind(self) -> VideoMind:
-        """One that goes on when the job is cancelled."""
-        return self._means.providers.videos(PROVIDER, self._run.job.public_id)
+            self._means.remote_files.end(self._mind, self._at_provider)
 
     def _check(self) -> None:
         if self._over.is_set():
             raise JobCancelled
         self._run.check()
-
-    def _pause(self, seconds: float) -> None:
-        self._run.cancelled.wait(seconds)
-        self._check()
