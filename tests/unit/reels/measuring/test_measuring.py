@@ -87,7 +87,6 @@ def sources(*looks: str, sec: float = 2.0, size: str = "360x640") -> list[str]:
     known = {
         "test": f"testsrc2=s={size}:r=30:d={sec}",
         "fractal": f"mandelbrot=s={size}:r=30:maxiter=200,trim=duration={sec}",
-        "life": f"life=s=90x160:r=30:mold=10:ratio=0.3,scale={size.replace('x', ':')}:flags=neighbor,trim=duration={sec}",
         "gradients": f"gradients=s={size}:r=30:d={sec}:speed=0.02:seed=4",
         "noise": f"color=gray:s={size}:r=30:d={sec},noise=alls=60:allf=t",
     }
