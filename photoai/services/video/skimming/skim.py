@@ -17,10 +17,10 @@ import numpy.typing as npt
 from photoai.errors import ClipUnreadable
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import rate_text
-from photoai.services.video.quoting import quoted
 from photoai.services.video.effects.material import even
 from photoai.services.video.facts import ClipFacts
 from photoai.services.video.pixels import Film
+from photoai.services.video.quoting import quoted
 from photoai.services.video.sound import stereo
 from photoai.services.video.source import matrix_of, tone_mapped
 
