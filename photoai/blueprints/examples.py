@@ -183,6 +183,7 @@ IN_SCHEMA: Json = {
     "ReelExports.srt": f"{REEL}.srt",
     "ReelExports.srt_translation": f"{REEL}.srt?lang=translation",
     "ReelResult.cost": 0.0112,
+    "ReelResult.video": f"{REEL}/video",
     "ReelStarted.message": "The video has been uploaded and is being analysed",
     "ReelStarted.success": True,
     "ScriptLine.note": "From above, in one go.",

@@ -8,9 +8,10 @@ from pathlib import PurePath
 
 from flask import Response
 
-from photoai.models import Reel
+from photoai.models import Reel, UserFile
 from photoai.services.reels import Picture
 
+from .context import services
 from .files import part_response
 
 JPEG = "image/jpeg"
@@ -31,3 +32,9 @@ def picture_response(picture: Picture, name: str) -> Response:
     )
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
+
+
+def video_response(file: UserFile) -> Response:
+    """As much of a video as is asked for, to be shown."""
+    data = services().files.content(file)
+    return part_response(data, file.mime, file.size_bytes, tag=file.sha256, name="video")

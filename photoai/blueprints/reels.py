@@ -34,7 +34,7 @@ from .context import services
 from .guard import bearer, caller, open_to_guests, signed_in
 from .jobs import Answer, awaited, preference_applied, started
 from .orders import count_guest, received
-from .reel_files import picture_response, text_response
+from .reel_files import picture_response, text_response, video_response
 from .reels_access import REELS, of_reel
 from .reels_view import page_of, reel_shown, result_of
 from .sse import MIME, TEXT, connected, streamed
@@ -46,7 +46,7 @@ blp = Blueprint("reels", __name__, url_prefix="/api", description="What makes a 
 DONE = "It has ended within `Prefer: wait=N`."
 FORM = form_body(file="video", **form_properties(), **FORM_PROPERTIES)
 FORM["content"]["multipart/form-data"]["schema"]["required"] = []  # a file_id will do
-JPEG = {"format": "binary", "type": "string"}
+BINARY = {"format": "binary", "type": "string"}
 SRT, MARKDOWN, JSON = "application/x-subrip", "text/markdown", "application/json"
 
 
@@ -137,11 +137,21 @@ def data(task_id: str) -> Response:
 
 @blp.get("/reels/<task_id>/<picture>.jpg")
 @of_reel
-@blp.response(200, JPEG, content_type="image/jpeg")
+@blp.response(200, BINARY, content_type="image/jpeg")
 @blp.alt_response(410, description="It has been deleted, or there never was one.")
 def picture(task_id: str, picture: str) -> Response:
     """A picture of a shot, or the video's first."""
     return picture_response(services().reels.picture(caller(), task_id, picture), picture)
+
+
+@blp.get("/reels/<task_id>/video")
+@of_reel
+@blp.response(200, BINARY, content_type="video/mp4")
+@blp.alt_response(206, description="The range of bytes asked for.")
+@blp.alt_response(410, description="It is not here any more.")
+def video(task_id: str) -> Response:
+    """The video itself, to be seen beside its analysis."""
+    return video_response(services().reels.video(caller(), task_id))
 
 
 @blp.post("/reels/<task_id>/subtitles")

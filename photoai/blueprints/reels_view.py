@@ -60,7 +60,8 @@ def result_shown(job: Job, kept: Reel | None) -> dict[str, Any] | None:
         return None
     done = job.state == JobState.SUCCEEDED
     said = {**SAID, **(kept.analysis or {})} if done else SAID
-    order, file, own = ReelOrder.from_json(job.params), services().reels.file_of(job), _own(job)
+    order, own = ReelOrder.from_json(job.params), _own(job)
+    file, video = services().reels.file_of(job), services().reels.video_of(job)
     pictured = kept.pictures_key is not None
     lives = timedelta(hours=config().result_ttl_hours)
     return {
@@ -71,7 +72,8 @@ def result_shown(job: Job, kept: Reel | None) -> dict[str, Any] | None:
         "missing": [] if done else list(PARTS),
         "target_language": order.target_language,
         "file_id": file.id if file else None,
-        "file_name": said.get("file_name") or (file.name if file else ""),
+        "file_name": said.get("file_name") or (video.name if video else ""),
+        "video": f"{own}/video" if video else None,
         "exports": _exports(own, said, done),
         "expires_at": job.finished + lives if job.finished else None,
     }

@@ -161,6 +161,7 @@ class ReelResultSchema(Schema):
     timings = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
     file_id = fields.String(required=True, allow_none=True)
     file_name = fields.String(required=True)
+    video = fields.String(required=True, allow_none=True)
     exports = fields.Nested(ReelExportsSchema, required=True)
     expires_at = UtcMoment(required=True, allow_none=True)
 

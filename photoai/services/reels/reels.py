@@ -164,6 +164,28 @@ class Reels:
         except FileUnknown:
             return None
 
+    def video_of(self, job: Job) -> UserFile | None:
+        """The video to be seen: one that came along is here for a day after its analysis."""
+        order = ReelOrder.from_json(job.params)
+        if not order.came_along:
+            return self.file_of(job)
+        try:
+            return self._files.still_here(job.user_id, order.file_id or "")
+        except FileUnknown:
+            return None
+
+    def video(self, caller: Caller, public_id: str) -> UserFile:
+        """The same by the number of the analysis.
+
+        Raises:
+            ReelUnknown
+            ReelFileGone: it was deleted, or is not here any more.
+        """
+        file = self.video_of(self.get(caller, public_id))
+        if file is None:
+            raise ReelFileGone
+        return file
+
     def file_again(self, job: Job) -> UserFile:
         """The video, to be worked on: one that came along and went with its job is among its
         owner's files again.

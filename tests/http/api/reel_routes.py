@@ -18,6 +18,7 @@ ROUTES = [
     ("GET", f"{OWN}.md", owner(200)),
     ("GET", f"{OWN}.json", owner(200)),
     ("GET", f"{OWN}/first.jpg", owner(200)),
+    ("GET", f"{OWN}/video", owner(410)),
     ("POST", f"{OWN}/subtitles", owner(410)),
     ("DELETE", STATUS, owner(204)),
 ]
