@@ -118,6 +118,20 @@ def test_its_events_are_those_of_any_job(
     assert ear.events[-2].data["state"] == "succeeded"
 
 
+def test_the_video_is_seen_beside_its_analysis(scripter: Scripter, short: Path) -> None:
+    result = scripter.analysed(short)
+    assert result["file_id"] is None
+    part = scripter.get(result["video"], headers={"Range": "bytes=4-7"})
+    assert (part.status_code, part.content) == (206, b"ftyp")
+    assert part.headers["Content-Type"] == "video/mp4"
+    file_id = scripter.upload(short)
+    own = scripter.analysed(file_id=file_id)
+    assert scripter.get(own["video"]).content == short.read_bytes()
+    assert scripter.delete(f"{FILES}/{file_id}").status_code == 204
+    gone = scripter.get(own["video"])
+    assert (gone.status_code, gone.json()["error"]["code"]) == (410, "reel_file_gone")
+
+
 def test_it_goes_with_a_file_of_ones_own_which_stays(scripter: Scripter, short: Path) -> None:
     file_id = scripter.upload(short)
     result = scripter.analysed(file_id=file_id)
