@@ -1,7 +1,7 @@
 """What a model makes of a video: asked with the measured facts at hand, its answer checked, asked
 again where it was wrong, and held against the facts."""
 
-from .analyst import CHECKING, WATCHING, Analysis, Analyst
+from .analyst import CHECKING, WATCHING, Analysis, Analyst, Spent
 from .grounding import WARNINGS
 from .prompt import LANGUAGES, MOST_VARIANTS, PROMPT_VERSION, Wish
 
@@ -14,5 +14,6 @@ __all__ = [
     "WATCHING",
     "Analysis",
     "Analyst",
+    "Spent",
     "Wish",
 ]

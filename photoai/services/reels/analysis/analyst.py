@@ -61,11 +61,22 @@ class Analysis:
     request_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What turns have cost, in USD and tokens by kind, and which model was asked last."""
+
+    cost: float = 0.0
+    usage: Mapping[str, int] = field(default_factory=dict)
+    model: str = ""
+
+
 class Analyst:
-    """Asks one mind, `Providers.videos` of the job."""
+    """Asks one mind, `Providers.videos` of the job. `spent` is what it has been billed so far, also
+    when it is interrupted by what its check raises."""
 
     def __init__(self, mind: VideoMind) -> None:
         self._mind = mind
+        self.spent = Spent()
 
     def analysed(
         self,
@@ -83,11 +94,13 @@ class Analyst:
             ProviderError: nothing was answered; `cost`, `usage` and `model` say what was billed.
             AnalysisUnusable: what was answered could not be used, not even after MOST_REPAIRS.
         """
-        asking = _Asking(self._mind, sent, prompt(facts, wish), schema(wish), deadline, check)
-        said, model = list(asking.begun), ""
-        for repairs in range(1 + MOST_REPAIRS):
+        shape, begun = schema(wish), [Said(US, prompt(facts, wish))]
+        turns: list[Told] = []
+        said, model = begun, ""
+        for _ in range(1 + MOST_REPAIRS):
             tell(WATCHING)
-            told = asking.told(said, model)
+            told = self._told(Question(sent, instruction(), said, shape, model, deadline), check)
+            turns.append(told)
             tell(CHECKING)
             try:
                 answer, warnings = grounded(_read(told, wish), facts)
@@ -96,79 +109,45 @@ class Analyst:
                 log.warning("reel_answer_unusable", extra={"fields": _fields(told, problems)})
                 # The last answer alone: with every turn the whole video is billed again already.
                 shown = Said(MODEL, told.text[:MOST_SHOWN].strip() or NOTHING)
-                said, model = [*asking.begun, shown, Said(US, repair(problems))], told.model
+                said, model = [*begun, shown, Said(US, repair(problems))], told.model
             else:
-                return asking.analysis(answer, warnings, told, repairs)
-        raise asking.given_up(problems)
+                return self._analysis(answer, warnings, turns)
+        raise self._billed(AnalysisUnusable(vendor="; ".join(problems)[:500]))
 
-
-class _Asking:
-    """The turns about one video, and what they have cost together."""
-
-    def __init__(
-        self,
-        mind: VideoMind,
-        sent: Sent,
-        words: str,
-        shape: Mapping[str, Any],
-        deadline: float,
-        check: Check,
-    ) -> None:
-        self.begun = (Said(US, words),)
-        self._mind = mind
-        self._sent = sent
-        self._shape = shape
-        self._deadline = deadline
-        self._check = check
-        self._turns: list[Told] = []
-
-    def told(self, said: list[Said], model: str) -> Told:
-        question = Question(self._sent, instruction(), said, self._shape, model, self._deadline)
+    def _told(self, question: Question, check: Check) -> Told:
         try:
-            told = self._mind.ask(question, self._check)
+            told = self._mind.ask(question, check)
         except ProviderError as error:
-            self._bill(error)
-            raise
-        self._turns.append(told)
+            raise self._billed(error) from None
+        self._spend(told.cost or 0.0, told.usage, told.model)
         return told
 
-    def analysis(
-        self, answer: dict[str, Any], warnings: tuple[str, ...], last: Told, repairs: int
-    ) -> Analysis:
-        known = all(turn.cost is not None for turn in self._turns)
-        return Analysis(
-            answer=answer,
-            model=last.model,
-            model_version=last.model_version,
-            usage=dict(self._usage()),
-            cost=self._cost() if known else None,
-            repairs=repairs,
-            warnings=warnings,
-            request_ids=tuple(turn.request_id for turn in self._turns if turn.request_id),
-        )
-
-    def given_up(self, problems: tuple[str, ...]) -> AnalysisUnusable:
-        error = AnalysisUnusable(vendor="; ".join(problems)[:500])
-        self._bill(error)
+    def _billed(self, error: ProviderError) -> ProviderError:
+        """What came before is billed with what came last."""
+        self._spend(error.cost, error.usage, error.model)
+        error.cost, error.usage = self.spent.cost, dict(self.spent.usage)
+        error.model = self.spent.model
         return error
 
-    def _bill(self, error: ProviderError) -> None:
-        """All that came before is billed with what came last."""
-        usage = self._usage()
-        usage.update(error.usage)
-        error.cost += self._cost()
-        error.usage = dict(usage)
-        if not error.model and self._turns:
-            error.model = self._turns[-1].model
+    def _spend(self, cost: float, usage: Mapping[str, int], model: str) -> None:
+        counted = Counter(self.spent.usage)
+        counted.update(usage)
+        self.spent = Spent(self.spent.cost + cost, dict(counted), model or self.spent.model)
 
-    def _cost(self) -> float:
-        return sum(turn.cost or 0.0 for turn in self._turns)
-
-    def _usage(self) -> Counter[str]:
-        usage = Counter[str]()
-        for turn in self._turns:
-            usage.update(turn.usage)
-        return usage
+    def _analysis(
+        self, answer: dict[str, Any], warnings: tuple[str, ...], turns: list[Told]
+    ) -> Analysis:
+        known = all(turn.cost is not None for turn in turns)
+        return Analysis(
+            answer=answer,
+            model=turns[-1].model,
+            model_version=turns[-1].model_version,
+            usage=self.spent.usage,
+            cost=self.spent.cost if known else None,
+            repairs=len(turns) - 1,
+            warnings=warnings,
+            request_ids=tuple(turn.request_id for turn in turns if turn.request_id),
+        )
 
 
 def _read(told: Told, wish: Wish) -> dict[str, Any]:
