@@ -197,6 +197,7 @@ from .uploads import (
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
+    ClipSoundChanges,
     ClipTooLarge,
     ClipTooLong,
     ClipTooManyPixels,
@@ -225,6 +226,7 @@ __all__ = [
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
+    "ClipSoundChanges",
     "ClipTooLarge",
     "ClipTooLong",
     "ClipTooManyPixels",
