@@ -199,6 +199,7 @@ from .uploads import (
 from .video import (
     ClipCodecNotTaken,
     ClipEmpty,
+    ClipSoundChanges,
     ClipTooLarge,
     ClipTooLong,
     ClipTooManyPixels,
@@ -227,6 +228,7 @@ __all__ = [
     "ChildFailed",
     "ClipCodecNotTaken",
     "ClipEmpty",
+    "ClipSoundChanges",
     "ClipTooLarge",
     "ClipTooLong",
     "ClipTooManyPixels",

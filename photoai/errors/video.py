@@ -18,6 +18,10 @@ class ClipUnreadable(Invalid):
     """The video is damaged or cut off."""
 
 
+class ClipSoundChanges(ClipUnreadable):
+    """The video's sound changes its channels midway; convert it to stereo first."""
+
+
 class ClipWithoutVideo(Invalid):
     """The file holds sound, but no moving picture."""
 

@@ -126,6 +126,28 @@ class Clips:
         data[middle : middle + len(noise)] = noise
         return self.posing("torn-" + "-".join(map(str, wishes.values())), bytes(data))
 
+    def of_television(self) -> Path:
+        """Two seconds in stereo, then two in 5.1."""
+        path, at = self.folder / "television.ts", 0
+        data = b""
+        for channels in ("stereo", "5.1"):
+            part = self.folder / f"{channels}.ts"
+            sound = f"sine=440:d=2,aformat=channel_layouts={channels}"
+            inputs = (
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc2=s=320x180:r=25:d=2",
+                "-f",
+                "lavfi",
+                "-i",
+                sound,
+            )
+            ffmpeg(*inputs, *FAST, *AAC, "-output_ts_offset", str(at), part)
+            data, at = data + part.read_bytes(), at + 2
+        path.write_bytes(data)
+        return path
+
     def posing(self, name: str, data: bytes) -> Path:
         path = self.folder / f"{name}.mp4"
         path.write_bytes(data)

@@ -23,7 +23,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from photoai.errors import ClipUnreadable, RenderFailed, RenderOutOfRoom
+from photoai.errors import (
+    ClipSoundChanges,
+    ClipUnreadable,
+    PhotoaiError,
+    RenderFailed,
+    RenderOutOfRoom,
+)
 
 from .facts import ALL_DEMUXERS
 from .pipes import Pipes
@@ -40,6 +46,11 @@ STALL_SEC = 60.0
 MAX_OUTPUT_BYTES = 4 << 30
 LAST_LINES = 100
 NOTHING_DECODED = 69  # ffmpeg's exit code when most of an input could not be decoded
+# What its words mean when it fails.
+SAID: dict[str, type[PhotoaiError]] = {
+    "No space left on device": RenderOutOfRoom,
+    "Changing audio frame properties on the fly is not supported": ClipSoundChanges,
+}
 # One in quotes may hold anything; `kb/s` is none.
 PATH = re.compile(r"(?<=')(?:file:)?/[^'\n]+(?=')|(?<![\w)])(?:file:)?/[^\s'\":,\]]+")
 
@@ -104,6 +115,7 @@ def run(
         RenderFailed: it failed, hung or wrote too much; its own words are in the log.
         RenderOutOfRoom: the disk is full.
         ClipUnreadable: most of what it was given could not be decoded.
+        ClipSoundChanges: sound that is filtered came in other channels midway.
         NotInTime: the deadline passed.
     """
     progress = _Progress(total_sec, total_frames, report)
@@ -222,8 +234,9 @@ def _judge(code: int, last: Iterable[str], max_output_bytes: int) -> None:
         raise RenderFailed(details={"max_output_bytes": max_output_bytes})
     if code == NOTHING_DECODED:
         raise ClipUnreadable
-    if any("No space left on device" in line for line in last):
-        raise RenderOutOfRoom
+    for words, error in SAID.items():
+        if any(words in line for line in last):
+            raise error
     raise RenderFailed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from photoai.errors import EditEndsTooSoon, EditStartsTooLate
+from photoai.errors import ClipSoundChanges, EditEndsTooSoon, EditStartsTooLate
 from tests.support.clips import Clips, beeps, ffmpeg, times
 
 from .ordering import Studio, counted, counts, op, packets, planned
@@ -108,3 +108,9 @@ def test_what_is_not_there_is_refused_before_anything_runs(clips: Clips) -> None
     with pytest.raises(EditStartsTooLate) as failed:
         planned([op("trim", 0, start_sec=3.0)], path)
     assert failed.value.details == {"start_sec": 3.0, "duration_sec": 3.0}
+
+
+def test_sound_whose_channels_change_is_named(clips: Clips, studio: Studio) -> None:
+    with pytest.raises(ClipSoundChanges) as failed:
+        studio.make([op("trim", 0, start_sec=0.5, end_sec=3.5)], clips.of_television())
+    assert failed.value.details == {"input_index": 0}
