@@ -49,10 +49,8 @@ def _at_an_end(glances: Glances, hollow: Flags, change: Change) -> bool:
     shortest = glances.in_sec(SHORTEST_SEC)
     if min(change.at, len(glances) - change.at) < shortest:
         return True
-    last = len(glances) - 1
-    return _hollow(glances, hollow, 0, change.before) or _hollow(
-        glances, hollow, change.after, last
-    )
+    behind = _hollow(glances, hollow, change.after, len(glances) - 1)
+    return behind or _hollow(glances, hollow, 0, change.before)
 
 
 def _apart(glances: Glances, changes: Sequence[Change]) -> list[Change]:

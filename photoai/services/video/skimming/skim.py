@@ -26,9 +26,8 @@ from photoai.services.video.source import matrix_of, tone_mapped
 
 GLANCE_SIDE_PX, LEAST_SIDE_PX = 48, 8
 FASTEST_FPS = 30  # at which it is looked at: nothing is found to less than two frames
-ROOM = (
-    8  # times the size of a glance: so far down every other pixel is enough, then all are averaged
-)
+# Down to so many times the size of a glance only some pixels are read, then all are averaged.
+ROOM = 8
 SHOW_SIDE_PX, SHOW_FPS = 320, 5
 HEARD_RATE, METERED_RATE = 16000, 48000
 AVERAGED, SAMPLED = "area+accurate_rnd", "fast_bilinear"
