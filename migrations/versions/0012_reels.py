@@ -36,7 +36,7 @@ def upgrade():
     sa.Column('job_id', sa.Text(), nullable=False),
     sa.Column('model', sa.Text(), nullable=False),
     sa.Column('usage', JSON, nullable=False),
-    sa.Column('cost_usd', sa.Float(), nullable=False),
+    sa.Column('cost_usd', sa.Double(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_reel_call_user_id_user_account'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reel_call'))

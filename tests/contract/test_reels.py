@@ -229,7 +229,7 @@ LONG_AGO = timedelta(minutes=1)
 @pytest.mark.parametrize(
     ("columns", "is_left"),
     [
-        ({}, True),
+        ({"attempt": 1}, True),
         ({"state": JobState.QUEUED}, False),
         ({"attempt": 2}, False),
         ({"state": JobState.CANCELLED, "finished": LONG_AGO}, False),

@@ -40,14 +40,14 @@ class Scripter(Editor):
     def nobody(cls, server: Server) -> Scripter:
         return cls(server.url)
 
-    def send(
+    def post_video(
         self, file: Path | tuple[str, bytes] | None = None, headers: Any = None, **fields: Any
     ) -> requests.Response:
         """The answer to an order; a file may be given as its name and its bytes."""
         return post_form(self, UPLOAD, {"video": file} if file else {}, fields, headers)
 
     def accepted_reel(self, file: Path | None = None, **fields: Any) -> str:
-        answer = self.send(file, **fields)
+        answer = self.post_video(file, **fields)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["task_id"])
 

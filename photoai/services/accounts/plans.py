@@ -51,8 +51,9 @@ class Plans:
         self._plans = {name: self._kept(plan) for name, plan in plans.items()}
         given = [self._plans[name] for name in PLAN_NAMES]
         largest = max(given, key=lambda plan: (plan.merges_at_once, plan.storage_mb))
-        endless = dict.fromkeys(("merges_per_day", "tasks_per_day", "reels_cents_per_day"))
-        self.largest = dataclasses.replace(largest, **endless)
+        self.largest = dataclasses.replace(
+            largest, merges_per_day=None, tasks_per_day=None, reels_cents_per_day=None
+        )
 
     @classmethod
     def load(cls, config: Config) -> Plans:

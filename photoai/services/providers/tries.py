@@ -76,7 +76,7 @@ class Tries:
     def pause_before(self, state: RetryCallState) -> None:
         self.pause(state.upcoming_sleep)
 
-    def _once(self, _: Tries, call: Callable[[float], Given], use: Callable[[Given], Made]) -> Made:
+    def _once(self, call: Callable[[float], Given], use: Callable[[Given], Made]) -> Made:
         began = time.monotonic()
         if self.deadline - began < SHORTEST_CALL_SEC:
             raise ProviderTimeout

@@ -45,7 +45,7 @@ def nothing_is_left(client: Scripter) -> bool:
 def test_what_is_no_mp4_mov_or_webm_is_415_whatever_it_is_called(
     scripter: Scripter, name: str, data: bytes
 ) -> None:
-    answer = scripter.send((name, data), {"Accept-Language": "ru"})
+    answer = scripter.post_video((name, data), {"Accept-Language": "ru"})
     assert refusal(answer) == (415, "reel_type_not_taken")
     assert answer.json()["error"]["message"].startswith("Неподдерживаемый формат.")
     assert nothing_is_left(scripter)
@@ -61,20 +61,20 @@ def test_the_other_types_are_taken(scripter: Scripter, clips: Clips, suffix: str
 
 def test_fields_that_cannot_be(scripter: Scripter, short: Path) -> None:
     for field, value in (("target_language", "xx"), ("variants", "4"), ("variants", "zwei")):
-        answer = scripter.send(short, **{field: value})
+        answer = scripter.post_video(short, **{field: value})
         assert refusal(answer) == (422, "invalid")
         assert field in answer.json()["error"]["details"]
-    assert refusal(scripter.send()) == (422, "file_missing")
-    assert refusal(scripter.send(file_id="5f0c7a52-2f0e-4f57-9d3c-6a1f8e4b7c10")) == (
+    assert refusal(scripter.post_video()) == (422, "file_missing")
+    assert refusal(scripter.post_video(file_id="5f0c7a52-2f0e-4f57-9d3c-6a1f8e4b7c10")) == (
         404, "file_unknown",
     )  # fmt: skip
     mine = scripter.upload(short)
-    assert refusal(scripter.send(short, file_id=mine)) == (422, "file_named_twice")
+    assert refusal(scripter.post_video(short, file_id=mine)) == (422, "file_named_twice")
 
 
 def test_what_is_damaged_is_422(scripter: Scripter, clips: Clips) -> None:
     torn = clips.cut_off()
-    assert scripter.send(torn).status_code == 422
+    assert scripter.post_video(torn).status_code == 422
     assert nothing_is_left(scripter)
 
 
@@ -85,11 +85,11 @@ def test_what_is_too_long_or_too_large(
     with make_server(**limits) as server:
         scripter = Scripter.registered(server, "limited")
         long = clips.make("red", sec=3.5)
-        answer = scripter.send(long)
+        answer = scripter.post_video(long)
         assert refusal(answer) == (422, "reel_too_long")
         assert answer.json()["error"]["details"] == {"sec": 3.5, "max_sec": 3}
-        assert refusal(scripter.send(large)) == (413, "reel_too_large")
-        assert refusal(scripter.send(file_id=scripter.upload(large))) == (413, "reel_too_large")
+        assert refusal(scripter.post_video(large)) == (413, "reel_too_large")
+        assert refusal(scripter.post_video(file_id=scripter.upload(large))) == (413, "reel_too_large")
         assert lying(server, scripter, large.read_bytes()) in {400, 413}
         assert scripter.get("/api/tasks?type=reels").json()["data"] == []
 

@@ -50,7 +50,7 @@ def test_a_spent_budget_waits_for_the_next_day(
     result = scripter.analysed(short)
     assert calls(poor_server) == [("gemini-3.8-flash", pytest.approx(result["cost"]))]
     spend(poor_server, 0.011)
-    answer = scripter.send(unlike_any(short, tmp_path), {"Accept-Language": "ru"})
+    answer = scripter.post_video(unlike_any(short, tmp_path), {"Accept-Language": "ru"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "budget_spent")
     assert answer.json()["error"]["details"] == {
         "plan": "free", "allowed_cents": 1, "spent_cents": 1.1,

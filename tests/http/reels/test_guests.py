@@ -44,7 +44,7 @@ def test_what_has_an_account_is_its_own(
 
 
 def test_it_has_to_be_short(reel_server: Server, clips: Clips) -> None:
-    answer = Scripter.nobody(reel_server).send(clips.make("red", sec=6.0))
+    answer = Scripter.nobody(reel_server).post_video(clips.make("red", sec=6.0))
     assert refusal(answer) == (422, "guest_limit")
 
 
@@ -53,6 +53,6 @@ def test_a_guest_spends_a_guests_budget(
 ) -> None:
     """One of twenty cents, which is for the whole address."""
     nobody = Scripter.nobody(reel_server)
-    answer = nobody.send(clips.make("lime", sec=1.5), variants=3)
+    answer = nobody.post_video(clips.make("lime", sec=1.5), variants=3)
     assert answer.status_code == 202, answer.text
     assert nobody.reel_ended(answer.json()["task_id"])["result"]["cost"] < 0.2

@@ -29,7 +29,7 @@ def kept(server: Server, folder: str) -> set[str]:
 
 
 def test_the_seeds_own_example(scripter: Scripter, short: Path) -> None:
-    answer = scripter.send(short, RUSSIAN)
+    answer = scripter.post_video(short, RUSSIAN)
     assert answer.status_code == 202, answer.text
     body = answer.json()
     assert body.keys() == {"success", "task_id", "message"}
@@ -68,7 +68,7 @@ def test_every_shot_has_its_picture(scripter: Scripter, short: Path) -> None:
 def test_it_is_waited_for_in_another_language_with_three_scripts(
     scripter: Scripter, short: Path
 ) -> None:
-    answer = scripter.send(short, {"Prefer": "wait=40"}, target_language="de", variants=3)
+    answer = scripter.post_video(short, {"Prefer": "wait=40"}, target_language="de", variants=3)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Preference-Applied"] == "wait=40"
     result = answer.json()["result"]
@@ -261,11 +261,11 @@ def test_an_equal_call_joins_the_job(
     scripter: Scripter, google: GeminiEmulator, short: Path
 ) -> None:
     key = {"Idempotency-Key": "reel-1"}
-    first = scripter.send(short, key).json()
-    assert scripter.send(short, key).json()["task_id"] == first["task_id"]
-    other = scripter.send(short, key, variants=2)
+    first = scripter.post_video(short, key).json()
+    assert scripter.post_video(short, key).json()["task_id"] == first["task_id"]
+    other = scripter.post_video(short, key, variants=2)
     assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_key_reused")
     assert scripter.reel_ended(first["task_id"])["state"] == "SUCCESS"
     began = time.monotonic()
-    assert scripter.send(short, key).status_code == 200
+    assert scripter.post_video(short, key).status_code == 200
     assert time.monotonic() - began < 5

@@ -81,9 +81,9 @@ class GeminiVideos:
             cost=cost_of(model, heard.usage),
             request_id=heard.request_id,
         )
-        if error := _error_in(heard):
-            error.cost, error.usage, error.model = told.cost or 0.0, dict(told.usage), name
-            raise error
+        if wrong := _error_in(heard):
+            wrong.cost, wrong.usage, wrong.model = told.cost or 0.0, dict(told.usage), name
+            raise wrong
         return told
 
     def remove(self, name: str, deadline: float, check: Check = go_on) -> None:

@@ -152,7 +152,7 @@ def _contents(sent: Sent, turns: Sequence[Said]) -> list[Any]:
         video = types.Part.from_bytes(data=sent.path.read_bytes(), mime_type=sent.mime)
     else:
         video = types.Part.from_uri(file_uri=sent.uri, mime_type=sent.mime)
-    contents = []
+    contents: list[Any] = []
     for turn in turns:
         role = "user" if turn.who == US else "model"
         parts = [types.Part.from_text(text=turn.text)]

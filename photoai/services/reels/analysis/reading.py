@@ -54,9 +54,9 @@ class _Part(Schema):
 
 
 def _listed(part: type[Schema], at_least: int, at_most: int) -> fields.List:
-    return fields.List(
-        fields.Nested(part), required=True, validate=validate.Length(at_least, at_most)
-    )
+    exactly = at_least == at_most
+    length = validate.Length(equal=at_most) if exactly else validate.Length(at_least, at_most)
+    return fields.List(fields.Nested(part), required=True, validate=length)
 
 
 class _Original(_Part):
@@ -135,7 +135,7 @@ def _shape(wish: Wish) -> Schema:
     if wish.variants == 1:
         return _Answer()
     more = wish.variants - 1
-    return type(_Answer)("_Answer", (_Answer,), {"variants": _listed(_Variant, more, more)})()
+    return _Answer.from_dict({"variants": _listed(_Variant, more, more)})()
 
 
 def _found(text: str) -> dict[str, Any]:

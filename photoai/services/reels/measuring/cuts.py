@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .looks import Flags, Floats, Looks, differences, other_light
+from .glances import Flags, Floats, Glances, differences, other_light
 
 LEAST, LEAST_PART = 8.0, 0.35  # levels, and the part of the picture that differs visibly
 STANDS_OUT = 2.5  # times as much as what changes next to it
@@ -36,26 +36,26 @@ class Change:
     strength: float
 
 
-def cuts(looks: Looks) -> list[Change]:
+def cuts(glances: Glances) -> list[Change]:
     """In their order."""
-    kept = looks.distinct()
-    film = Looks(looks.pictures[kept], looks.fps)
+    kept = glances.distinct()
+    film = Glances(glances.pictures[kept], glances.fps)
     steps = differences(film.pictures[:-1], film.pictures[1:])[0]
     found: list[Change] = []
     for length in range(1, LONGEST + 1):
         for at in _standing_out(film, steps, length):
             before, after = int(kept[at]), int(kept[at + length])
-            if length > 1 and after - before > looks.fps * LONGEST_SEC:
+            if length > 1 and after - before > glances.fps * LONGEST_SEC:
                 continue
             if any(before < other.after and other.before < after for other in found):
                 continue
-            if _is_one(looks, before, after):
+            if _is_one(glances, before, after):
                 middle = after if length == 1 else (before + after + 1) / 2
-                found.append(Change(before, after, middle, looks.apart(before, after)))
+                found.append(Change(before, after, middle, glances.apart(before, after)))
     return sorted(found, key=lambda change: change.at)
 
 
-def _standing_out(film: Looks, steps: Floats, length: int) -> list[int]:
+def _standing_out(film: Glances, steps: Floats, length: int) -> list[int]:
     if len(film) <= length:
         return []
     change, part = differences(film.pictures[:-length], film.pictures[length:])
@@ -72,6 +72,6 @@ def _largest(steps: Floats, first: int, end: int) -> Floats:
     return windows[start : start + len(steps)].max(1)
 
 
-def _is_one(looks: Looks, before: int, after: int) -> bool:
-    lasts = looks.lasting(before, after, looks.in_sec(REACH_SEC))
-    return lasts and not other_light(looks.pictures[before], looks.pictures[after])
+def _is_one(glances: Glances, before: int, after: int) -> bool:
+    lasts = glances.lasting(before, after, glances.in_sec(REACH_SEC))
+    return lasts and not other_light(glances.pictures[before], glances.pictures[after])

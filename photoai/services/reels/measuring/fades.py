@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cuts import REACH_SEC, Change
-from .looks import STRUCTURE, Floats, Looks, alike, differences, other_light
+from .glances import STRUCTURE, Floats, Glances, alike, differences, other_light
 
 WINDOWS_SEC = (0.27, 0.4, 0.54, 0.8, 1.07, 1.6, 2.14)
 PARTS = 8  # of a window, at the joints of which its mixtures are looked at
@@ -38,15 +38,15 @@ class Window:
         return self.first < other.last and other.first < self.last
 
 
-def fades(looks: Looks, cuts: Sequence[Change]) -> list[Change]:
+def fades(glances: Glances, cuts: Sequence[Change]) -> list[Change]:
     """Those in which none of the `cuts` lies, in their order."""
-    small = _smaller(looks)
-    windows = [window for sec in WINDOWS_SEC for window in _windows(looks, small, sec)]
+    small = _smaller(glances)
+    windows = [window for sec in WINDOWS_SEC for window in _windows(glances, small, sec)]
     found: list[Window] = []
     for window in sorted(windows, key=lambda window: -window.score):
-        if not any(window.overlaps(other) for other in found) and _is_one(looks, window):
+        if not any(window.overlaps(other) for other in found) and _is_one(glances, window):
             found.append(window)
-    changes = (_change(looks, small, window) for window in found)
+    changes = (_change(glances, small, window) for window in found)
     kept = [change for change in changes if not any(_meet(change, cut) for cut in cuts)]
     return sorted(kept, key=lambda change: change.at)
 
@@ -55,21 +55,21 @@ def _meet(fade: Change, cut: Change) -> bool:
     return fade.before < cut.after and cut.before < fade.after
 
 
-def _smaller(looks: Looks) -> Floats:
+def _smaller(glances: Glances) -> Floats:
     """All of them at half the size, one row each."""
-    pairs = looks.pictures.reshape(len(looks), 3, looks.pictures.shape[2] // 2, 2, -1, 2)
+    pairs = glances.pictures.reshape(len(glances), 3, glances.pictures.shape[2] // 2, 2, -1, 2)
     small = pairs.mean((3, 5), dtype=np.float32)
     small[:, 1:] /= 2
-    return small.reshape(len(looks), -1)
+    return small.reshape(len(glances), -1)
 
 
-def _windows(looks: Looks, small: Floats, sec: float) -> Iterator[Window]:
+def _windows(glances: Glances, small: Floats, sec: float) -> Iterator[Window]:
     """Those of one length that are made of mixtures."""
-    length = max(PARTS, round(sec * looks.fps))
-    firsts = np.arange(0, len(looks) - length, max(1, length // PARTS))
+    length = max(PARTS, round(sec * glances.fps))
+    firsts = np.arange(0, len(glances) - length, max(1, length // PARTS))
     if not len(firsts):
         return
-    change, part = differences(looks.pictures[firsts], looks.pictures[firsts + length])
+    change, part = differences(glances.pictures[firsts], glances.pictures[firsts + length])
     firsts = firsts[(change >= LEAST) & (part >= LEAST_PART)]
     if not len(firsts):
         return
@@ -78,7 +78,7 @@ def _windows(looks: Looks, small: Floats, sec: float) -> Iterator[Window]:
     steady = (grown.max(1) <= STEP) & (grown.min(1) >= -BACK) & (off <= OFF)
     for at in np.flatnonzero(steady):
         first = int(firsts[at])
-        strength = looks.apart(first, first + length)
+        strength = glances.apart(first, first + length)
         yield Window(first, first + length, strength * (1 - float(off[at])))
 
 
@@ -97,17 +97,17 @@ def _mixtures(small: Floats, firsts: np.ndarray, length: int) -> tuple[Floats, F
     return np.stack([*shares, np.ones(len(firsts))], axis=1), off
 
 
-def _is_one(looks: Looks, window: Window) -> bool:
+def _is_one(glances: Glances, window: Window) -> bool:
     """Whether its ends show different things, for good."""
-    first, last = looks.pictures[window.first], looks.pictures[window.last]
+    first, last = glances.pictures[window.first], glances.pictures[window.last]
     light, lit = (picture[0].astype(np.float32).ravel() for picture in (first, last))
     shapes = min(light.std(), lit.std()) >= STRUCTURE
     if shapes and (alike(light, lit) >= DIFFERENT or other_light(first, last)):
         return False
-    return looks.lasting(window.first, window.last, looks.in_sec(REACH_SEC))
+    return glances.lasting(window.first, window.last, glances.in_sec(REACH_SEC))
 
 
-def _change(looks: Looks, small: Floats, window: Window) -> Change:
+def _change(glances: Glances, small: Floats, window: Window) -> Change:
     """Where the shares of the two are equal, and from where to where they change."""
     whole = small[window.last] - small[window.first]
     so_far = small[window.first : window.last + 1] - small[window.first]
@@ -118,4 +118,4 @@ def _change(looks: Looks, small: Floats, window: Window) -> Change:
     half = (ends - begins) / 0.8 / 2
     before = max(window.first, int(np.floor(window.first + middle - half)))
     after = min(window.last, int(np.ceil(window.first + middle + half)))
-    return Change(before, after, window.first + middle, looks.apart(window.first, window.last))
+    return Change(before, after, window.first + middle, glances.apart(window.first, window.last))

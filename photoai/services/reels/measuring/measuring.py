@@ -13,7 +13,7 @@ from photoai.services.video import ClipFacts, ClipLimits, probe
 from photoai.services.video.skimming import Skim
 
 from .facts import MEASURING, PICTURES, Facts, Loudness, Measured, Part, Shot
-from .looks import Looks
+from .glances import Glances
 from .parts import black, parts, still
 from .pictures import FIRST, pack, shot_name
 from .progress import Progress, Voice
@@ -59,11 +59,11 @@ class Measuring:
         """All that is measured; the pictures are in the folder then."""
         skim, duration_sec = self._skim, self._duration_sec
         progress = Progress(voice, skim.frames)
-        looks = Looks(skim.looks(deadline, progress.seen), float(skim.rate))
-        found = changes(looks)
-        cuts = [change.at / looks.fps for change in found]
-        shots = spans(found, looks.fps, duration_sec, self._max_shots)
-        pack(skim.folder / PICTURES, skim.pictures_path, skim.show, looks, shots)
+        glances = Glances(skim.glances(deadline, progress.seen), float(skim.rate))
+        found = changes(glances)
+        cuts = [change.at / glances.fps for change in found]
+        shots = spans(found, glances.fps, duration_sec, self._max_shots)
+        pack(skim.folder / PICTURES, skim.pictures_path, skim.show, glances, shots)
         loudness, silence, free = self._heard()
         width, height = skim.facts.display_size
         return Facts(
@@ -78,8 +78,8 @@ class Measuring:
             loudness=loudness,
             silence=silence,
             speech_free=free,
-            still=still(looks, duration_sec),
-            black=black(looks, duration_sec),
+            still=still(glances, duration_sec),
+            black=black(glances, duration_sec),
             first_frame=FIRST,
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from .facts import Part
-from .looks import Flags, Looks
+from .glances import Flags, Glances
 
 Times = tuple[float, float]
 
@@ -38,26 +38,26 @@ def between(times: Sequence[Times], duration_sec: float) -> list[Times]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def black(looks: Looks, duration_sec: float) -> list[Part]:
+def black(glances: Glances, duration_sec: float) -> list[Part]:
     """Where there is nothing but black."""
-    return parts(_in_time(looks, runs(looks.black()), duration_sec), duration_sec, BLACK_SEC)
+    return parts(_in_time(glances, runs(glances.black()), duration_sec), duration_sec, BLACK_SEC)
 
 
-def still(looks: Looks, duration_sec: float) -> list[Part]:
+def still(glances: Glances, duration_sec: float) -> list[Part]:
     """Where nothing moves."""
     found, first = [], 0
-    kept = looks.distinct().tolist()
+    kept = glances.distinct().tolist()
     for at in kept[1:]:
-        if looks.apart(at, first) > STILL_LEVELS:
+        if glances.apart(at, first) > STILL_LEVELS:
             found.append((first, at))
             first = at
-    times = _in_time(looks, [*found, (first, len(looks))], duration_sec)
+    times = _in_time(glances, [*found, (first, len(glances))], duration_sec)
     return parts(times, duration_sec, STILL_SEC)
 
 
 def _in_time(
-    looks: Looks, found: Iterable[tuple[int, int]], duration_sec: float
+    glances: Glances, found: Iterable[tuple[int, int]], duration_sec: float
 ) -> Iterable[Times]:
     """The last picture is there until the video's end."""
     for first, end in found:
-        yield first / looks.fps, duration_sec if end >= len(looks) else end / looks.fps
+        yield first / glances.fps, duration_sec if end >= len(glances) else end / glances.fps

@@ -14,7 +14,7 @@ from PIL import Image
 from photoai.errors import ClipUnreadable
 from photoai.services.video.skimming import SHOW_FPS, Size
 
-from .looks import Looks
+from .glances import Glances
 from .shots import Span
 
 FIRST = "first.jpg"
@@ -29,7 +29,9 @@ def shot_name(index: int) -> str:
     return f"shot_{index:03d}.jpg"
 
 
-def pack(zip_path: Path, shown_path: Path, size: Size, looks: Looks, spans: Sequence[Span]) -> None:
+def pack(
+    zip_path: Path, shown_path: Path, size: Size, glances: Glances, spans: Sequence[Span]
+) -> None:
     """`first.jpg` and one picture of each shot, in their order.
 
     Raises:
@@ -38,7 +40,7 @@ def pack(zip_path: Path, shown_path: Path, size: Size, looks: Looks, spans: Sequ
     with closing(Shown(shown_path, size)) as shown, zipfile.ZipFile(zip_path, "w") as packed:
         _add(packed, FIRST, shown.jpeg(0))
         for index, span in enumerate(spans):
-            _add(packed, shot_name(index), shown.jpeg(_chosen(looks, shown.within(span), span)))
+            _add(packed, shot_name(index), shown.jpeg(_chosen(glances, shown.within(span), span)))
 
 
 def _add(packed: zipfile.ZipFile, name: str, data: bytes) -> None:
@@ -47,22 +49,22 @@ def _add(packed: zipfile.ZipFile, name: str, data: bytes) -> None:
     packed.writestr(about, data, zipfile.ZIP_STORED)
 
 
-def _chosen(looks: Looks, places: Sequence[int], span: Span) -> int:
+def _chosen(glances: Glances, places: Sequence[int], span: Span) -> int:
     """Of some places the one nearest to a third into a shot at which little moves."""
     length_sec = span.clear_to_sec - span.clear_from_sec
     wanted_sec = span.clear_from_sec + length_sec * PLACE
     far = {place: abs(place / SHOW_FPS - wanted_sec) for place in places}
     near_sec = max(NEAR_SEC, length_sec * NEAR)
     near = [place for place in places if far[place] <= near_sec]
-    calm = [place for place in near if _moves(looks, place) <= CALM_LEVELS]
+    calm = [place for place in near if _moves(glances, place) <= CALM_LEVELS]
     return min(calm or places, key=far.__getitem__)
 
 
-def _moves(looks: Looks, place: int) -> float:
+def _moves(glances: Glances, place: int) -> float:
     """How much changes around a place."""
-    at = round(place / SHOW_FPS * looks.fps)
-    last = len(looks) - 1
-    return looks.apart(min(max(0, at - 1), last), min(at + 1, last))
+    at = round(place / SHOW_FPS * glances.fps)
+    last = len(glances) - 1
+    return glances.apart(min(max(0, at - 1), last), min(at + 1, last))
 
 
 class Shown:

@@ -10,54 +10,54 @@ from statistics import mean, median
 from .cuts import Change, cuts
 from .facts import Pace
 from .fades import fades
-from .looks import Flags, Looks
+from .glances import Flags, Glances
 
 SHORTEST_SEC = 0.2
 HOLLOW_SEC = 1.0  # as long as that, black or white between two shots is a part of the cut
 
 
-def changes(looks: Looks) -> list[Change]:
+def changes(glances: Glances) -> list[Change]:
     """Every cut and every fade, in their order. A fade to black or white and the one from it are
     one cut in the middle, and so is what is shorter than a shot can be; at the beginning and the
     end of the video they are none."""
-    hard = cuts(looks)
-    hollow = looks.hollow()
-    found = sorted([*hard, *fades(looks, hard)], key=lambda change: change.at)
+    hard = cuts(glances)
+    hollow = glances.hollow()
+    found = sorted([*hard, *fades(glances, hard)], key=lambda change: change.at)
     joined: list[Change] = []
     for change in found:
-        if joined and _hollow(looks, hollow, joined[-1].after, change.before):
-            joined[-1:] = _through(looks, joined[-1], change)
+        if joined and _hollow(glances, hollow, joined[-1].after, change.before):
+            joined[-1:] = _through(glances, joined[-1], change)
         else:
             joined.append(change)
-    return _apart(looks, [change for change in joined if not _at_an_end(looks, hollow, change)])
+    return _apart(glances, [change for change in joined if not _at_an_end(glances, hollow, change)])
 
 
-def _hollow(looks: Looks, hollow: Flags, first: int, last: int) -> bool:
+def _hollow(glances: Glances, hollow: Flags, first: int, last: int) -> bool:
     """Whether there is nothing to be seen from one picture to another, for a moment."""
-    return last - first < looks.in_sec(HOLLOW_SEC) and bool(hollow[first : last + 1].all())
+    return last - first < glances.in_sec(HOLLOW_SEC) and bool(hollow[first : last + 1].all())
 
 
-def _through(looks: Looks, one: Change, other: Change) -> list[Change]:
+def _through(glances: Glances, one: Change, other: Change) -> list[Change]:
     """Two changes with nothing between them as one; none when all is as before."""
     strength = max(one.strength, other.strength)
-    if looks.apart(one.before, other.after) < strength / 2:
+    if glances.apart(one.before, other.after) < strength / 2:
         return []
     return [Change(one.before, other.after, (one.at + other.at) / 2, strength)]
 
 
-def _at_an_end(looks: Looks, hollow: Flags, change: Change) -> bool:
-    shortest = looks.in_sec(SHORTEST_SEC)
-    if min(change.at, len(looks) - change.at) < shortest:
+def _at_an_end(glances: Glances, hollow: Flags, change: Change) -> bool:
+    shortest = glances.in_sec(SHORTEST_SEC)
+    if min(change.at, len(glances) - change.at) < shortest:
         return True
-    last = len(looks) - 1
-    return _hollow(looks, hollow, 0, change.before) or _hollow(looks, hollow, change.after, last)
+    behind = _hollow(glances, hollow, change.after, len(glances) - 1)
+    return behind or _hollow(glances, hollow, 0, change.before)
 
 
-def _apart(looks: Looks, changes: Sequence[Change]) -> list[Change]:
+def _apart(glances: Glances, changes: Sequence[Change]) -> list[Change]:
     """Of two that are too near to each other, the stronger one."""
     kept: list[Change] = []
     for change in changes:
-        if kept and change.at - kept[-1].at < looks.in_sec(SHORTEST_SEC):
+        if kept and change.at - kept[-1].at < glances.in_sec(SHORTEST_SEC):
             kept[-1] = max(kept[-1], change, key=lambda one: one.strength)
         else:
             kept.append(change)

@@ -24,9 +24,10 @@ from photoai.services.video.quoting import quoted
 from photoai.services.video.sound import stereo
 from photoai.services.video.source import matrix_of, tone_mapped
 
-LOOK_SIDE_PX, LEAST_SIDE_PX = 48, 8
+GLANCE_SIDE_PX, LEAST_SIDE_PX = 48, 8
 FASTEST_FPS = 30  # at which it is looked at: nothing is found to less than two frames
-ROOM = 8  # times the size of a look: so far down every other pixel is enough, then all are averaged
+# Down to so many times the size of a glance only some pixels are read, then all are averaged.
+ROOM = 8
 SHOW_SIDE_PX, SHOW_FPS = 320, 5
 HEARD_RATE, METERED_RATE = 16000, 48000
 AVERAGED, SAMPLED = "area+accurate_rnd", "fast_bilinear"
@@ -81,16 +82,16 @@ class Skim:
         return Film(self.path, self.facts, self.rate).frames
 
     @property
-    def look(self) -> Size:
+    def glance(self) -> Size:
         """Of the pictures that are compared, as they are stored."""
-        return self._stored(shrunk(self.facts.display_size, LOOK_SIDE_PX, LEAST_SIDE_PX))
+        return self._stored(shrunk(self.facts.display_size, GLANCE_SIDE_PX, LEAST_SIDE_PX))
 
     @property
     def show(self) -> Size:
         """Of those that are shown."""
         return shrunk(self.facts.display_size, SHOW_SIDE_PX, 2)
 
-    def looks(self, deadline: float, seen: Callable[[int], None]) -> Pictures:
+    def glances(self, deadline: float, seen: Callable[[int], None]) -> Pictures:
         """Every picture as full-range YCbCr of `(pictures, 3, height, width)`; the rest is in the
         folder then. `seen(pictures)` is told how many are here.
 
@@ -98,13 +99,13 @@ class Skim:
             ClipUnreadable: there is none, or most of them do not decode.
             RenderFailed, NotInTime: as `ffmpeg.pictures`.
         """
-        size_bytes, all_bytes = 3 * self.look.pixels, bytearray()
+        size_bytes, all_bytes = 3 * self.glance.pixels, bytearray()
         for picture in ffmpeg.pictures(self.arguments(), size_bytes, deadline=deadline):
             all_bytes += picture
             seen(len(all_bytes) // size_bytes)
-        looks = np.frombuffer(all_bytes, np.uint8)
-        self._check(len(looks) // size_bytes)
-        return looks.reshape(-1, 3, self.look.height, self.look.width)
+        glances = np.frombuffer(all_bytes, np.uint8)
+        self._check(len(glances) // size_bytes)
+        return glances.reshape(-1, 3, self.glance.height, self.glance.width)
 
     def close(self) -> None:
         """Nothing in the folder is needed any more."""
@@ -129,7 +130,7 @@ class Skim:
     def _picture_outputs(self) -> list[str]:
         raw = ("-f", "rawvideo", "-fps_mode", "passthrough")
         shown = f"file:{self.pictures_path}"
-        return ["-map", "[look]", *raw, "pipe:1", "-map", "[show]", *raw, shown]
+        return ["-map", "[glance]", *raw, "pipe:1", "-map", "[show]", *raw, shown]
 
     def _picture_graph(self) -> str:
         video = self.facts.video
@@ -140,15 +141,15 @@ class Skim:
         return ";".join(
             [
                 start,
-                f"[all]{','.join([*self._looked_at(), grid])}[look]",
+                f"[all]{','.join([*self._looked_at(), grid])}[glance]",
                 f"[some]{','.join([few, *self._shown()])}[show]",
             ]
         )
 
     def _looked_at(self) -> list[str]:
-        look = self.look
-        averaged = f"scale={look.width}:{look.height}:flags={AVERAGED}:out_range=pc"
-        return [*self._sampled(look, ROOM), averaged, "format=yuv444p"]
+        glance = self.glance
+        averaged = f"scale={glance.width}:{glance.height}:flags={AVERAGED}:out_range=pc"
+        return [*self._sampled(glance, ROOM), averaged, "format=yuv444p"]
 
     def _shown(self) -> list[str]:
         video, show = self.facts.video, self._stored(self.show)

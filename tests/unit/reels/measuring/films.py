@@ -8,19 +8,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from photoai.services.reels.measuring.looks import Looks
+from photoai.services.reels.measuring.glances import Glances
 
-WIDTH, HEIGHT, FINER = 26, 48, 4  # the size of a look, and how much finer its scene is
+WIDTH, HEIGHT, FINER = 26, 48, 4  # the size of a glance, and how much finer its scene is
 Picture = np.ndarray  # (3, height, width), levels
 Film = list[Picture]
 BLACK, WHITE = (np.full((3, HEIGHT, WIDTH), 128.0) for _ in range(2))
 BLACK[0], WHITE[0] = 3, 252
 
 
-def looks(*films: Film, fps: float = 30.0) -> Looks:
+def glances(*films: Film, fps: float = 30.0) -> Glances:
     """Films one after the other."""
     pictures = np.stack([picture for film in films for picture in film])
-    return Looks(pictures.round().clip(0, 255).astype(np.uint8), fps)
+    return Glances(pictures.round().clip(0, 255).astype(np.uint8), fps)
 
 
 @lru_cache
@@ -40,14 +40,14 @@ def world(seed: int) -> Picture:
 
 
 def seen(seed: int, x: float, y: float) -> Picture:
-    """What a camera sees of a world; `x` and `y` are in pixels of the look."""
+    """What a camera sees of a world; `x` and `y` are in pixels of the glance."""
     left, top = round(x * FINER), round(y * FINER)
     cut = world(seed)[:, top : top + HEIGHT * FINER, left : left + WIDTH * FINER]
     return cut.reshape(3, HEIGHT, FINER, WIDTH, FINER).mean((2, 4))
 
 
 def scene(seed: int, frames: int, speed: float = 0.05, noise: float = 1.0) -> Film:
-    """A camera that moves so many pixels of the look from picture to picture, and what its sensor
+    """A camera that moves so many pixels of the glance from picture to picture, and what its sensor
     adds."""
     dice = np.random.default_rng(seed + 1000)
     return [

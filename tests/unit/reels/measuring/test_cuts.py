@@ -15,8 +15,8 @@ from tests.unit.reels.measuring.films import (
     brighter,
     captioned,
     fade,
+    glances,
     lit,
-    looks,
     scene,
     whip,
 )
@@ -26,7 +26,7 @@ FRAMES = 2  # by which a cut may be wrong
 
 def cuts_of(*films: Film, **wishes: Any) -> list[float]:
     """In pictures."""
-    return [change.at for change in changes(looks(*films, **wishes))]
+    return [change.at for change in changes(glances(*films, **wishes))]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -150,7 +150,7 @@ def test_very_little_film(frames: int) -> None:
 def test_the_weakest_cuts_are_left_out_where_there_are_too_many_shots() -> None:
     films = [scene(1, 30), scene(2, 30), brighter(scene(2, 60)[30:], 0.5), scene(3, 30)]
     films[2] = [np.roll(picture, 3, axis=2) for picture in scene(2, 60)[30:]]
-    found = changes(looks(*films))
+    found = changes(glances(*films))
     assert [change.at for change in found] == [30, 60, 90]
     shots = spans(found, 30.0, 4.0, most=3)
     assert [(shot.start_sec, shot.end_sec) for shot in shots] == [(0, 1), (1, 3), (3, 4)]

@@ -83,14 +83,14 @@ def edited(path: Path, *sources: str, graph: str, sound: str | None = None, fps:
     return path
 
 
-def sources(*looks: str, sec: float = 2.0, size: str = "360x640") -> list[str]:
+def sources(*names: str, sec: float = 2.0, size: str = "360x640") -> list[str]:
     known = {
         "test": f"testsrc2=s={size}:r=30:d={sec}",
         "fractal": f"mandelbrot=s={size}:r=30:maxiter=200,trim=duration={sec}",
         "gradients": f"gradients=s={size}:r=30:d={sec}:speed=0.02:seed=4",
         "noise": f"color=gray:s={size}:r=30:d={sec},noise=alls=60:allf=t",
     }
-    return [known.get(look, f"color={look}:s={size}:r=30:d={sec}") for look in looks]
+    return [known.get(name, f"color={name}:s={size}:r=30:d={sec}") for name in names]
 
 
 def times(found: Any) -> list[tuple[float, float]]:
@@ -98,10 +98,10 @@ def times(found: Any) -> list[tuple[float, float]]:
 
 
 def test_scenes_one_after_the_other(measured: Measurer, tmp_path: Path) -> None:
-    looks = sources("test", "fractal", "red", "blue", "gradients", "noise")
+    films = sources("test", "fractal", "red", "blue", "gradients", "noise")
     joined = "".join(f"[{at}]format=yuv420p,setsar=1[{at}p];" for at in range(6))
     graph = joined + "".join(f"[{at}p]" for at in range(6)) + "concat=n=6[out]"
-    path = edited(tmp_path / "scenes.mp4", *looks, graph=graph, sound="sine=f=440:d=12")
+    path = edited(tmp_path / "scenes.mp4", *films, graph=graph, sound="sine=f=440:d=12")
     found = measured(path)
     facts = found.facts
     assert facts["cuts"] == pytest.approx([2, 4, 6, 8, 10], abs=2 / 30)
@@ -123,12 +123,12 @@ def test_scenes_one_after_the_other(measured: Measurer, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fade_sec", [0.2, 0.5, 1.0, 2.0])
 def test_a_fade(measured: Measurer, tmp_path: Path, fade_sec: float) -> None:
-    looks = sources("test", "fractal", sec=4.0)
+    films = sources("test", "fractal", sec=4.0)
     graph = (
         "[0]format=yuv420p,setsar=1[a];[1]format=yuv420p,setsar=1[b];"
         f"[a][b]xfade=transition=fade:duration={fade_sec}:offset=2[out]"
     )
-    facts = measured(edited(tmp_path / "fade.mp4", *looks, graph=graph)).facts
+    facts = measured(edited(tmp_path / "fade.mp4", *films, graph=graph)).facts
     assert facts["cuts"] == pytest.approx([2 + fade_sec / 2], abs=2.5 / 30)
     assert not facts["has_sound"]
     assert facts["loudness"] is None
@@ -136,12 +136,12 @@ def test_a_fade(measured: Measurer, tmp_path: Path, fade_sec: float) -> None:
 
 
 def test_black_and_from_it(measured: Measurer, tmp_path: Path) -> None:
-    looks = sources("test", "fractal")
+    films = sources("test", "fractal")
     graph = (
         "[0]fade=in:0:15,fade=out:45:15,format=yuv420p,setsar=1[a];"
         "[1]fade=in:0:15,format=yuv420p,setsar=1[b];[a][b]concat=n=2[out]"
     )
-    facts = measured(edited(tmp_path / "dip.mp4", *looks, graph=graph)).facts
+    facts = measured(edited(tmp_path / "dip.mp4", *films, graph=graph)).facts
     assert facts["cuts"] == pytest.approx([2], abs=2 / 30)
     assert all(part in facts["black"] or part for part in facts["black"])
 
@@ -249,9 +249,9 @@ def test_no_room_left(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_three_minutes_in_a_child(tmp_path: Path) -> None:
-    looks = sources("test", "gradients", sec=90.0, size="1080x1920")
+    films = sources("test", "gradients", sec=90.0, size="1080x1920")
     graph = "[0]format=yuv420p,setsar=1[a];[1]format=yuv420p,setsar=1[b];[a][b]concat=n=2[out]"
-    path = edited(tmp_path / "long.mp4", *looks, graph=graph, sound="anoisesrc=d=180:a=0.1")
+    path = edited(tmp_path / "long.mp4", *films, graph=graph, sound="anoisesrc=d=180:a=0.1")
     folder = tmp_path / "work"
     folder.mkdir()
     held: list[float] = []

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.floating]
 Flags = npt.NDArray[np.bool_]
 
 AT_ONCE = 256  # pictures in memory besides those that are there
-SEEN_LEVELS = 12  # by which a pixel differs for somebody who looks
+SEEN_LEVELS = 12  # by which a pixel differs for somebody who glances
 DARK, BRIGHT, GREY, FLAT = 24, 232, 8, 6  # levels of what shows nothing at all
 BLACK, BLACK_PART = 32, 0.98  # as FFmpeg's blackdetect has it
 SAME_SHAPES = 0.9  # correlation of two brightnesses
@@ -23,7 +23,7 @@ EXPLAINED = 0.5  # of a difference, by other light
 
 
 @dataclass(frozen=True)
-class Looks:
+class Glances:
     """Pictures at a constant rate."""
 
     pictures: Pictures
