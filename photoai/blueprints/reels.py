@@ -24,7 +24,7 @@ from photoai.schemas.reels import (
 from photoai.schemas.tasks import TaskSchema
 from photoai.schemas.wishes import WishFieldsSchema
 from photoai.services.ingest import Form
-from photoai.services.jobs import Submitted
+from photoai.services.jobs import Submitted, Wishes
 from photoai.services.live import Wish
 from photoai.services.orders import Arrival
 from photoai.services.reels import ReelOrder, cues_of, srt
@@ -164,17 +164,28 @@ def video(task_id: str) -> Response:
 @blp.alt_response(410, description="The video is not here any more.")
 def burn(wish: dict[str, str], task_id: str) -> Answer:
     """Draw what is said on the video: a task of its own, under /api/v1/tasks."""
+    return started(burned(task_id, wish, wishes()), task_shown)
+
+
+def burned(task_id: str, wish: dict[str, str], given: Wishes) -> Submitted:
+    """The task that draws what is said in a video on it.
+
+    Raises:
+        ReelUnknown, ReelNotReady, ReelGone, ReelWithoutSpeech, ReelFileGone
+        as `Edits.start`
+    """
     reels = services().reels
     job, kept = reels.finished(caller(), task_id)
-    said = [vars(cue) for cue in cues_of(kept.analysis or {}, wish["lang"])]
-    cues = [{name: cue[name] for name in ("start_sec", "end_sec", "text")} for cue in said]
+    cues = [
+        {"start_sec": cue.start_sec, "end_sec": cue.end_sec, "text": cue.text}
+        for cue in cues_of(kept.analysis or {}, wish["lang"])
+    ]
     asked = {
         "type": "subtitles",
         "input_files": [reels.file_again(job).id],
         "config": {"cues": cues, "style": wish["style"]},
     }
-    order = TaskOrderSchema().load(asked)
-    return started(services().edits.start(caller(), order, wishes()), task_shown)
+    return services().edits.start(caller(), TaskOrderSchema().load(asked), given)
 
 
 def order_in(form: Form) -> ReelOrder:

@@ -27,6 +27,7 @@ PLACES = (
     Place("merge_pages.merge", lazy_gettext("Merge"), "film"),
     Place("studio_pages.studio", lazy_gettext("Studio"), "studio"),
     Place("ascii_pages.ascii", lazy_gettext("ASCII"), "ascii"),
+    Place("reel_pages.reels", lazy_gettext("Reels"), "reel"),
     Place("key_pages.keys", lazy_gettext("Keys"), "key"),
 )
 TOOLS = (

@@ -36,7 +36,7 @@ from photoai.services.orders import Arrival, FileOrders, Most
 from photoai.services.providers import VIDEOS
 from photoai.services.storage import Store
 
-from .attempt import Means
+from .attempt import PROVIDER, Means
 from .order import REELS, ReelOrder
 from .records import Records
 
@@ -67,8 +67,14 @@ class Reels:
         self._jobs = jobs
         self._records: Records = means.records
         self.budget = means.budget
+        self._providers = means.providers
         self._config = config
         self._orders = FileOrders(files, jobs, self.submit, self._limits)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a model to ask: without one videos are measured, and no more."""
+        return self._providers.configured(PROVIDER)
 
     def start(self, caller: Caller, arrival: Arrival[ReelOrder]) -> Submitted:
         """The accepted job.

@@ -1,0 +1,71 @@
+// A video and what belongs to its moments: a click on a line, a shot or the curve of its sound leads
+// there, and what is being said and seen is marked. All of it may be put in place anew meanwhile.
+
+import { all, one } from "./dom.js";
+
+const NUDGE = 0.001; // of rounding: a moment is never before its own shot
+const WIDTH = 1000;
+const playing = new WeakSet();
+let place = null;
+
+/** Listens within `root` for as long as the page is open. */
+export function begin(root) {
+  place = root;
+  root.addEventListener("click", seek);
+  // Events of videos do not bubble.
+  for (const name of ["timeupdate", "seeking"]) root.addEventListener(name, mark, true);
+  root.addEventListener("play", ({ target }) => playing.add(target), true);
+  root.addEventListener("pause", ({ target }) => playing.delete(target), true);
+  root.addEventListener("error", ({ target }) => { if (target.matches("video")) one("[data-unplayable]", root).hidden = false; }, true);
+  new MutationObserver(keep).observe(root, { childList: true });
+}
+
+const video = () => one("video.player", place);
+
+function seek(event) {
+  const target = event.target.closest("[data-seek], [data-timeline]");
+  if (!target || !video() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  video().currentTime = target.dataset.seek === undefined ? pointed(event, target) : Number(target.dataset.seek) + NUDGE;
+}
+
+function pointed({ clientX }, line) {
+  const { left, width } = line.getBoundingClientRect();
+  return ((clientX - left) / width) * Number(line.dataset.timeline);
+}
+
+function mark() {
+  const sec = video().currentTime;
+  for (const each of all("[data-seek]", place)) {
+    const isNow = Number(each.dataset.seek) <= sec && sec < Number(each.dataset.until);
+    if (isNow === each.hasAttribute("aria-current")) continue;
+    each.toggleAttribute("aria-current", isNow);
+    if (!isNow) continue;
+    each.setAttribute("aria-current", "true");
+    show(each);
+  }
+  const line = one("[data-timeline]", place);
+  const x = (sec / Number(line.dataset.timeline)) * WIDTH;
+  for (const name of ["x1", "x2"]) one("[data-now]", line).setAttribute(name, x.toFixed(1));
+}
+
+/** Within its list; the page itself stays where it is. */
+function show(each) {
+  const list = each.closest("ol");
+  const item = each.closest("li");
+  if (!list || list.matches(":hover, :focus-within")) return;
+  const [top, left] = [item.offsetTop - list.offsetTop, item.offsetLeft - list.offsetLeft];
+  if (top < list.scrollTop || top + item.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
+  if (left < list.scrollLeft || left + item.offsetWidth > list.scrollLeft + list.clientWidth) list.scrollLeft = left - list.clientWidth / 3;
+}
+
+/** A video that is looked at goes on where it was when its card is put in place anew. */
+function keep(changes) {
+  const old = changes.flatMap(({ removedNodes }) => [...removedNodes]).map((node) => node.querySelector?.("video.player")).find(Boolean);
+  const fresh = video();
+  if (!old || !fresh || old === fresh || old.getAttribute("src") !== fresh.getAttribute("src")) return;
+  const goesOn = playing.has(old); // taken out of the page it has stopped
+  fresh.replaceWith(old);
+  if (goesOn) old.play().catch(() => {});
+  if (old.currentTime > 0) mark();
+}
