@@ -32,7 +32,8 @@ LAST = 10
 def merge() -> Response:
     task_id = request.args.get("task")
     if not task_id:
-        return _page(merge_form.empty())
+        reel_id = request.args.get("reel")
+        return _draft(reel_id) if reel_id else _page(merge_form.empty())
     job = services().merges.get(guard.caller(), task_id)
     return _page(merge_form.of_job(job), job=job)
 
@@ -73,12 +74,24 @@ def cancel(task_id: str) -> Response:
     return see_other(url_for(".merge", task=task_id))
 
 
+def _draft(reel_id: str) -> Response:
+    """The form as a shooting list: by the script of an analysis, or one of its variants."""
+    _, kept = services().reels.finished(guard.caller(), reel_id)
+    analysis, facts = kept.analysis or {}, kept.facts or {}
+    scripts = [analysis["script"], *(each["script"] for each in analysis.get("variants") or ())]
+    number = request.args.get("script", 0, type=int)
+    script = scripts[number] if 0 <= number < len(scripts) else scripts[0]
+    typed = merge_form.of_script(script, is_upright=facts["height"] > facts["width"])
+    return _page(typed, draft_of=analysis["file_name"], steps=len(script))
+
+
 def _page(
     typed: Typed,
     *,
     job: Job | None = None,
     plan: dict[str, Any] | None = None,
     error: PhotoaiError | None = None,
+    **more: Any,
 ) -> Response:
     allowed = services().accounts.plan_of(guard.caller())
     facts: dict[str, Any] = {
@@ -88,7 +101,7 @@ def _page(
         "allowed": allowed, "clip_max_mb": allowed.clip_max_mb,
         "shortest_sec": SHORTEST_TRANSITION_SEC, "longest_sec": LONGEST_TRANSITION_SEC,
     }  # fmt: skip
-    return shown("merge.html", **facts | _last() | (_task(job) if job else {}))
+    return shown("merge.html", **facts | more | _last() | (_task(job) if job else {}))
 
 
 def _last() -> dict[str, Any]:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from flask_babel import gettext
@@ -25,15 +26,18 @@ from ..context import services
 CLIPS = "video_urls"
 SETTINGS = tuple(field.name for field in dataclasses.fields(MergeSettings))
 FIRST_ROWS = 2
+WISHES, LONGEST_WISH = "wish", 300
 
 
 @dataclass(frozen=True)
 class Row:
-    """One clip of the form: an address as it was typed, or one of the visitor's files."""
+    """One clip of the form: an address as it was typed, or one of the visitor's files; `wish` is
+    what a script wants to be seen in it."""
 
     source: str = ""
     file: UserFile | None = None
     problem: str = ""
+    wish: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,23 @@ def empty() -> Typed:
     return Typed(_with_room(()), _defaults())
 
 
+def of_script(script: Sequence[Mapping[str, str]], *, is_upright: bool) -> Typed:
+    """A row for each of its first steps, to be filled with what was filmed by it."""
+    wishes = (f"{step['time']} — {step['visual']}" for step in script[:MOST_CLIPS])
+    rows = tuple(Row(wish=wish[:LONGEST_WISH]) for wish in wishes)
+    shape = {"aspect_ratio": "9:16"} if is_upright else {}
+    return Typed(_with_room(rows), _defaults() | shape)
+
+
 def posted(form: MultiDict[str, str]) -> Typed:
     """What a form brings. Raises Malformed: characters that nobody can keep."""
     if any(UNWRITABLE.search(text) for text in form.values()):
         raise Malformed
-    sources = [text.strip() for text in form.getlist(CLIPS)]
-    rows = _with_room(_rows([source for source in sources if source]))
-    return Typed(rows, {name: form.get(name, "").strip() for name in SETTINGS})
+    # Every row has both fields.
+    typed = zip_longest(form.getlist(CLIPS), form.getlist(WISHES)[:MOST_CLIPS], fillvalue="")
+    given = [(source.strip(), wish[:LONGEST_WISH]) for source, wish in typed]
+    rows = tuple(Row(source, _file(source), wish=wish) for source, wish in given if source or wish)
+    return Typed(_with_room(rows), {name: form.get(name, "").strip() for name in SETTINGS})
 
 
 def of_job(job: Job) -> Typed:

@@ -88,7 +88,7 @@ def measured(facts: Mapping[str, Any], shots: int) -> list[tuple[str, str]]:
         return [*told, (gettext("Sound"), gettext("there is none"))]
     if sound["integrated_lufs"] is not None:
         loud = gettext("%(lufs)s LUFS", lufs=number(sound["integrated_lufs"]))
-        told.append((gettext("Loudness"), loud))
+        told.append((gettext("Volume"), loud))
     quiet = {
         gettext("Silence"): facts["silence"], gettext("Without speech"): facts["speech_free"],
     }  # fmt: skip

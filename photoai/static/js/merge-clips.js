@@ -92,7 +92,9 @@ function number(row, at, of) {
   one("[data-label]", row).textContent = say("Clip {number}: link", { number: at });
   one("[data-label]", row).htmlFor = url(row).id = `clip-${at}`;
   one("[data-problem]", row).id = `clip-problem-${at}`;
-  url(row).setAttribute("aria-describedby", `clip-problem-${at}`);
+  const wish = one("[data-wish]", row);
+  if (wish) wish.id = `clip-wish-${at}`;
+  url(row).setAttribute("aria-describedby", `${wish ? `clip-wish-${at} ` : ""}clip-problem-${at}`);
   const said = {
     file: say("A file for clip {number}", { number: at }), up: say("Clip {number} up", { number: at }),
     down: say("Clip {number} down", { number: at }), remove: say("Remove clip {number}", { number: at }),

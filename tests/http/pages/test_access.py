@@ -36,6 +36,10 @@ FOR_MEMBERS = [
     ("GET", "/ascii"), ("POST", "/ascii"), ("GET", "/ascii/tasks"),
     ("GET", "/ascii/tasks/<task_id>"), ("POST", "/ascii/tasks/<task_id>/cancel"),
     ("POST", "/ascii/tasks/<task_id>/retry"),
+    ("GET", "/reels"), ("POST", "/reels"), ("GET", "/reels/tasks"),
+    ("GET", "/reels/tasks/<task_id>"), ("POST", "/reels/tasks/<task_id>/cancel"),
+    ("POST", "/reels/tasks/<task_id>/retry"), ("POST", "/reels/tasks/<task_id>/delete"),
+    ("POST", "/reels/tasks/<task_id>/burn"),
 ]  # fmt: skip
 FOR_OPERATORS = [
     ("GET", "/slots"), ("GET", "/slots/rows"), ("GET", "/slots/<slot_id>"),
@@ -223,6 +227,7 @@ def test_whatever_stands_in_a_query_is_no_fault_of_ours(
             "/merge",
             "/studio",
             "/ascii",
+            "/reels",
             "/keys",
         }:
             page = people["serg"].get(f"{path}?{query}")
