@@ -17,11 +17,13 @@ from .. import guard
 from ..context import config, services
 from ..reels import burned
 from . import reels_form, reels_words
-from .forms import once, read_form, refused
+from .forms import once, read, refused
 from .page import Pages, for_members, see_other, shown
 from .reels_form import FILE, Typed
 from .reels_task import facts_of_last, facts_of_task
 from .studio_files import FORM_BYTES, copied
+
+LOOK = ("lang", "style")  # of subtitles
 
 
 def most_bytes() -> int:
@@ -112,7 +114,8 @@ def burn(task_id: str) -> Response:
     """Draw what is said on the video: a task of the Studio."""
     job = services().reels.get(guard.caller(), task_id)
     try:
-        wish = read_form(SubtitlesWishSchema(exclude=("webhook_url",)))
+        given = {name: request.form.get(name, "") for name in LOOK}
+        wish = read(SubtitlesWishSchema(only=LOOK), given)
         made = burned(task_id, wish, once(f"burn {task_id}", wish)).job
     except PhotoaiError as error:
         return refused(error, _page(reels_form.of_job(job), job=job, error=error))

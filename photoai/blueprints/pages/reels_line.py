@@ -35,6 +35,11 @@ class Line:
     width: float = WIDTH
     height: float = HEIGHT
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is anything to be seen."""
+        return bool(self.sound or self.cuts or self.still or self.black)
+
 
 def line_of(facts: Mapping[str, Any]) -> Line:
     """What was measured, drawn."""

@@ -69,7 +69,7 @@ def seconds_of(parts: list[dict[str, float]]) -> float:
 
 
 def number(value: float, digits: int = 1) -> str:
-    return str(format_decimal(round(value, digits)))
+    return str(format_decimal(round(value, digits))).replace("-", "−")
 
 
 def measured(facts: Mapping[str, Any], shots: int) -> list[tuple[str, str]]:
@@ -77,7 +77,8 @@ def measured(facts: Mapping[str, Any], shots: int) -> list[tuple[str, str]]:
     pace, sound = facts["pace"], facts["loudness"]
     told = [
         (gettext("Length"), length(facts["duration_sec"])),
-        (gettext("Picture"), f"{facts['width']}×{facts['height']}, {frames(facts['fps'])}"),
+        (gettext("Picture"), f"{facts['width']}×{facts['height']}"),
+        (gettext("Frames per second"), number(facts["fps"], 2)),
         (gettext("Shots"), str(shots)),
         (gettext("Shots a minute"), number(pace["shots_per_minute"])),
         (gettext("A shot lasts"), length(pace["mean_shot_sec"])),

@@ -45,6 +45,7 @@ function mark() {
     show(each);
   }
   const line = one("[data-timeline]", place);
+  if (!line) return; // nothing of it could be drawn
   const x = (sec / Number(line.dataset.timeline)) * WIDTH;
   for (const name of ["x1", "x2"]) one("[data-now]", line).setAttribute(name, x.toFixed(1));
 }
