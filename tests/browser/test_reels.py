@@ -1,4 +1,4 @@
-"""Analyses of videos: sent, watched, read beside the player, taken along, by clicking and typing."""
+"""Reels: sent, watched, read beside the player and taken along, by clicking and typing."""
 
 from __future__ import annotations
 
@@ -158,12 +158,12 @@ def test_what_is_said_is_drawn_on_the_video_and_the_script_is_a_shooting_list(
     start(page)
     done(page)
     page.get_by_role("link", name="Черновик склейки").click()
-    rows = page.locator("#clips > li")
+    rows, first = page.locator("#clips > li"), "0–3 с — Крупный план"
     expect(rows).to_have_count(2)
-    expect(rows.nth(0)).to_contain_text("0–3 с — Крупный план")
+    expect(rows.nth(0)).to_contain_text(first)
     expect(page.get_by_label("Соотношение сторон")).to_have_value("9:16")
     rows.nth(0).get_by_role("button", name="Клип 1 ниже").click()
-    expect(rows.nth(1)).to_contain_text("0–3 с — Крупный план")
+    expect(rows.nth(1)).to_contain_text(first)
     expect(rows.nth(1).get_by_role("textbox")).to_have_accessible_description(
         "0–3 с — Крупный план"
     )

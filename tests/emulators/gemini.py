@@ -179,9 +179,12 @@ class GeminiEmulator(EmulatorProcess):
         delay: float = 0.0,
         gone: Sequence[str] = (),
         busy: Sequence[str] = (),
+        answer: dict[str, Any] | None = None,
     ) -> None:
         """What questions about videos hear from now on, see `gemini_videos`."""
-        mood = {"says": says, "delay": delay, "gone": list(gone), "busy": list(busy)}
+        mood = {
+            "says": says, "delay": delay, "gone": list(gone), "busy": list(busy), "answer": answer,
+        }  # fmt: skip
         requests.put(f"{self.url}/_video", json=mood, timeout=10).raise_for_status()
 
     def asked_about_videos(self) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ answer 404, those that are `busy` 503, whatever the words. `DELETE /_video` make
 | word | answer |
 |---|---|
 | `good` | made from the facts in the prompt: five keys, segments within the duration |
+| `told` | what came along as `{"answer": {…}}`, whatever is asked |
 | `fenced`, `prose` | the same within a fence, within prose and a fence |
 | `truncated` | the same, broken off by MAX_TOKENS |
 | `thoughts` | MAX_TOKENS without a word |
@@ -64,6 +65,7 @@ class Mood:
     delay: float = 0.0
     gone: tuple[str, ...] = ()
     busy: tuple[str, ...] = ()
+    answer: dict[str, Any] | None = None
 
 
 class Videos:
@@ -82,6 +84,7 @@ class Videos:
             delay=float(wished.get("delay", 0)),
             gone=tuple(wished.get("gone", ())),
             busy=tuple(wished.get("busy", ())),
+            answer=wished.get("answer"),
         )
         self._asked, self.is_revoked = 0, False
         return in_json({})
@@ -107,6 +110,8 @@ class Videos:
             raise errors.forbidden_key()
         if word in ERRORS:
             raise ERRORS[word](model)
+        if word == "told":
+            return in_json(_body(ask, candidate({"text": _json(mood.answer)})))
         return _said(word, ask)
 
 

@@ -55,6 +55,12 @@ def moment(sec: float) -> str:
     return f"{minutes}:{seconds:02}"
 
 
+def limit(sec: float) -> str:
+    """A length that is a round number of minutes more often than not."""
+    minutes, rest = divmod(sec, 60)
+    return length(sec) if rest or not minutes else gettext("%(minutes)s min", minutes=int(minutes))
+
+
 def cost(usd: float | None) -> str:
     """An amount of dollars; tenths of cents under a dime, for there they matter."""
     if usd is None:
