@@ -20,7 +20,7 @@ from .glances import Flags, Floats, Glances, differences, other_light
 
 LEAST, LEAST_PART = 8.0, 0.35  # levels, and the part of the picture that differs visibly
 STANDS_OUT = 2.5  # times as much as what changes next to it
-CALM, LONGEST = 3, 3  # pictures: next to a cut, in one
+CALM, LONGEST = 3, 3  # steps from picture to picture: next to a cut, in one
 LONGEST_SEC = 0.15
 REACH_SEC = 0.3
 
@@ -40,11 +40,10 @@ def cuts(glances: Glances) -> list[Change]:
     """In their order."""
     kept = glances.distinct()
     film = Glances(glances.pictures[kept], glances.fps)
-    steps = differences(film.pictures[:-1], film.pictures[1:])[0]
     found: list[Change] = []
     for length in range(1, LONGEST + 1):
-        for at in _standing_out(film, steps, length):
-            before, after = int(kept[at]), int(kept[at + length])
+        for at in _standing_out(film, length):
+            before, after = int(kept[at + 1]) - 1, int(kept[at + length])
             if length > 1 and after - before > glances.fps * LONGEST_SEC:
                 continue
             if any(before < other.after and other.before < after for other in found):
@@ -55,21 +54,22 @@ def cuts(glances: Glances) -> list[Change]:
     return sorted(found, key=lambda change: change.at)
 
 
-def _standing_out(film: Glances, steps: Floats, length: int) -> list[int]:
+def _standing_out(film: Glances, length: int) -> list[int]:
+    """The places from which on so many steps change much more than as many next to them."""
     if len(film) <= length:
         return []
     change, part = differences(film.pictures[:-length], film.pictures[length:])
-    beside = np.maximum(_largest(steps, -CALM, 0), _largest(steps, length, length + CALM))
+    beside = np.maximum(_largest(change, -CALM - length + 1), _largest(change, length))
     stands: Flags = (change >= LEAST) & (part >= LEAST_PART)
-    return np.flatnonzero(stands & (change >= beside[: len(change)] * STANDS_OUT)).tolist()
+    return np.flatnonzero(stands & (change >= beside * STANDS_OUT)).tolist()
 
 
-def _largest(steps: Floats, first: int, end: int) -> Floats:
-    """The largest of `steps[at + first : at + end]` for every place."""
-    around = np.pad(steps, (max(0, -first), max(0, end) + 1))
-    windows = np.lib.stride_tricks.sliding_window_view(around, end - first)
-    start = max(0, -first) + first
-    return windows[start : start + len(steps)].max(1)
+def _largest(changes: Floats, first: int) -> Floats:
+    """The largest of `changes[at + first : at + first + CALM]` for every place."""
+    before, behind = max(0, -first), max(0, first + CALM)
+    around = np.pad(changes, (before, behind))
+    windows = np.lib.stride_tricks.sliding_window_view(around, CALM)
+    return windows[before + first :][: len(changes)].max(1)
 
 
 def _is_one(glances: Glances, before: int, after: int) -> bool:

@@ -3,7 +3,8 @@
 In a dissolve every picture is a mixture of the one before it and the one after it, in a share that
 grows steadily. A moving camera or somebody who walks through the picture makes no such mixtures,
 however slowly: so every window of some lengths is asked how far its pictures are from a mixture of
-its first and its last one. The two must show different things, and no hard cut may lie between.
+its first and its last one. The two must show different things, more than usual must change between
+them, and no hard cut may lie there.
 
 What cannot be told so: wipes, slides, and dissolves that last longer than the longest window.
 """
@@ -23,6 +24,7 @@ PARTS = 8  # of a window, at the joints of which its mixtures are looked at
 LEAST, LEAST_PART = 12.0, 0.4  # as with cuts
 OFF = 0.3  # how far from a mixture, as a part of what changes
 STEP, BACK = 0.45, 0.12  # most that a share may grow from joint to joint, or shrink
+STANDS_OUT = 1.6  # times as much as what changes in the same time before or after it
 DIFFERENT = 0.75  # correlation of two brightnesses from which on they show the same
 
 
@@ -104,18 +106,32 @@ def _is_one(glances: Glances, window: Window) -> bool:
     shapes = min(light.std(), lit.std()) >= STRUCTURE
     if shapes and (alike(light, lit) >= DIFFERENT or other_light(first, last)):
         return False
+    if glances.apart(window.first, window.last) < _beside(glances, window) * STANDS_OUT:
+        return False
     return glances.lasting(window.first, window.last, glances.in_sec(REACH_SEC))
+
+
+def _beside(glances: Glances, window: Window) -> float:
+    """How much changes in as many pictures before the window or after it, whichever is less."""
+    length = window.last - window.first
+    sides = [(window.first - length, window.first), (window.last, window.last + length)]
+    last = len(glances) - 1
+    inside = [(max(0, first), min(last, end)) for first, end in sides]
+    known = [side for side in inside if side[1] - side[0] >= length / 2]
+    return min((glances.apart(*side) for side in known), default=0.0)
 
 
 def _change(glances: Glances, small: Floats, window: Window) -> Change:
     """Where the shares of the two are equal, and from where to where they change."""
-    whole = small[window.last] - small[window.first]
-    so_far = small[window.first : window.last + 1] - small[window.first]
+    around = max(2, (window.last - window.first) // PARTS)
+    first, last = max(0, window.first - around), min(len(small) - 1, window.last + around)
+    whole = small[last] - small[first]
+    so_far = small[first : last + 1] - small[first]
     shares = np.maximum.accumulate(so_far @ whole / (whole @ whole))
     begins, middle, ends = (
         float(np.interp(share, shares, np.arange(len(shares)))) for share in (0.1, 0.5, 0.9)
     )
     half = (ends - begins) / 0.8 / 2
-    before = max(window.first, int(np.floor(window.first + middle - half)))
-    after = min(window.last, int(np.ceil(window.first + middle + half)))
-    return Change(before, after, window.first + middle, glances.apart(window.first, window.last))
+    before = max(first, int(np.floor(first + middle - half)))
+    after = min(last, int(np.ceil(first + middle + half)))
+    return Change(before, after, first + middle, glances.apart(window.first, window.last))

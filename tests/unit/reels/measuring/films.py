@@ -29,7 +29,7 @@ def world(seed: int) -> Picture:
     dice = np.random.default_rng(seed)
     size = 160 * FINER
     whole = np.zeros((3, size, size))
-    for grain, weight in ((8, 3), (16, 2), (40, 1), (160, 1)):
+    for grain, weight in ((8, 0.6), (16, 1), (40, 2), (160, 3)):
         coarse = dice.normal(size=(3, size // grain + 1, size // grain + 1))
         whole += weight * coarse.repeat(grain, 1).repeat(grain, 2)[:, :size, :size]
     whole /= whole.std((1, 2), keepdims=True)
