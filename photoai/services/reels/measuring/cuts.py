@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .glances import Flags, Floats, Glances, differences, other_light
+from .glances import REPEATS, Flags, Floats, Glances, Places, differences, other_light
 
 LEAST, LEAST_PART = 8.0, 0.35  # levels, and the part of the picture that differs visibly
 STANDS_OUT = 2.5  # times as much as what changes next to it
@@ -49,7 +49,7 @@ def cuts(glances: Glances) -> list[Change]:
             if any(before < other.after and other.before < after for other in found):
                 continue
             if _is_one(glances, before, after):
-                middle = after if length == 1 else (before + after + 1) / 2
+                middle = _middle(kept, at, length)
                 found.append(Change(before, after, middle, glances.apart(before, after)))
     return sorted(found, key=lambda change: change.at)
 
@@ -70,6 +70,15 @@ def _largest(changes: Floats, first: int) -> Floats:
     around = np.pad(changes, (before, behind))
     windows = np.lib.stride_tricks.sliding_window_view(around, CALM)
     return windows[before + first :][: len(changes)].max(1)
+
+
+def _middle(kept: Places, at: int, length: int) -> float:
+    """When it is. Between two pictures up to three may be missing, and the cut before any of them:
+    most often encoders begin it with one that is there."""
+    before, after = int(kept[at]), int(kept[at + length])
+    if length > 1:
+        return (before + after + 1) / 2
+    return after - max(0, min(after - before, REPEATS + 1) - 2) / 2
 
 
 def _is_one(glances: Glances, before: int, after: int) -> bool:

@@ -12,6 +12,7 @@ from photoai.services.video.skimming import Pictures
 
 Floats = npt.NDArray[np.floating]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 REPEATS = 3  # of a picture, at most, where a video has fewer of them than its rate says
 AT_ONCE = 256  # pictures in memory besides those that are there
@@ -55,7 +56,7 @@ class Glances:
         back = self.between(later, self.pictures[before]).min()
         return bool(min(back, self.between(earlier, self.pictures[after]).min()) >= least)
 
-    def distinct(self) -> npt.NDArray[np.intp]:
+    def distinct(self) -> Places:
         """The places of those that are not the one before once more, as a rate repeats them; what
         stands still for longer is there."""
         again = np.concatenate([[False], (self.pictures[1:] == self.pictures[:-1]).all((1, 2, 3))])

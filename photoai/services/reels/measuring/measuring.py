@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from photoai.errors import RenderFailed, RenderOutOfRoom
-from photoai.services.video import ClipFacts, ClipLimits, probe
+from photoai.services.video import ClipLimits
+from photoai.services.video.pixels import clip_of
 from photoai.services.video.skimming import Skim
 
 from .facts import MEASURING, PICTURES, Facts, Loudness, Measured, Part, Shot
@@ -23,27 +24,28 @@ from .sound import metered
 from .speech import speech_free
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+VIDEO = "video"
 ANY_SIZE = ClipLimits(max_bytes=1 << 50, max_pixels=1 << 40, max_duration_sec=1e9)
 
 
 def measure(params: Mapping[str, Any], folder: Path, voice: Voice) -> Measured:
     """As the door says."""
     voice(0.0, MEASURING)
-    path = Path(params["input"]["path"])
-    clip = ClipFacts.remembered(params["input"]["facts"]) or probe(path, ANY_SIZE)
-    with _room_to_work(), _readable(path), closing(Skim(path, clip, folder)) as skim:
+    said = {**params["input"], "kind": VIDEO}
+    path, clip = clip_of(said, ANY_SIZE)
+    with _room_to_work(), _readable(said), closing(Skim(path, clip, folder)) as skim:
         facts = Measuring(skim, params["max_shots"]).facts(params["deadline"], voice)
     voice(1.0, MEASURING)
     return Measured(facts=facts, pictures=PICTURES)
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(said: Mapping[str, Any]) -> Iterator[None]:
     """What fails inside says what is wrong with the file, if anything is."""
     try:
         yield
     except RenderFailed:
-        probe(path, ANY_SIZE)
+        clip_of({**said, "facts": None}, ANY_SIZE)
         raise
 
 
