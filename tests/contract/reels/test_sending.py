@@ -48,7 +48,7 @@ def test_a_larger_one_is_sent_in_pieces_and_waited_for(
     assert max(pieces) <= 8 * 1024 * 1024
     (asked,) = emulator.asked_about_videos()
     video = asked["json"]["contents"][0]["parts"][0]["fileData"]
-    assert video["mime_type"] == "video/quicktime"
+    assert video["mime_type"] == "video/mov"
     assert video["file_uri"].endswith(f"/files/{NAME}")
     assert emulator.deleted() == 1
 
