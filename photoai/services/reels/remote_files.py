@@ -44,15 +44,16 @@ class RemoteFiles:
             session.add(row)
         return row.name
 
-    def end(self, mind: VideoMind, name: str) -> None:
-        """Have the provider delete a file, if it has it; when it does not answer, `tidy` will."""
+    def end(self, mind: VideoMind, name: str) -> bool:
+        """Have the provider delete a file, if it has it; False when that is left to `tidy`."""
         try:
             mind.remove(name, time.monotonic() + REMOVING_SEC)
         except ProviderError as error:
             facts = {"file": name, "code": error.code, "vendor": error.vendor[:500]}
             log.warning("remote_file_left", extra={"fields": facts})
-            return
+            return False
         self.never_sent(name)
+        return True
 
     def never_sent(self, name: str) -> None:
         """There is no such file at the provider."""
@@ -84,5 +85,5 @@ class RemoteFiles:
             found = session.scalars(query.order_by(RemoteFile.created_at).limit(AT_ONCE)).all()
         for file in found:
             mind = self._providers.videos(file.provider_id, file.job_id)
-            if mind.configured():
-                self.end(mind, file.name)
+            if mind.configured() and not self.end(mind, file.name):
+                return  # the next round tries again, and other chores wait no longer
