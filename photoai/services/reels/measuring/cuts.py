@@ -23,7 +23,7 @@ STANDS_OUT = 2.5  # times as much as what changes next to it
 CALM, LONGEST = 3, 3  # steps from picture to picture: next to a cut, in one
 LONGEST_SEC = 0.15
 REACH_SEC = 0.3
-OFF = 0.3  # how far what is between may be from a mixture of both, as a part of what changes
+OFF = 0.2  # how far what is between may be from a mixture of both, as a part of what changes
 
 
 @dataclass(frozen=True)

@@ -35,30 +35,29 @@ class Window:
     last: int
     score: float
 
-    def overlaps(self, other: Window) -> bool:
-        return self.first < other.last and other.first < self.last
+    @property
+    def middle(self) -> float:
+        return (self.first + self.last) / 2
 
 
 def fades(glances: Glances, cuts: Sequence[Change]) -> list[Change]:
     """Those in which none of the `cuts` lies, in their order."""
     small = _smaller(glances)
     windows = [window for sec in WINDOWS_SEC for window in _windows(glances, small, sec)]
-    found: list[Window] = []
+    found: list[Change] = []
     for window in sorted(windows, key=lambda window: -window.score):
-        if not any(window.overlaps(other) for other in found) and _is_one(glances, window):
-            found.append(window)
-    changes = (_change(glances, small, window) for window in found)
-    kept = [
-        change
-        for change in changes
-        if not glances.same(change.before, change.after)
-        and not any(_meet(change, cut) for cut in cuts)
-    ]
-    return sorted(kept, key=lambda change: change.at)
+        if any(change.before < window.middle < change.after for change in found):
+            continue
+        if _is_one(glances, window):
+            change = _change(glances, small, window)
+            met = any(_meet(change, other) for other in (*cuts, *found))
+            if not met and not glances.same(change.before, change.after):
+                found.append(change)
+    return sorted(found, key=lambda change: change.at)
 
 
-def _meet(fade: Change, cut: Change) -> bool:
-    return fade.before < cut.after and cut.before < fade.after
+def _meet(one: Change, other: Change) -> bool:
+    return one.before < other.after and other.before < one.after
 
 
 def _smaller(glances: Glances) -> Floats:
