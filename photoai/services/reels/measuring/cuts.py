@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .glances import REPEATS, Flags, Floats, Glances, Places, differences, other_light
+from .glances import FLAT, REPEATS, Flags, Floats, Glances, Places, differences, other_light
 
 LEAST, LEAST_PART = 8.0, 0.35  # levels, and the part of the picture that differs visibly
 STANDS_OUT = 2.5  # times as much as what changes next to it
 CALM, LONGEST = 3, 3  # steps from picture to picture: next to a cut, in one
 LONGEST_SEC = 0.15
 REACH_SEC = 0.3
+OFF = 0.2  # how far what is between may be from a mixture of both, as a part of what changes
 
 
 @dataclass(frozen=True)
@@ -82,5 +83,22 @@ def _middle(kept: Places, at: int, length: int) -> float:
 
 
 def _is_one(glances: Glances, before: int, after: int) -> bool:
+    if not _blended(glances, before, after):
+        return False
     lasts = glances.lasting(before, after, glances.in_sec(REACH_SEC))
     return lasts and not other_light(glances.pictures[before], glances.pictures[after])
+
+
+def _blended(glances: Glances, before: int, after: int) -> bool:
+    """Whether what is between two pictures is mixed of them, or nothing: not smeared."""
+    first, last, *between = glances.pictures[[before, after, *range(before + 1, after)]].astype(
+        np.float32
+    )
+    whole = last - first
+    for picture in between:
+        so_far = picture - first
+        share = float((so_far * whole).sum() / ((whole * whole).sum() + 1))
+        off = float(np.sqrt(((so_far - share * whole) ** 2).sum() / ((whole * whole).sum() + 1)))
+        if off > OFF and not picture[0].std() < FLAT:
+            return False
+    return True

@@ -17,15 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cuts import REACH_SEC, Change
-from .glances import BACK, STRUCTURE, Floats, Glances, alike, differences, other_light
+from .glances import Floats, Glances, differences
 
 WINDOWS_SEC = (0.27, 0.4, 0.54, 0.8, 1.07, 1.6, 2.14)
 PARTS = 8  # of a window, at the joints of which its mixtures are looked at
 LEAST, LEAST_PART = 12.0, 0.4  # as with cuts
-OFF = 0.3  # how far from a mixture, as a part of what changes
+OFF = 0.25  # how far from a mixture, as a part of what changes
 STEP, DIP = 0.45, 0.12  # most that a share may grow from joint to joint, or shrink
-STANDS_OUT = 1.6  # times as much as what changes in the same time before or after it
-DIFFERENT = 0.75  # correlation of two brightnesses from which on they show the same
+STANDS_OUT = 2.0  # times as much as what changes in the same time before or after it
 
 
 @dataclass(frozen=True)
@@ -36,30 +35,29 @@ class Window:
     last: int
     score: float
 
-    def overlaps(self, other: Window) -> bool:
-        return self.first < other.last and other.first < self.last
+    @property
+    def middle(self) -> float:
+        return (self.first + self.last) / 2
 
 
 def fades(glances: Glances, cuts: Sequence[Change]) -> list[Change]:
     """Those in which none of the `cuts` lies, in their order."""
     small = _smaller(glances)
     windows = [window for sec in WINDOWS_SEC for window in _windows(glances, small, sec)]
-    found: list[Window] = []
+    found: list[Change] = []
     for window in sorted(windows, key=lambda window: -window.score):
-        if not any(window.overlaps(other) for other in found) and _is_one(glances, window):
-            found.append(window)
-    changes = (_change(glances, small, window) for window in found)
-    kept = [
-        change
-        for change in changes
-        if not _same(glances, change.before, change.after)
-        and not any(_meet(change, cut) for cut in cuts)
-    ]
-    return sorted(kept, key=lambda change: change.at)
+        if any(change.before < window.middle < change.after for change in found):
+            continue
+        if _is_one(glances, window):
+            change = _change(glances, small, window)
+            met = any(_meet(change, other) for other in (*cuts, *found))
+            if not met and not glances.same(change.before, change.after):
+                found.append(change)
+    return sorted(found, key=lambda change: change.at)
 
 
-def _meet(fade: Change, cut: Change) -> bool:
-    return fade.before < cut.after and cut.before < fade.after
+def _meet(one: Change, other: Change) -> bool:
+    return one.before < other.after and other.before < one.after
 
 
 def _smaller(glances: Glances) -> Floats:
@@ -107,23 +105,14 @@ def _mixtures(small: Floats, firsts: np.ndarray, length: int) -> tuple[Floats, F
 def _is_one(glances: Glances, window: Window) -> bool:
     """Whether it shows different things at its ends, for good."""
     change = glances.apart(window.first, window.last)
-    if _same(glances, window.first, window.last):
+    if glances.same(window.first, window.last):
         return False
     if change < _beside(glances, window) * STANDS_OUT:
         return False
     reach = glances.in_sec(REACH_SEC)
     before, after = max(0, window.first - reach), min(len(glances) - 1, window.last + reach)
     lasts = glances.lasting(window.first, window.last, reach)
-    return lasts and glances.apart(before, after) >= change * BACK
-
-
-def _same(glances: Glances, one: int, other: int) -> bool:
-    """Whether two pictures show the same, perhaps in another light."""
-    pictures = glances.pictures[one], glances.pictures[other]
-    light, lit = (picture[0].astype(np.float32).ravel() for picture in pictures)
-    if min(light.std(), lit.std()) < STRUCTURE:
-        return False
-    return alike(light, lit) >= DIFFERENT or other_light(*pictures)
+    return lasts and not glances.same(before, after)
 
 
 def _beside(glances: Glances, window: Window) -> float:
