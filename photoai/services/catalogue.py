@@ -56,12 +56,13 @@ class ModelEntry:
 class VideoEntry:
     """How a provider watches videos: its models in the order in which they are asked, one of them
     the default; a try may take `timeout_sec`; smaller files than `max_inline_mb` go along with the
-    question."""
+    question; `mime_names` are types that the provider calls by another name."""
 
     models: Mapping[str, ModelEntry]
     timeout_sec: float
     max_tries: int
     max_inline_mb: float
+    mime_names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class _VideoSchema(Schema):
     timeout_sec = fields.Float(required=True, validate=validate.Range(min=1))
     max_tries = fields.Integer(validate=validate.Range(min=1), load_default=3)
     max_inline_mb = fields.Float(validate=validate.Range(0, 14), load_default=3.0)
+    mime_names = fields.Dict(fields.String(), fields.String(), load_default=dict)
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> VideoEntry:

@@ -85,7 +85,7 @@ from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
-from photoai.services.reels import REELS, Reels, make_reels
+from photoai.services.reels import MEASURED_BY, REELS, Reels, make_reels
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots
@@ -223,7 +223,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING, DRAWING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING, MEASURED_BY))
     projectors = Spares((PROJECTING,))
     probes = probes_apart(config, spares)
     files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)

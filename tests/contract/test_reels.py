@@ -186,7 +186,7 @@ def test_an_account_spends_its_own_money(
         budget.check(db, owner.id)
     budget.book(job, "gemini-3.8-flash", {"total": 5}, 0.4)
     budget.book(job, "gemini-3.8-flash", {"total": 5}, 0.6)
-    budget.book(job, "gemini-3.8-flash", {}, None)
+    budget.book(job, "gemini-3.8-flash", {}, 0.0)
     assert budget.spent_today_usd(owner.id) == pytest.approx(1.0)
     with services.database.look() as db:
         with pytest.raises(BudgetSpent) as refused:

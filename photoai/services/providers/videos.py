@@ -46,7 +46,7 @@ class Footage:
 @dataclass(frozen=True)
 class Sent:
     """A video that can be asked about: at the provider under `uri`, or so small that it goes along
-    with every question, from `path`."""
+    with every question, from `path`; `mime` is what the provider calls its type."""
 
     mime: str
     uri: str = ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .order import REELS, ReelOrder
     from .records import ANALYSES, PICTURES
     from .reels import Picture, Reels
-    from .task import MEASURE, ReelTask
+    from .task import MEASURED_BY, ReelTask
 
 BEHIND = {
     "exports": ("ORIGINAL", "TRANSLATION", "Headings", "cues_of", "markdown", "srt"),
@@ -21,11 +21,11 @@ BEHIND = {
     "order": ("REELS", "ReelOrder"),
     "records": ("ANALYSES", "PICTURES"),
     "reels": ("Picture", "Reels"),
-    "task": ("MEASURE", "ReelTask"),
+    "task": ("MEASURED_BY", "ReelTask"),
 }
 __all__ = [
     "ANALYSES",
-    "MEASURE",
+    "MEASURED_BY",
     "ORIGINAL",
     "PICTURES",
     "REELS",

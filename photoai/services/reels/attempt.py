@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photoai.db import Database
-from photoai.errors import JobCancelled, ProviderError, ProviderNotConfigured
+from photoai.errors import JobCancelled, ProviderNotConfigured
 from photoai.models import UserFile
 from photoai.services.jobs import Child, Run
 from photoai.services.providers import Footage, Providers, Sent
@@ -139,17 +139,16 @@ class Attempt:
         run.progress(MEASURED_TO, SENDING)
         sent = sending.result()
         wish = Wish(self._order.target_language, self._order.variants)
+        analyst = Analyst(self._mind)
         try:
             with ticking(run, WATCHING, float(facts["duration_sec"])):
-                analysis = Analyst(self._mind).analysed(
+                analysis = analyst.analysed(
                     sent, facts, wish, run.deadline, self.timings.now_in, self._check
                 )
-        except ProviderError as error:
-            means.budget.book(run.job, error.model, error.usage, error.cost)
-            raise
         finally:
             self.timings.now_in("")
-        means.budget.book(run.job, analysis.model, analysis.usage, analysis.cost)
+            spent = analyst.spent
+            means.budget.book(run.job, spent.model, spent.usage, spent.cost)
         run.progress(CHECKED, CHECKING)
         means.known.remember(self._file.sha256, self._order, run.job, analysis)
         return analysis

@@ -50,7 +50,7 @@ class Budget:
             today = now.replace(hour=0, minute=0, second=0, microsecond=0)
             return self._spent_usd(db, user_id, today)
 
-    def book(self, job: Job, model: str, usage: Mapping[str, int], cost: float | None) -> None:
+    def book(self, job: Job, model: str, usage: Mapping[str, int], cost: float) -> None:
         """Write down what a job's questions have used up, whatever came of them."""
         if not usage and not cost:
             return
@@ -59,7 +59,7 @@ class Budget:
             job_id=job.public_id,
             model=model,
             usage=dict(usage),
-            cost_usd=cost or 0.0,
+            cost_usd=cost,
             at=utcnow(),
         )
         with self._db.begin() as session:

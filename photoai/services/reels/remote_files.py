@@ -4,6 +4,7 @@ that none is left behind, whatever happens to the process that sent it."""
 from __future__ import annotations
 
 import logging
+import random
 import secrets
 import time
 from datetime import timedelta
@@ -21,7 +22,7 @@ PREFIX = "photoai-"
 LIVES = timedelta(hours=48)
 # The process of a job that has just ended deletes the file itself.
 ITS_OWN_PROCESS_HAS = timedelta(seconds=15)
-REMOVING_SEC, AT_ONCE = 10.0, 20
+REMOVING_SEC, AT_ONCE = 10.0, 200
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 log = logging.getLogger(__name__)
 
@@ -81,8 +82,11 @@ class RemoteFiles:
         )
         query = select(RemoteFile).outerjoin(Job, Job.public_id == RemoteFile.job_id).where(left)
         with self._db.read() as session:
-            found = session.scalars(query.order_by(RemoteFile.created_at).limit(AT_ONCE)).all()
-        for file in found:
+            found = session.scalars(query.limit(AT_ONCE)).all()
+        # Other chores wait no longer for a provider that does not answer; the next round goes on
+        # with others, so that none stands in their way.
+        until = time.monotonic() + REMOVING_SEC
+        for file in random.sample(found, len(found)):
             mind = self._providers.videos(file.provider_id, file.job_id)
-            if mind.configured():
+            if mind.configured() and time.monotonic() < until:
                 self.end(mind, file.name)

@@ -24,7 +24,8 @@ from .progress import PREPARING
 from .records import ANALYSES
 from .timings import Timings
 
-MEASURE = "photoai.services.reels.measuring:measure"
+MEASURING = "photoai.services.reels.measuring"
+MEASURED_BY = f"{MEASURING}.measuring"  # with what it loads
 MEMORY_BYTES = 2 << 30
 MOST_SHOTS = 120
 JSON = "application/json"
@@ -65,7 +66,7 @@ class ReelTask:
             def measure() -> Child:
                 limits = Limits.until(run.deadline, MEMORY_BYTES)
                 work = _work(file, path, run.deadline)
-                return Child(MEASURE, work, folder, limits, self._spares.take)
+                return Child(f"{MEASURING}:measure", work, folder, limits, self._spares.take)
 
             attempt = Attempt(self._means, run, order, file, path, measure)
             try:

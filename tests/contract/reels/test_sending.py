@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import socket
+import random
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
+import certifi
 import pytest
 
 from photoai.config import ROOT
@@ -31,6 +31,7 @@ from tests.support.reels import (
     soon,
     watching,
 )
+from tests.support.reluctant import Reluctant, certificate_in
 
 pytestmark = pytest.mark.slow
 FOREVER = 1_000_000
@@ -48,7 +49,7 @@ def test_a_larger_one_is_sent_in_pieces_and_waited_for(
     assert max(pieces) <= 8 * 1024 * 1024
     (asked,) = emulator.asked_about_videos()
     video = asked["json"]["contents"][0]["parts"][0]["fileData"]
-    assert video["mime_type"] == "video/quicktime"
+    assert video["mime_type"] == "video/mov"
     assert video["file_uri"].endswith(f"/files/{NAME}")
     assert emulator.deleted() == 1
 
@@ -120,47 +121,24 @@ def test_a_server_that_is_gone_counts_as_overloaded(
         mind.send(footage(tmp_path, LARGE), NAME, soon(20))
 
 
-class Reluctant(threading.Thread):
-    """A server that tells where to send a file and then takes it piece by piece, if at all."""
-
-    def __init__(self, bytes_per_sec: float) -> None:
-        super().__init__(daemon=True)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._every_sec = 65536 / bytes_per_sec if bytes_per_sec else 3600.0
-        self._closing = threading.Event()
-        self.received = 0
-
-    def __enter__(self) -> Reluctant:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._listener.close()
-        self.join(5)
-
-    def run(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-            with client:
-                client.recv(65536)
-                url = f"x-goog-upload-url: {self.url}/upload?upload_id=1"
-                told = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-goog-upload-status: active\r\n"
-                client.sendall(f"{told}{url}\r\n\r\n{{}}".encode())
-                while not self._closing.wait(self._every_sec):
-                    self.received += len(client.recv(65536))
-        except OSError:
-            return  # the client has given up
+@pytest.fixture(params=["http", "https"])
+def certificate(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path | None:
+    """The server's, which is trusted; None: it has none."""
+    if request.param == "http":
+        return None
+    path = certificate_in(tmp_path)
+    monkeypatch.setattr(certifi, "where", lambda: str(path))
+    return path
 
 
 @pytest.mark.parametrize("bytes_per_sec", [0, 1_000_000])
 def test_the_deadline_of_an_upload_holds_at_a_slow_server(
-    bytes_per_sec: float, emulator: GeminiEmulator, tmp_path: Path
+    bytes_per_sec: float, certificate: Path | None, emulator: GeminiEmulator, tmp_path: Path
 ) -> None:
-    with Reluctant(bytes_per_sec) as server:
-        mind, until = watching(emulator, url=server.url), soon(1.5)
+    with Reluctant(bytes_per_sec, certificate) as server:
+        mind, until = watching(emulator, url=server.url), soon(1.2)
         with pytest.raises(ProviderTimeout):
             mind.send(footage(tmp_path, LARGE), NAME, until)
         assert time.monotonic() < until + SPARE_SEC
@@ -168,13 +146,28 @@ def test_the_deadline_of_an_upload_holds_at_a_slow_server(
 
 @pytest.mark.parametrize("bytes_per_sec", [0, 1_000_000])
 def test_an_upload_ends_when_the_job_is_cancelled(
-    bytes_per_sec: float, emulator: GeminiEmulator, tmp_path: Path
+    bytes_per_sec: float, certificate: Path | None, emulator: GeminiEmulator, tmp_path: Path
 ) -> None:
-    with Reluctant(bytes_per_sec) as server:
+    with Reluctant(bytes_per_sec, certificate) as server:
         mind, began = watching(emulator, url=server.url), time.monotonic()
         with pytest.raises(JobCancelled):
             mind.send(footage(tmp_path, LARGE), NAME, soon(30), Cancelling(after_sec=0.5))
         assert time.monotonic() < began + 0.5 + 2 * SPARE_SEC
+
+
+def test_what_is_sent_slowly_arrives_as_it_is(
+    certificate: Path | None, emulator: GeminiEmulator, tmp_path: Path
+) -> None:
+    """A write that was checked in the middle goes on where it was, also within TLS."""
+    video = footage(tmp_path, 4 * MB)
+    video.path.write_bytes(random.Random(4711).randbytes(4 * MB))
+    with Reluctant(1_000_000, certificate) as server:
+        mind = watching(emulator, url=server.url)
+        with pytest.raises(JobCancelled):
+            mind.send(video, NAME, soon(30), Cancelling(after_sec=2.5))
+    sent = bytes(server.received).partition(b"\r\n\r\n")[2]
+    assert len(sent) > 400_000, "more than one write"
+    assert sent == video.path.read_bytes()[: len(sent)]
 
 
 SENDING = """

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pysubs2
 import pytest
 from PIL import Image
 
-from tests.emulators.gemini import GeminiEmulator
+from tests.emulators.gemini import KEY, GeminiEmulator
 from tests.support.clips import pictures
 from tests.support.editing import FILES
 from tests.support.listener import Listener
 from tests.support.reel_client import REELS, STATUS, Scripter
+from tests.support.s3 import S3
 from tests.support.server import Server
 from tests.support.waiting import wait_until
 
@@ -269,3 +271,19 @@ def test_an_equal_call_joins_the_job(
     began = time.monotonic()
     assert scripter.post_video(short, key).status_code == 200
     assert time.monotonic() - began < 5
+
+
+def test_it_lies_in_a_bucket_as_well(
+    make_server: Callable[..., Server], s3: S3, google: GeminiEmulator, large: Path
+) -> None:
+    keys = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": google.url}
+    with make_server(**s3.settings(s3.create_bucket()), **keys) as server:
+        scripter = Scripter.registered(server, "far-away")
+        task_id = scripter.accepted_reel(large)
+        result = scripter.reel_ended(task_id)["result"]
+        assert result["missing"] == []
+        assert scripter.get(result["first_frame"]).status_code == 200
+        assert scripter.get(f"/api/tasks/{task_id}/result").json()["keys"] == result["keys"]
+        part = scripter.get(result["video"], headers={"Range": "bytes=4-7"})
+        assert (part.status_code, part.content) == (206, b"ftyp")
+        assert scripter.delete(f"{STATUS}/{task_id}").status_code == 204

@@ -58,9 +58,11 @@ class GeminiVideos:
     def send(self, footage: Footage, name: str, deadline: float, check: Check = go_on) -> Sent:
         """See `VideoMind.send`."""
         key = checked_key(self._key_of())
+        mime = self._entry.mime_names.get(footage.mime, footage.mime)
         if footage.size_bytes <= self._entry.max_inline_mb * BYTES_PER_MB:
-            return Sent(footage.mime, path=footage.path)
-        return Sent(footage.mime, self._wire.upload(key, footage, name, deadline, check))
+            return Sent(mime, path=footage.path)
+        named = replace(footage, mime=mime)
+        return Sent(mime, self._wire.upload(key, named, name, deadline, check))
 
     def ask(self, question: Question, check: Check = go_on) -> Told:
         """See `VideoMind.ask`."""

@@ -3,7 +3,8 @@
 In a dissolve every picture is a mixture of the one before it and the one after it, in a share that
 grows steadily. A moving camera or somebody who walks through the picture makes no such mixtures,
 however slowly: so every window of some lengths is asked how far its pictures are from a mixture of
-its first and its last one. The two must show different things, and no hard cut may lie between.
+its first and its last one. The two must show different things, more than usual must change between
+them, and no hard cut may lie there.
 
 What cannot be told so: wipes, slides, and dissolves that last longer than the longest window.
 """
@@ -16,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cuts import REACH_SEC, Change
-from .glances import STRUCTURE, Floats, Glances, alike, differences, other_light
+from .glances import Floats, Glances, differences
 
 WINDOWS_SEC = (0.27, 0.4, 0.54, 0.8, 1.07, 1.6, 2.14)
 PARTS = 8  # of a window, at the joints of which its mixtures are looked at
 LEAST, LEAST_PART = 12.0, 0.4  # as with cuts
-OFF = 0.3  # how far from a mixture, as a part of what changes
-STEP, BACK = 0.45, 0.12  # most that a share may grow from joint to joint, or shrink
-DIFFERENT = 0.75  # correlation of two brightnesses from which on they show the same
+OFF = 0.25  # how far from a mixture, as a part of what changes
+STEP, DIP = 0.45, 0.12  # most that a share may grow from joint to joint, or shrink
+STANDS_OUT = 2.0  # times as much as what changes in the same time before or after it
 
 
 @dataclass(frozen=True)
@@ -34,25 +35,29 @@ class Window:
     last: int
     score: float
 
-    def overlaps(self, other: Window) -> bool:
-        return self.first < other.last and other.first < self.last
+    @property
+    def middle(self) -> float:
+        return (self.first + self.last) / 2
 
 
 def fades(glances: Glances, cuts: Sequence[Change]) -> list[Change]:
     """Those in which none of the `cuts` lies, in their order."""
     small = _smaller(glances)
     windows = [window for sec in WINDOWS_SEC for window in _windows(glances, small, sec)]
-    found: list[Window] = []
+    found: list[Change] = []
     for window in sorted(windows, key=lambda window: -window.score):
-        if not any(window.overlaps(other) for other in found) and _is_one(glances, window):
-            found.append(window)
-    changes = (_change(glances, small, window) for window in found)
-    kept = [change for change in changes if not any(_meet(change, cut) for cut in cuts)]
-    return sorted(kept, key=lambda change: change.at)
+        if any(change.before < window.middle < change.after for change in found):
+            continue
+        if _is_one(glances, window):
+            change = _change(glances, small, window)
+            met = any(_meet(change, other) for other in (*cuts, *found))
+            if not met and not glances.same(change.before, change.after):
+                found.append(change)
+    return sorted(found, key=lambda change: change.at)
 
 
-def _meet(fade: Change, cut: Change) -> bool:
-    return fade.before < cut.after and cut.before < fade.after
+def _meet(one: Change, other: Change) -> bool:
+    return one.before < other.after and other.before < one.after
 
 
 def _smaller(glances: Glances) -> Floats:
@@ -75,7 +80,7 @@ def _windows(glances: Glances, small: Floats, sec: float) -> Iterator[Window]:
         return
     shares, off = _mixtures(small, firsts, length)
     grown = np.diff(shares, axis=1)
-    steady = (grown.max(1) <= STEP) & (grown.min(1) >= -BACK) & (off <= OFF)
+    steady = (grown.max(1) <= STEP) & (grown.min(1) >= -DIP) & (off <= OFF)
     for at in np.flatnonzero(steady):
         first = int(firsts[at])
         strength = glances.apart(first, first + length)
@@ -98,24 +103,39 @@ def _mixtures(small: Floats, firsts: np.ndarray, length: int) -> tuple[Floats, F
 
 
 def _is_one(glances: Glances, window: Window) -> bool:
-    """Whether its ends show different things, for good."""
-    first, last = glances.pictures[window.first], glances.pictures[window.last]
-    light, lit = (picture[0].astype(np.float32).ravel() for picture in (first, last))
-    shapes = min(light.std(), lit.std()) >= STRUCTURE
-    if shapes and (alike(light, lit) >= DIFFERENT or other_light(first, last)):
+    """Whether it shows different things at its ends, for good."""
+    change = glances.apart(window.first, window.last)
+    if glances.same(window.first, window.last):
         return False
-    return glances.lasting(window.first, window.last, glances.in_sec(REACH_SEC))
+    if change < _beside(glances, window) * STANDS_OUT:
+        return False
+    reach = glances.in_sec(REACH_SEC)
+    before, after = max(0, window.first - reach), min(len(glances) - 1, window.last + reach)
+    lasts = glances.lasting(window.first, window.last, reach)
+    return lasts and not glances.same(before, after)
+
+
+def _beside(glances: Glances, window: Window) -> float:
+    """How much changes in as many pictures before the window or after it, whichever is less."""
+    length = window.last - window.first
+    sides = [(window.first - length, window.first), (window.last, window.last + length)]
+    last = len(glances) - 1
+    inside = [(max(0, first), min(last, end)) for first, end in sides]
+    known = [side for side in inside if side[1] - side[0] >= length / 2]
+    return min((glances.apart(*side) for side in known), default=0.0)
 
 
 def _change(glances: Glances, small: Floats, window: Window) -> Change:
     """Where the shares of the two are equal, and from where to where they change."""
-    whole = small[window.last] - small[window.first]
-    so_far = small[window.first : window.last + 1] - small[window.first]
+    around = max(2, (window.last - window.first) // PARTS)
+    first, last = max(0, window.first - around), min(len(small) - 1, window.last + around)
+    whole = small[last] - small[first]
+    so_far = small[first : last + 1] - small[first]
     shares = np.maximum.accumulate(so_far @ whole / (whole @ whole))
     begins, middle, ends = (
         float(np.interp(share, shares, np.arange(len(shares)))) for share in (0.1, 0.5, 0.9)
     )
     half = (ends - begins) / 0.8 / 2
-    before = max(window.first, int(np.floor(window.first + middle - half)))
-    after = min(window.last, int(np.ceil(window.first + middle + half)))
-    return Change(before, after, window.first + middle, glances.apart(window.first, window.last))
+    before = max(first, int(np.floor(first + middle - half)))
+    after = min(last, int(np.ceil(first + middle + half)))
+    return Change(before, after, first + middle, glances.apart(window.first, window.last))

@@ -12,13 +12,17 @@ from photoai.services.video.skimming import Pictures
 
 Floats = npt.NDArray[np.floating]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
+REPEATS = 3  # of a picture, at most, where a video has fewer of them than its rate says
 AT_ONCE = 256  # pictures in memory besides those that are there
 SEEN_LEVELS = 12  # by which a pixel differs for somebody who glances
 DARK, BRIGHT, GREY, FLAT = 24, 232, 8, 6  # levels of what shows nothing at all
 BLACK, BLACK_PART = 32, 0.98  # as FFmpeg's blackdetect has it
-SAME_SHAPES = 0.9  # correlation of two brightnesses
+SAME_SHAPES = 0.9  # correlation of two brightnesses, for those of one moment
+DIFFERENT = 0.75  # the same, for what may have moved since
 STRUCTURE = 5.0  # standard deviation of brightness below which there is no shape to compare
+BACK = 0.35  # of a change, by which what comes again may differ
 EXPLAINED = 0.5  # of a difference, by other light
 
 
@@ -47,16 +51,28 @@ class Glances:
     def lasting(self, before: int, after: int, reach: int) -> bool:
         """Whether a change lasts: soon after it nothing is as before it, nor was it as after it.
         What flashes changes and changes back."""
-        least = self.apart(before, after) / 2
+        least = self.apart(before, after) * BACK
         later = self.pictures[after : after + reach + 1]
         earlier = self.pictures[max(0, before - reach) : before + 1]
         back = self.between(later, self.pictures[before]).min()
         return bool(min(back, self.between(earlier, self.pictures[after]).min()) >= least)
 
-    def distinct(self) -> npt.NDArray[np.intp]:
-        """The places of those that are not the one before once more."""
-        again = (self.pictures[1:] == self.pictures[:-1]).all((1, 2, 3))
-        return np.flatnonzero(np.concatenate([[True], ~again]))
+    def same(self, one: int, other: int) -> bool:
+        """Whether two of them show the same, perhaps in another light."""
+        pictures = self.pictures[one], self.pictures[other]
+        light, lit = (picture[0].astype(np.float32).ravel() for picture in pictures)
+        if min(light.std(), lit.std()) < STRUCTURE:
+            return self.apart(one, other) < SEEN_LEVELS
+        return alike(light, lit) >= DIFFERENT or other_light(*pictures)
+
+    def distinct(self) -> Places:
+        """The places of those that are not the one before once more, as a rate repeats them; what
+        stands still for longer is there."""
+        again = np.concatenate([[False], (self.pictures[1:] == self.pictures[:-1]).all((1, 2, 3))])
+        held = again.copy()
+        for _ in range(REPEATS):
+            held[1:] &= held[:-1]
+        return np.flatnonzero(~again | held)
 
     def hollow(self) -> Flags:
         """Which of them are black or white all over."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from photoai.errors import RenderOutOfRoom
-from photoai.services.video import ClipFacts, ClipLimits, probe
+from photoai.errors import RenderFailed, RenderOutOfRoom
+from photoai.services.video import ClipLimits
+from photoai.services.video.pixels import clip_of
 from photoai.services.video.skimming import Skim
 
 from .facts import MEASURING, PICTURES, Facts, Loudness, Measured, Part, Shot
@@ -22,18 +24,29 @@ from .sound import metered
 from .speech import speech_free
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+VIDEO = "video"
 ANY_SIZE = ClipLimits(max_bytes=1 << 50, max_pixels=1 << 40, max_duration_sec=1e9)
 
 
 def measure(params: Mapping[str, Any], folder: Path, voice: Voice) -> Measured:
     """As the door says."""
     voice(0.0, MEASURING)
-    path = Path(params["input"]["path"])
-    clip = ClipFacts.remembered(params["input"]["facts"]) or probe(path, ANY_SIZE)
-    with _room_to_work(), closing(Skim(path, clip, folder)) as skim:
+    said = {**params["input"], "kind": VIDEO}
+    path, clip = clip_of(said, ANY_SIZE)
+    with _room_to_work(), _readable(said), closing(Skim(path, clip, folder)) as skim:
         facts = Measuring(skim, params["max_shots"]).facts(params["deadline"], voice)
     voice(1.0, MEASURING)
     return Measured(facts=facts, pictures=PICTURES)
+
+
+@contextmanager
+def _readable(said: Mapping[str, Any]) -> Iterator[None]:
+    """What fails inside says what is wrong with the file, if anything is."""
+    try:
+        yield
+    except RenderFailed:
+        clip_of({**said, "facts": None}, ANY_SIZE)
+        raise
 
 
 @contextmanager
@@ -58,13 +71,14 @@ class Measuring:
     def facts(self, deadline: float, voice: Voice) -> Facts:
         """All that is measured; the pictures are in the folder then."""
         skim, duration_sec = self._skim, self._duration_sec
-        progress = Progress(voice, skim.frames)
-        glances = Glances(skim.glances(deadline, progress.seen), float(skim.rate))
-        found = changes(glances)
-        cuts = [change.at / glances.fps for change in found]
-        shots = spans(found, glances.fps, duration_sec, self._max_shots)
-        pack(skim.folder / PICTURES, skim.pictures_path, skim.show, glances, shots)
-        loudness, silence, free = self._heard()
+        with ThreadPoolExecutor(1) as beside:
+            listening = beside.submit(self._heard, deadline)
+            glances = Glances(skim.glances(deadline, self._seen(voice)), float(skim.rate))
+            found = changes(glances)
+            cuts = [change.at / glances.fps for change in found]
+            shots = spans(found, glances.fps, duration_sec, self._max_shots)
+            pack(skim.folder / PICTURES, skim.pictures_path, skim.show, glances, shots)
+            loudness, silence, free = listening.result()
         width, height = skim.facts.display_size
         return Facts(
             duration_sec=round(duration_sec, 3),
@@ -83,14 +97,18 @@ class Measuring:
             first_frame=FIRST,
         )
 
-    def _heard(self) -> tuple[Loudness | None, list[Part], list[Part]]:
+    def _seen(self, voice: Voice) -> Callable[[int], None]:
+        return Progress(voice, self._skim.frames).seen
+
+    def _heard(self, deadline: float) -> tuple[Loudness | None, list[Part], list[Part]]:
         """How loud it is, where it is silent, where nobody speaks."""
-        duration_sec = self._duration_sec
-        if self._skim.facts.audio is None:
+        skim, duration_sec = self._skim, self._duration_sec
+        if skim.facts.audio is None:
             whole = parts([(0.0, duration_sec)], duration_sec, 0)
             return None, whole, whole
-        meter = metered(self._skim.metered_path)
-        free = speech_free(self._skim.heard_path, duration_sec)
+        skim.listen(skim.facts.audio, deadline)
+        meter = metered(skim.metered_path)
+        free = speech_free(skim.heard_path, duration_sec)
         return meter.loudness(duration_sec), meter.silence(duration_sec), free
 
 

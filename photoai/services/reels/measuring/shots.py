@@ -39,9 +39,9 @@ def _hollow(glances: Glances, hollow: Flags, first: int, last: int) -> bool:
 
 def _through(glances: Glances, one: Change, other: Change) -> list[Change]:
     """Two changes with nothing between them as one; none when all is as before."""
-    strength = max(one.strength, other.strength)
-    if glances.apart(one.before, other.after) < strength / 2:
+    if glances.same(one.before, other.after):
         return []
+    strength = max(one.strength, other.strength)
     return [Change(one.before, other.after, (one.at + other.at) / 2, strength)]
 
 

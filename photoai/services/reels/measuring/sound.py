@@ -66,7 +66,8 @@ class Metered:
 
 
 def metered(path: Path) -> Metered:
-    """What ffmpeg's `ametadata` wrote down of its `ebur128`."""
+    """What ffmpeg's `ametadata` wrote down of its `ebur128`. Before the first moment is over the
+    meter knows nothing: that one is all of it. Peaks are amplitudes."""
     said: dict[str, list[float]] = {name: [] for name in KEYS.values()}
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
@@ -74,11 +75,13 @@ def metered(path: Path) -> Metered:
             if key in KEYS:
                 said[KEYS[key]].append(_number(value))
     whole, peak = _last(said["I"]), _last(said["true_peak"])
+    moments = said["M"]
+    moments[: MOMENT - 1] = moments[MOMENT - 1 : MOMENT] * len(moments[: MOMENT - 1])
     return Metered(
-        momentary=tuple(said["M"]),
+        momentary=tuple(moments),
         integrated_lufs=whole if whole is not None and whole > GATE_LUFS else None,
         range_lu=_last(said["LRA"]) or 0.0,
-        true_peak_dbtp=peak,
+        true_peak_dbtp=20 * math.log10(peak) if peak else None,
     )
 
 

@@ -1,6 +1,8 @@
 """A video read once: small pictures of every moment to compare, larger ones of some to show, the
-sound as a meter and as a voice detector want it. One run of ffmpeg, in which every frame and every
-sample is decoded once at most."""
+sound as a meter and as a voice detector want it.
+
+The pictures are one run of ffmpeg and the sound another: whoever listens can be done long before
+all is seen."""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from photoai.errors import ClipUnreadable
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import rate_text
 from photoai.services.video.effects.material import even
-from photoai.services.video.facts import ClipFacts
+from photoai.services.video.facts import AudioFacts, ClipFacts
 from photoai.services.video.pixels import Film
 from photoai.services.video.quoting import quoted
 from photoai.services.video.sound import stereo
@@ -27,12 +29,13 @@ from photoai.services.video.source import matrix_of, tone_mapped
 GLANCE_SIDE_PX, LEAST_SIDE_PX = 48, 8
 FASTEST_FPS = 30  # at which it is looked at: nothing is found to less than two frames
 # Down to so many times the size of a glance only some pixels are read, then all are averaged.
-ROOM = 8
+ROOM = 4
 SHOW_SIDE_PX, SHOW_FPS = 320, 5
 HEARD_RATE, METERED_RATE = 16000, 48000
 AVERAGED, SAMPLED = "area+accurate_rnd", "fast_bilinear"
 TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
 THREADS = 2
+MOMENT_SEC = 0.4  # of EBU R 128
 MISSING_SEC, MISSING_PART = 1.0, 0.1  # a file whose pictures end earlier than it says is damaged
 
 Pictures = npt.NDArray[np.uint8]
@@ -92,45 +95,57 @@ class Skim:
         return shrunk(self.facts.display_size, SHOW_SIDE_PX, 2)
 
     def glances(self, deadline: float, seen: Callable[[int], None]) -> Pictures:
-        """Every picture as full-range YCbCr of `(pictures, 3, height, width)`; the rest is in the
-        folder then. `seen(pictures)` is told how many are here.
+        """Every picture as full-range YCbCr of `(pictures, 3, height, width)`; those to show are in
+        the folder then. `seen(pictures)` is told how many are here.
 
         Raises:
             ClipUnreadable: there is none, or most of them do not decode.
             RenderFailed, NotInTime: as `ffmpeg.pictures`.
         """
         size_bytes, all_bytes = 3 * self.glance.pixels, bytearray()
-        for picture in ffmpeg.pictures(self.arguments(), size_bytes, deadline=deadline):
+        arguments = [*self._opened(), *self._pictures()]
+        for picture in ffmpeg.pictures(arguments, size_bytes, deadline=deadline):
             all_bytes += picture
             seen(len(all_bytes) // size_bytes)
         glances = np.frombuffer(all_bytes, np.uint8)
         self._check(len(glances) // size_bytes)
         return glances.reshape(-1, 3, self.glance.height, self.glance.width)
 
+    def listen(self, sound: AudioFacts, deadline: float) -> None:
+        """Afterwards the clip's sound is in the folder.
+
+        Raises:
+            RenderFailed, RenderOutOfRoom, ClipUnreadable, NotInTime: as `ffmpeg.run`.
+        """
+        heard = ("-map", "[heard]", "-f", "s16le", f"file:{self.heard_path}")
+        graph = ("-filter_complex", self._sound_graph(sound))
+        ffmpeg.run([*self._opened(), *graph, *heard], deadline=deadline, operation="listen")
+
     def close(self) -> None:
         """Nothing in the folder is needed any more."""
         for path in (self.pictures_path, self.heard_path, self.metered_path):
             path.unlink(missing_ok=True)
 
-    def arguments(self) -> list[str]:
-        """What ffmpeg is told."""
-        graphs, outputs = [self._picture_graph()], self._picture_outputs()
-        if self.facts.audio is not None:
-            graphs.append(self._sound_graph())
-            outputs += ["-map", "[heard]", "-f", "s16le", f"file:{self.heard_path}"]
-        # What the loop filter smoothes is too fine to be seen in what is left of a picture; turning
-        # it is cheap when it is small.
-        options = ("-reinit_filter", "0", "-noautorotate", "-skip_loop_filter", "noref")
-        return [
-            *("-copyts", "-threads", str(THREADS)),
-            *ffmpeg.strangers(self.path, self.facts.container, *options),
-            *("-filter_complex", ";".join(graphs), *outputs),
-        ]
+    def _opened(self) -> list[str]:
+        # What the loop filter smoothes is too fine to be seen in what is left of a picture, and
+        # between two pictures of which others are made little can happen. It is turned when it is
+        # small.
+        few = ("-skip_loop_filter", "all", "-skip_frame", "noref", "-threads", str(THREADS))
+        options = ("-reinit_filter", "0", "-noautorotate", *few)
+        return ["-copyts", *ffmpeg.strangers(self.path, self.facts.container, *options)]
 
-    def _picture_outputs(self) -> list[str]:
+    def _pictures(self) -> list[str]:
         raw = ("-f", "rawvideo", "-fps_mode", "passthrough")
-        shown = f"file:{self.pictures_path}"
-        return ["-map", "[glance]", *raw, "pipe:1", "-map", "[show]", *raw, shown]
+        shown = ("-map", "[show]", *raw, f"file:{self.pictures_path}")
+        return [
+            "-filter_complex",
+            self._picture_graph(),
+            "-map",
+            "[glance]",
+            *raw,
+            "pipe:1",
+            *shown,
+        ]
 
     def _picture_graph(self) -> str:
         video = self.facts.video
@@ -170,11 +185,10 @@ class Skim:
             return []
         return [f"scale={near.width}:{near.height}:flags={SAMPLED}"]
 
-    def _sound_graph(self) -> str:
-        """The sound from the first picture to the last, silence where it has none."""
-        sound, end_sec = self.facts.audio, f"{self.facts.duration_sec:.6f}"
-        if sound is None:
-            raise ClipUnreadable
+    def _sound_graph(self, sound: AudioFacts) -> str:
+        """The sound from the first picture to the last, silence where it has none, and as long as
+        the meter needs to say anything."""
+        end_sec = f"{max(self.facts.duration_sec, MOMENT_SEC):.6f}"
         filters = [
             f"asetpts=PTS-({self.facts.video.start_sec:.6f})/TB",
             "atrim=start=0",

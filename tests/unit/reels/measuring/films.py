@@ -7,12 +7,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from PIL import Image
 
 from photoai.services.reels.measuring.glances import Glances
 
 WIDTH, HEIGHT, FINER = 26, 48, 4  # the size of a glance, and how much finer its scene is
 Picture = np.ndarray  # (3, height, width), levels
 Film = list[Picture]
+BICUBIC = Image.Resampling.BICUBIC
 BLACK, WHITE = (np.full((3, HEIGHT, WIDTH), 128.0) for _ in range(2))
 BLACK[0], WHITE[0] = 3, 252
 
@@ -29,9 +31,10 @@ def world(seed: int) -> Picture:
     dice = np.random.default_rng(seed)
     size = 160 * FINER
     whole = np.zeros((3, size, size))
-    for grain, weight in ((8, 3), (16, 2), (40, 1), (160, 1)):
-        coarse = dice.normal(size=(3, size // grain + 1, size // grain + 1))
-        whole += weight * coarse.repeat(grain, 1).repeat(grain, 2)[:, :size, :size]
+    for grain, weight in ((8, 0.6), (16, 1), (40, 2), (160, 3)):
+        coarse = dice.normal(size=(3, size // grain, size // grain)).astype(np.float32)
+        smooth = [Image.fromarray(plane).resize((size, size), BICUBIC) for plane in coarse]
+        whole += weight * np.stack([np.asarray(plane) for plane in smooth])
     whole /= whole.std((1, 2), keepdims=True)
     light, contrast = dice.uniform(90, 160), dice.uniform(35, 55)
     colors = dice.uniform(108, 148, 2)

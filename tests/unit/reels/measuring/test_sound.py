@@ -26,16 +26,17 @@ def test_what_the_meter_says(tmp_path: Path) -> None:
     said = tmp_path / "meter.txt"
     frame = "frame:{0} pts:0 pts_time:0\nlavfi.r128.M={1}\nlavfi.r128.S=-22\nlavfi.r128.I={2}\n"
     frame += "lavfi.r128.LRA=3.25\nlavfi.r128.true_peak={3}\n"
-    said.write_text(frame.format(0, -21.5, -70, "-inf") + frame.format(1, -19.5, -20.06, -1.27))
+    moments = [-120.7, -120.7, "nan", -21.5, -19.5]
+    said.write_text("".join(frame.format(at, m, -20.06, 0.5) for at, m in enumerate(moments)))
     found = metered(said)
-    assert found == Metered((-21.5, -19.5), -20.06, 3.25, -1.27)
-    assert found.loudness(0.2) == {
-        "integrated_lufs": -20.1, "range_lu": 3.2, "true_peak_dbtp": -1.3, "every_sec": 0.5,
-        "curve_lufs": [None],
+    assert found == Metered((*[-21.5] * 4, -19.5), -20.06, 3.25, pytest.approx(-6.02, abs=0.01))
+    assert found.loudness(0.5) == {
+        "integrated_lufs": -20.1, "range_lu": 3.2, "true_peak_dbtp": -6.0, "every_sec": 0.5,
+        "curve_lufs": [-19.5],
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "lavfi.r128.I=-70.000\nlavfi.r128.true_peak=-inf\n"])
+@pytest.mark.parametrize("text", ["", "lavfi.r128.I=-70.000\nlavfi.r128.true_peak=0.000\n"])
 def test_nothing_to_measure(tmp_path: Path, text: str) -> None:
     said = tmp_path / "meter.txt"
     said.write_text(text)
