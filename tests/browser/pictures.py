@@ -12,10 +12,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from photoai.config import ROOT
+from tests.emulators.gemini import KEY, GeminiEmulator
 from tests.support.browser import PHONE, WIDE, chromium_or_skip
 from tests.support.clips import ffmpeg
 from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
+
+from .reel import ANSWER, film_reel
 
 SAMPLE = ROOT / "docs" / "sample"
 COLOURS = 256
@@ -37,7 +40,8 @@ NEARER = (
 OPEN_PAGES = {"home": "/", "login": "/login", "register": "/register"}
 PAGES = {
     "slots": "/slots", "slot": "/slots/slot-001", "stats": "/stats", "settings": "/settings",
-    "live": "/live", "merge": "/merge", "studio": "/studio", "ascii": "/ascii", "keys": "/keys",
+    "live": "/live", "merge": "/merge", "studio": "/studio", "ascii": "/ascii", "reels": "/reels",
+    "keys": "/keys",
 }  # fmt: skip
 
 
@@ -47,11 +51,20 @@ def main(folder: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium_or_skip(), args=["--no-sandbox"]
         )
-        with Server(Path(home), env={"RATE_LIMIT_ENABLED": "false"}) as server:
-            tasks = _evening(server) | {"ascii-done": _drawn(server, Path(home))}
+        with GeminiEmulator() as google, Server(Path(home), env=_known(google)) as server:
+            tasks = _evening(server) | {
+                "ascii-done": _drawn(server, Path(home)),
+                "reels-done": _analysed(server, google, Path(home)),
+            }
             for size in (WIDE, PHONE):
                 _pictures(browser, server, folder, size, tasks)
         browser.close()
+
+
+def _known(google: GeminiEmulator) -> dict[str, str]:
+    return {
+        "RATE_LIMIT_ENABLED": "false", "GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": google.url,
+    }  # fmt: skip
 
 
 def _evening(server: Server) -> dict[str, str]:
@@ -124,6 +137,21 @@ def _drawn(server: Server, folder: Path) -> str:
     return f"/ascii?task={task}"
 
 
+def _analysed(server: Server, google: GeminiEmulator, folder: Path) -> str:
+    """A reel with everything that can be found out about it; its page."""
+    reel = folder / "Свет за три минуты.mp4"
+    film_reel(reel)
+    google.let_videos("told", answer=ANSWER)
+    with server.session("serg") as serg, reel.open("rb") as file:
+        form = {"video": (reel.name, file), "variants": (None, "2")}
+        task = str(serg.post("/api/upload", files=form).json()["task_id"])
+        wait_until(
+            lambda: serg.get(f"/api/status/{task}").json()["state"] == "SUCCESS",
+            60, "the video is analysed",
+        )  # fmt: skip
+    return f"/reels?task={task}"
+
+
 def _pictures(
     browser: Browser, server: Server, folder: Path, size: dict[str, int], tasks: dict[str, str]
 ) -> None:
@@ -153,6 +181,10 @@ def _picture(page: Page, path: str, file: Path) -> None:
         # Somewhere in its middle.
         page.get_by_label("Момент видео").fill("1.6")
         expect(page.locator("#time")).to_contain_text("0:01 /")
+        page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    if path.startswith("/reels?"):
+        page.locator(".line").nth(2).click()
+        expect(page.locator(".line[aria-current]")).to_have_count(1)
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     whole = page.screenshot(full_page=True)
     with Image.open(io.BytesIO(whole)) as image:
