@@ -250,6 +250,19 @@ def test_what_is_wrong_is_said_beside_the_file(serg: Visitor, clips: Clips, tmp_
     serg.check("reels-wrong")
 
 
+def test_a_video_that_browsers_cannot_play_is_read_all_the_same(
+    serg: Visitor, clips: Clips, tmp_path: Path
+) -> None:
+    page = serg.page
+    send(page, unlike_any(clips.make("testsrc2", sec=2, video=("-c:v", "mpeg4")), tmp_path))
+    start(page)
+    done(page)
+    expect(page.get_by_text("Браузер не может показать это видео.")).to_be_visible()
+    expect(page.locator(".line")).to_have_count(5)
+    page.locator(".line").first.click()
+    expect(page.get_by_alt_text("План 1")).to_be_visible()
+
+
 def test_without_a_key_it_is_said_before_and_everything_is_measured(
     visit: Visit, make_server: Callable[..., Server], reel: Path
 ) -> None:
