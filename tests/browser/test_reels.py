@@ -264,13 +264,16 @@ def test_a_video_that_browsers_cannot_play_is_read_all_the_same(
 
 
 def test_without_a_key_it_is_said_before_and_everything_is_measured(
-    visit: Visit, make_server: Callable[..., Server], reel: Path
+    visit: Visit, make_server: Callable[..., Server], reel: Path, clips: Clips
 ) -> None:
-    with make_server() as own:
+    with make_server(REELS_MAX_DURATION_SEC="7") as own:
         visitor = visit(own, "igor")
         page = visitor.page
         page.goto("/reels")
         expect(page.get_by_text("Ключ Gemini не задан.")).to_be_visible()
+        too_long = clips.make("red", sec=8)
+        page.get_by_label("Перетащите видео сюда").set_input_files(too_long)
+        expect(page.get_by_text(f"«{too_long.name}» длиннее 7 с.")).to_be_visible()
         send(page, reel)
         page.get_by_role("button", name="Измерить").click()
         expect(page.locator("#task").get_by_role("alert")).to_be_visible(timeout=DONE_WITHIN_MS)

@@ -30,6 +30,8 @@ PARTS = {
 USUAL_LANGUAGES = (
     "ru", "en", "es", "de", "fr", "it", "pt", "tr", "uk", "kk", "pl", "zh", "ja", "ko", "hi", "ar",
 )  # fmt: skip
+CENTS = "#,##0.00"  # of a currency's pattern (Unicode TR 35)
+FINE_USD = 0.1
 TEXTS = {
     "translation": lazy_gettext("translation"),
     "original": lazy_gettext("as it is spoken"),
@@ -65,8 +67,11 @@ def cost(usd: float | None) -> str:
     """An amount of dollars; tenths of cents under a dime, for there they matter."""
     if usd is None:
         return gettext("unknown")
-    digits = "0.0000" if 0 < usd < 0.1 else "0.00"
-    return str(format_currency(usd, "USD", f"{digits} ¤", currency_digits=False))
+    locale = get_locale()
+    pattern = locale.currency_formats["standard"].pattern if locale else CENTS
+    if 0 < usd < FINE_USD:
+        pattern = pattern.replace(CENTS, f"{CENTS}00")
+    return str(format_currency(usd, "USD", pattern, currency_digits=False))
 
 
 def seconds_of(parts: list[dict[str, float]]) -> float:

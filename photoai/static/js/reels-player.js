@@ -16,11 +16,19 @@ export function begin(root) {
   for (const name of ["timeupdate", "seeking"]) root.addEventListener(name, mark, true);
   root.addEventListener("play", ({ target }) => playing.add(target), true);
   root.addEventListener("pause", ({ target }) => playing.delete(target), true);
-  root.addEventListener("error", ({ target }) => { if (target.matches("video")) one("[data-unplayable]", root).hidden = false; }, true);
+  for (const name of ["error", "loadedmetadata"]) root.addEventListener(name, admit, true);
   new MutationObserver(keep).observe(root, { childList: true });
+  admit();
 }
 
 const video = () => one("video.player", place);
+
+/** Of a picture that cannot be decoded some browsers play the sound alone. */
+function admit() {
+  const hint = one("[data-unplayable]", place);
+  const { error, readyState, videoWidth } = video() || {};
+  if (hint) hint.hidden = !error && !(readyState > 0 && videoWidth === 0);
+}
 
 function seek(event) {
   const target = event.target.closest("[data-seek], [data-timeline]");
@@ -69,4 +77,5 @@ function keep(changes) {
   fresh.replaceWith(old);
   if (goesOn) old.play().catch(() => {});
   if (old.currentTime > 0) mark();
+  admit();
 }

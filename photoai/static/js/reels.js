@@ -29,7 +29,7 @@ task.begin();
 /** A file that has come is the one that is analysed. */
 function kept(file) {
   if (!TAKEN.includes(file.mime)) throw new Error(say("“{name}” is no MP4, MOV or WebM.", { name: file.name }));
-  if (file.duration_sec > Number(maxSec)) {
+  if (file.probe.duration_sec > Number(maxSec)) {
     throw new Error(say("“{name}” is longer than {time}.", { name: file.name, time: asTime(Number(maxSec)) }));
   }
   if (!one(`option[value="${file.id}"]`, files)) files.options[0].after(make("option", { value: file.id }, file.name));

@@ -176,7 +176,7 @@ def test_what_was_found_out_can_be_read_and_had(
     for said in (
         "[en] перевод", "[en] Ключ 5", "[en] Крупный план", "[en] Вариант 1", "[en] Совет: Звук.",
         "[en] Вопрос в кадре", "[en] План 3", "Not every shot was described.",
-        "gemini-3.8-flash-001", "−16.2 LUFS", "0.0123 $",
+        "gemini-3.8-flash-001", "−16.2 LUFS", "$0.0123",
     ):  # fmt: skip
         assert said in words(page), said
     for name in (".srt", ".srt?lang=translation", ".md", ".json"):

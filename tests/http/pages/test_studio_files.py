@@ -29,6 +29,7 @@ NAMES = {
     "API",
     "English",
     "ASCII",
+    "Reels",
     "LUFS",
     "EBU",
     "ISO",
