@@ -316,6 +316,11 @@ def test_it_is_made_for_phones_too(
     page.locator(".line").nth(2).click()
     expect(page.locator(".line[aria-current]")).to_have_count(1)
     visitor.check("reels-phone-done")
+    strip = page.get_by_label("Планы")
+    assert strip.evaluate("list => list.scrollLeft") == 0
+    page.get_by_label("Видео", exact=True).evaluate("video => { video.currentTime = 5; }")
+    expect(strip.locator("[aria-current]")).to_contain_text("План 3")
+    wait_until(lambda: strip.evaluate("list => list.scrollLeft") > 50, 10, "the shot is seen")
     page.set_viewport_size({"width": 360, "height": 800})
     visitor.check("reels-small-phone-done")
 

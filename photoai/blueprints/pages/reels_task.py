@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 
 from photoai.models import Job, JobState
-from photoai.services.reels import REELS, ReelOrder
+from photoai.services.reels import REELS
 
 from .. import guard
 from ..context import services
@@ -31,7 +31,6 @@ def facts_of_task(job: Job) -> dict[str, Any]:
         "needs_key": failure is not None and failure.code == "provider_not_configured",
         "words": reels_words, "line": line_of(reel["facts"]) if reel else None,
         "scripts": _scripts(reel) if reel else [], "advice": _advice(reel) if reel else {},
-        "order": ReelOrder.from_json(job.params),
     }  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from flask_babel import format_currency, format_decimal, get_locale, gettext, la
 from photoai.services.reels.analysis import LANGUAGES
 
 from .merge_words import STATES, length, size
-from .studio_words import STYLES, facts_of, frames, said
+from .studio_words import STYLES, facts_of, said
 
-__all__ = ["STATES", "STYLES", "facts_of", "frames", "length", "said", "size"]
+__all__ = ["STATES", "STYLES", "facts_of", "length", "said", "size"]
 STAGES = {
     "preparing": lazy_gettext("Preparing"),
     "measuring": lazy_gettext("Measuring the video"),

@@ -5,6 +5,7 @@ import { all, one } from "./dom.js";
 
 const NUDGE = 0.001; // of rounding: a moment is never before its own shot
 const WIDTH = 1000;
+const hovers = matchMedia("(hover: hover)"); // what was tapped counts as hovered, too
 const playing = new WeakSet();
 let place = null;
 
@@ -47,7 +48,7 @@ function mark() {
   for (const each of all("[data-seek]", place)) {
     const isNow = Number(each.dataset.seek) <= sec && sec < Number(each.dataset.until);
     if (isNow === each.hasAttribute("aria-current")) continue;
-    each.toggleAttribute("aria-current", isNow);
+    each.removeAttribute("aria-current");
     if (!isNow) continue;
     each.setAttribute("aria-current", "true");
     show(each);
@@ -58,14 +59,13 @@ function mark() {
   for (const name of ["x1", "x2"]) one("[data-now]", line).setAttribute(name, x.toFixed(1));
 }
 
-/** Within its list; the page itself stays where it is. */
+/** Within its list, unless somebody is reading there; the page itself stays where it is. */
 function show(each) {
   const list = each.closest("ol");
-  const item = each.closest("li");
-  if (!list || list.matches(":hover, :focus-within")) return;
-  const [top, left] = [item.offsetTop - list.offsetTop, item.offsetLeft - list.offsetLeft];
-  if (top < list.scrollTop || top + item.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
-  if (left < list.scrollLeft || left + item.offsetWidth > list.scrollLeft + list.clientWidth) list.scrollLeft = left - list.clientWidth / 3;
+  if (!list || list.matches(":has(:focus-visible)") || (list.matches(":hover") && hovers.matches)) return;
+  const { offsetTop: top, offsetLeft: left, offsetHeight: height, offsetWidth: width } = each.closest("li");
+  if (top < list.scrollTop || top + height > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
+  if (left < list.scrollLeft || left + width > list.scrollLeft + list.clientWidth) list.scrollLeft = left - list.clientWidth / 3;
 }
 
 /** A video that is looked at goes on where it was when its card is put in place anew. */
