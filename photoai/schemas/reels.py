@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load, validate
+from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
 
 from photoai.checks import OneOf
 from photoai.errors import Sentence
@@ -31,7 +31,7 @@ class ReelOrderSchema(Schema):
         unknown = EXCLUDE
 
     target_language = fields.String(
-        validate=validate.OneOf(tuple(LANGUAGES), error=A_LANGUAGE), load_default="ru"
+        validate=OneOf(tuple(LANGUAGES), error=A_LANGUAGE), load_default="ru"
     )
     variants = WholeNumber(1, MOST_VARIANTS, load_default=1)
     file_id = fields.UUID(load_default=None)
