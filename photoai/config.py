@@ -27,6 +27,7 @@ AT_LEAST_ONE = (
     "ascii_viewers_per_user", "ascii_viewers_max",
     "video_max_duration_sec", "video_max_pixels", "upload_max_mb", "ascii_ttl_hours",
     "anonymous_jobs_max", "anonymous_max_file_mb", "anonymous_max_duration_sec",
+    "reels_max_file_mb", "reels_max_duration_sec", "reels_parallel",
 )  # fmt: skip
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only where a router stands in front
 QUEUES = ("memory", "postgres")
@@ -113,6 +114,12 @@ class Config:
     gemini_image_model: str = setting(
         "", "Gemini model for photos; empty: the catalogue's default."
     )
+    gemini_video_model: str = setting(
+        "", "Gemini model that watches videos; empty: the catalogue's default."
+    )
+    gemini_video_fallback_model: str = setting(
+        "", "Gemini model asked when that one is gone or overloaded; empty: the catalogue's others."
+    )
     turbotext_api_key: str = setting("", "Key of the TurboText API.")
     turbotext_base_url: str = setting(
         "https://www.turbotext.ru/api_ai", "Where the TurboText API is."
@@ -149,8 +156,11 @@ class Config:
     )
     ascii_default_fps: int = setting(30, "Its frames per second (1-60).")
     ascii_default_crf: int = setting(23, "Its x264 quality (0-51, 0 is lossless).")
+    reels_max_file_mb: int = setting(100, "Largest video that is analysed, in megabytes.")
+    reels_max_duration_sec: int = setting(180, "Longest video that is analysed.")
+    reels_parallel: int = setting(2, "Videos analysed at once, over all processes.")
     allow_anonymous: tuple[str, ...] = setting(
-        (), "What callers without an account may use, separated by commas: ascii."
+        (), "What callers without an account may use, separated by commas: ascii, reels."
     )
     anonymous_jobs_max: int = setting(10, "Jobs of all of them that may wait and run at once.")
     anonymous_max_file_mb: int = setting(50, "Largest file one of them may bring, in megabytes.")

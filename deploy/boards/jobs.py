@@ -88,7 +88,7 @@ QUEUE = Row(
     (
         lines(
             "Waiting by pool",
-            "Each provider has a pool of its own, all work on videos has one.",
+            "Each provider has a pool of its own, work on videos one, analyses of videos another.",
             Query("max by (pool) (photoai_queue_depth)", "{{pool}}"),
             stacked=True,
         ),

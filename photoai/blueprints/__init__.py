@@ -31,6 +31,7 @@ from . import (
     openapi,
     pages,
     providers,
+    reels,
     settings,
     slots,
     stats,
@@ -50,6 +51,7 @@ FAMILIES = (
     ascii,
     file_uploads,
     ascii_live,
+    reels,
     admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any, BinaryIO
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Response, g
 from marshmallow import ValidationError
 
-from photoai.errors import (
-    Invalid,
-    JobNotFinished,
-    Sentence,
-    UploadTooLarge,
-)
+from photoai.errors import Invalid, JobNotFinished
 from photoai.models import JobState
 from photoai.schemas.ascii import (
     BatchSchema,
@@ -26,10 +19,11 @@ from photoai.schemas.ascii import (
 )
 from photoai.schemas.live import LastEventSchema
 from photoai.schemas.shared import RedirectSchema
-from photoai.services.conversions import MOST_FILES, Arrival, ConversionOrder
+from photoai.services.conversions import MOST_FILES, ConversionOrder
 from photoai.services.ingest import Form
 from photoai.services.jobs import Wishes
 from photoai.services.live import Wish
+from photoai.services.orders import Arrival
 
 from .ascii_access import ASCII, of_batch, of_conversion
 from .ascii_view import batch_shown, conversion_shown
@@ -38,9 +32,9 @@ from .context import config, services
 from .files import link_response, part_response, wants_link
 from .guard import bearer, caller, open_to_guests
 from .jobs import Answer, preference_applied, started
-from .limits import caller_address, throttles
+from .orders import count_guest, naming_the_field, received
 from .sse import MIME, TEXT, connected, streamed
-from .uploads import FIELD_MAX_BYTES, FormOfFiles, form_body, receive_large_form
+from .uploads import FormOfFiles, form_body
 from .wishes import FORM_PROPERTIES, STARTS_A_JOB, patience_sec, wishes_in
 
 blp = Blueprint("ascii", __name__, url_prefix="/api/v1", description="Videos as ASCII.")
@@ -60,8 +54,8 @@ BATCH_FORM["content"]["multipart/form-data"]["schema"]["properties"]["files"] = 
 @blp.alt_response(200, schema=ConversionSchema, description=DONE)
 def convert() -> Answer:
     """Convert a video to ASCII."""
-    _count_guest()
-    submitted = services().conversions.start(caller(), Arrival(_received, order_in))
+    count_guest()
+    submitted = services().conversions.start(caller(), Arrival(received, order_in))
     return started(submitted, conversion_shown)
 
 
@@ -72,7 +66,7 @@ def convert() -> Answer:
 @blp.alt_response(200, schema=BatchSchema, description="All have ended within `Prefer: wait=N`.")
 def convert_batch() -> Answer:
     """Convert several videos with the same settings."""
-    _count_guest()
+    count_guest()
     form = _BatchForm(services().files.max_bytes, MOST_FILES)
     batch = services().batches.start(caller(), form)
     if waits := patience_sec():
@@ -163,7 +157,7 @@ def order_of(sent: Mapping[str, Any]) -> ConversionOrder:
 
 class _BatchForm(FormOfFiles):
     def next_file(self) -> str | None:
-        with _naming_the_field():
+        with naming_the_field():
             return super().next_file()
 
     def order(self) -> ConversionOrder:
@@ -171,27 +165,3 @@ class _BatchForm(FormOfFiles):
 
     def wishes(self, digests: Sequence[str]) -> Wishes:
         return wishes_in(Form(self.fields, len(digests), 0, " ".join(digests)))
-
-
-def _received(file: BinaryIO, max_bytes: int) -> Form:
-    with _naming_the_field():
-        form = receive_large_form(file, max_bytes)
-    return replace(form, wishes=wishes_in(form))
-
-
-@contextmanager
-def _naming_the_field() -> Iterator[None]:
-    """A text that is too long is a field's fault, not the file's."""
-    try:
-        yield
-    except UploadTooLarge as error:
-        if "field" not in error.details:
-            raise
-        too_long = [Sentence("At most {most} bytes.", most=FIELD_MAX_BYTES)]
-        raise Invalid(details={error.details["field"]: too_long}) from None
-
-
-def _count_guest() -> None:
-    """Raises TooManyAnonymous."""
-    if caller().is_guest:
-        throttles().orders_of_guests.count(caller_address())

@@ -28,7 +28,7 @@ BODY_MAX_BYTES, BODY_SEC = 1_000_000, 20.0
 TAKES_A_FORM = {
     "ingest.ingest", "media.register", "slot_page.take", "slots.test", "user_files.upload",
     "file_uploads.put", "file_uploads.put_part", "ascii.convert", "ascii.convert_batch",
-    "ascii_live.stream",
+    "ascii_live.stream", "reels.upload",
 }  # fmt: skip
 # No database column takes the first, no UTF-8 text the others.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")

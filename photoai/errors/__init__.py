@@ -7,6 +7,7 @@ HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTT
 
 from __future__ import annotations
 
+from . import reels as reels
 from . import viewing as viewing
 from .administration import (
     AccountChanged,
@@ -168,6 +169,7 @@ from .providers import (
     DeliveryUnknown,
     ProviderBadAnswer,
     ProviderBadRequest,
+    ProviderModelGone,
     ProviderNotConfigured,
     ProviderOverloaded,
     ProviderQuota,
@@ -315,6 +317,7 @@ __all__ = [
     "ProviderBadAnswer",
     "ProviderBadRequest",
     "ProviderError",
+    "ProviderModelGone",
     "ProviderNotConfigured",
     "ProviderOverloaded",
     "ProviderQuota",

@@ -23,7 +23,7 @@ class FileNamedTwice(Invalid):
 
 
 class GuestLimit(Invalid):
-    """Without an account only smaller conversions are made: sign in for this one."""
+    """Without an account only smaller orders are taken: sign in for this one."""
 
 
 class GuestFileTooLarge(TooLarge):

@@ -113,6 +113,8 @@ class ProviderError(PhotoaiError):
         super().__init__(message, details=details, retry_after=retry_after)
         self.vendor = vendor  # the vendor's own words, for the log only
         self.cost = cost  # what was billed nevertheless, in USD
+        self.usage: dict[str, int] = {}  # the tokens of it, by kind, where they were counted
+        self.model = ""  # and who counted them
 
 
 class Unavailable(PhotoaiError):

@@ -15,6 +15,10 @@ class ProviderBadRequest(ProviderError):
     """The AI provider did not understand the request."""
 
 
+class ProviderModelGone(ProviderBadRequest):
+    """The AI provider no longer has this model."""
+
+
 class ProviderNotConfigured(ProviderError):
     """The AI provider has no valid key."""
 

@@ -7,6 +7,7 @@ from .conversions import ConversionBatch
 from .files import FileKind, UserFile
 from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
+from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
 from .tasks import OperationLog
@@ -24,6 +25,7 @@ __all__ = [
     "JobAttempt",
     "JobRetry",
     "JobState",
+    "KnownAnalysis",
     "KnownClip",
     "LogStatus",
     "MediaObject",
@@ -33,7 +35,10 @@ __all__ = [
     "ProcessingDay",
     "ProcessingLog",
     "ProviderCall",
+    "Reel",
+    "ReelCall",
     "RefreshToken",
+    "RemoteFile",
     "RevokedToken",
     "Role",
     "Setting",

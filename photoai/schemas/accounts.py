@@ -31,7 +31,7 @@ class RegistrationSchema(Schema):
 
 
 class PlanLimitsSchema(Schema):
-    """Null a day is any number of them; megabytes of 10^6 bytes."""
+    """Null a day is any number of them; megabytes of 10^6 bytes, cents of a USD."""
 
     merges_at_once = fields.Integer(required=True)
     merges_per_day = fields.Integer(required=True, allow_none=True)
@@ -39,6 +39,7 @@ class PlanLimitsSchema(Schema):
     tasks_per_day = fields.Integer(required=True, allow_none=True)
     clip_max_mb = fields.Integer(required=True)
     storage_mb = fields.Integer(required=True)
+    reels_cents_per_day = fields.Integer(required=True, allow_none=True)
 
 
 class UsageSchema(Schema):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,8 @@ MEDIA_SUFFIX = "_media_id"
 @dataclass(frozen=True)
 class ModelEntry:
     """A provider's model. Prices are in USD: of an image by its size, of a million tokens by their
-    kind (`input`, `image`, `text`, where thoughts are text)."""
+    kind (`input`, `image`, `text`, where thoughts are text; `audio` where sound that is sent costs
+    something else), and what these will be from a day on."""
 
     id: str
     title: str
@@ -37,6 +38,31 @@ class ModelEntry:
     price_per_million_tokens: Mapping[str, float]
     thinking_level: str | None
     retired_on: date | None
+    later_prices_per_million_tokens: Mapping[date, Mapping[str, float]] = field(
+        default_factory=dict
+    )
+
+    def is_retired(self, today: date) -> bool:
+        return self.retired_on is not None and self.retired_on <= today
+
+    def token_prices(self, today: date) -> Mapping[str, float]:
+        """USD for a million tokens by their kind, as they are on that day."""
+        begun = [day for day in self.later_prices_per_million_tokens if day <= today]
+        later = self.later_prices_per_million_tokens
+        return later[max(begun)] if begun else self.price_per_million_tokens
+
+
+@dataclass(frozen=True)
+class VideoEntry:
+    """How a provider watches videos: its models in the order in which they are asked, one of them
+    the default; a try may take `timeout_sec`; smaller files than `max_inline_mb` go along with the
+    question; `mime_names` are types that the provider calls by another name."""
+
+    models: Mapping[str, ModelEntry]
+    timeout_sec: float
+    max_tries: int
+    max_inline_mb: float
+    mime_names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,6 +85,7 @@ class ProviderEntry:
     quotas: Mapping[str, int]
     protocol: Mapping[str, Any]  # what only the provider itself reads
     requires_public_media: bool = False  # it fetches photos by links to this server
+    video: VideoEntry | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +120,28 @@ class _ModelSchema(Schema):
     price_per_million_tokens = fields.Dict(fields.String(), fields.Float(), load_default=dict)
     thinking_level = fields.String(load_default=None)
     retired_on = fields.Date(load_default=None)
+    later_prices_per_million_tokens = fields.Dict(
+        fields.Date(), fields.Dict(fields.String(), fields.Float()), load_default=dict
+    )
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> ModelEntry:
         return ModelEntry(**data)
+
+
+class _VideoSchema(Schema):
+    models = fields.List(
+        fields.Nested(_ModelSchema), required=True, validate=validate.Length(min=1)
+    )
+    timeout_sec = fields.Float(required=True, validate=validate.Range(min=1))
+    max_tries = fields.Integer(validate=validate.Range(min=1), load_default=3)
+    max_inline_mb = fields.Float(validate=validate.Range(0, 14), load_default=3.0)
+    mime_names = fields.Dict(fields.String(), fields.String(), load_default=dict)
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> VideoEntry:
+        models = {model.id: model for model in data.pop("models")}
+        return VideoEntry(models=models, **data)
 
 
 class _ProviderSchema(Schema):
@@ -113,6 +158,7 @@ class _ProviderSchema(Schema):
         fields.String(), fields.Integer(validate=validate.Range(min=1)), load_default=dict
     )
     protocol = fields.Dict(load_default=dict)
+    video = fields.Nested(_VideoSchema, load_default=None)
 
 
 class _OperationSchema(Schema):
@@ -195,9 +241,11 @@ class Catalogue:
         for provider in self.providers.values():
             if unknown := set(provider.operations) - set(self.operations):
                 raise ConfigError(f"{name}: {provider.id} names unknown operations {unknown}.")
-            defaults = sum(model.default for model in provider.models.values())
-            if provider.models and defaults != 1:
-                raise ConfigError(f"{name}: {provider.id} needs one default model, not {defaults}.")
+            for models in (provider.models, provider.video.models if provider.video else {}):
+                defaults = sum(model.default for model in models.values())
+                if models and defaults != 1:
+                    wrong = f"{provider.id} needs one default model, not {defaults}."
+                    raise ConfigError(f"{name}: {wrong}")
         for operation in self.operations.values():
             try:
                 Draft202012Validator.check_schema(operation.settings_schema)
@@ -279,6 +327,7 @@ def _provider(raw: dict[str, Any]) -> ProviderEntry:
         quotas=raw["quotas"],
         protocol=raw["protocol"],
         requires_public_media=ingest["requires_public_media"],
+        video=raw["video"],
     )
 
 

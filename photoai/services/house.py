@@ -64,7 +64,13 @@ from photoai.services.jobs import (
     Tasks,
     observed,
 )
-from photoai.services.kinds import conversion_kind, edit_kind, merge_kind, photo_kind
+from photoai.services.kinds import (
+    conversion_kind,
+    edit_kind,
+    merge_kind,
+    photo_kind,
+    reel_kind,
+)
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
@@ -79,6 +85,7 @@ from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
+from photoai.services.reels import MEASURED_BY, REELS, Reels, make_reels
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots
@@ -135,6 +142,7 @@ class Services:
     conversions: Conversions
     batches: Batches
     downloads: Downloads
+    reels: Reels
     slot_tests: SlotTests
     administration: Administration
     upkeep: Upkeep
@@ -192,7 +200,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     operators = Operators(database, secrets)
     plans = Plans.load(config)
     passwords = Passwords(offload)
-    counted = {"merges": (MERGE,), "tasks": (*KINDS, ASCII)}
+    counted = {"merges": (MERGE,), "tasks": (*KINDS, ASCII, REELS)}
     accounts = Accounts(database, passwords, plans, counted)
     guests = Guests(database, secrets, config)
     catalogue = Catalogue.load(config.path("providers_file"))
@@ -215,7 +223,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     turns = Turnstile()
     photo = PhotoTask(store, catalogue, media, providers, offload, turns)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
-    spares = Spares(("av", MERGING, MAKING, DRAWING))
+    spares = Spares(("av", MERGING, MAKING, DRAWING, MEASURED_BY))
     projectors = Spares((PROJECTING,))
     probes = probes_apart(config, spares)
     files, uploads = make_files(config, database, store, secrets, accounts, probes, offload)
@@ -226,6 +234,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     planning = make_offload(1, nice=PHOTO_NICE)
     edit = EditTask(store, files, fonts, merge.folders, logs, spares, config)
     conversion = ConversionTask(database, store, files, merge.folders, spares, config)
+    reels = make_reels(config, database, store, files, accounts, providers, merge.folders, spares)
     of_tasks = Allowance(accounts, "tasks")
     kinds = webhooks.telling(
         {
@@ -233,6 +242,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             MERGE: merge_kind(merge, Allowance(accounts, "merges"), config),
             **dict.fromkeys(KINDS, edit_kind(edit, of_tasks, config)),
             ASCII: conversion_kind(conversion, of_tasks, guests, config),
+            REELS: reel_kind(reels, of_tasks, guests, config),
         }
     )
     tasks: Tasks = {kind: observed(kind, task, metrics) for kind, task in kinds.items()}
@@ -259,6 +269,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             media.remove_expired,
             files.remove_deleted,
             uploads.remove_expired,
+            *reels.often,
         ),
         seldom=(
             webhooks.forget_old,
@@ -268,6 +279,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             guests.forget_old,
             merge.folders.remove_leftovers,
             administration.audit.forget_old,
+            *reels.seldom,
         ),
     )
     backups = DailyBackup(config, metrics, make_offload(1, nice=PHOTO_NICE))
@@ -317,6 +329,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         conversions=conversions,
         batches=batches,
         downloads=Downloads(store, offload),
+        reels=reels.open(jobs),
         slot_tests=SlotTests(slots, intake, jobs),
         administration=administration,
         upkeep=upkeep,

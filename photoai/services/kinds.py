@@ -13,6 +13,7 @@ from photoai.services.edits import EditTask
 from photoai.services.ingest import PhotoTask
 from photoai.services.jobs import Task
 from photoai.services.merges import MergeTask, task_id
+from photoai.services.reels import ReelParts
 
 # A machine may be busy with nothing but its video; its photos are looked after more closely.
 VIDEO_LEASE_SEC = 60.0
@@ -65,6 +66,22 @@ def conversion_kind(
         new_id=conversion_id,
         may_start=may_start,
         **_video(config),
+    )
+
+
+def reel_kind(reels: ReelParts, allowance: Allowance, guests: Guests, config: Config) -> Task:
+    """Most of the time somebody else works for it: it has a line of its own."""
+
+    def may_start(db: Executor, user_id: int) -> None:
+        allowance.check(db, user_id)
+        guests.check_room(db, user_id)
+        reels.budget.check(db, user_id)
+
+    return Task(
+        run=reels.task.run,
+        ended=reels.task.ended,
+        may_start=may_start,
+        **_video(config) | {"pool": "reels", "parallel": lambda provider: config.reels_parallel},
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
-from photoai.models import Job, JobState, MediaObject, UploadPart, UserFile
+from photoai.models import Job, JobState, MediaObject, Reel, UploadPart, UserFile
 from photoai.services.accounts import Caller
 from photoai.services.background import every
 from photoai.services.clock import utcnow
@@ -23,6 +23,7 @@ from photoai.services.conversions import FOLDER as CONVERTED
 from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.merges import poster_key
+from photoai.services.reels import ANALYSES, PICTURES
 from photoai.services.storage import Store
 
 EVERY_SEC = 10.0
@@ -53,6 +54,8 @@ NAMED = {
     "results": Named(Job.result_key),
     "posters": Named(Job.result_key, files=lambda key: [poster_key(key)]),
     CONVERTED: Named(Job.result_key, files=kept_beside),
+    ANALYSES: Named(Job.result_key),
+    PICTURES: Named(Reel.pictures_key),
     "media": Named(MediaObject.path),
     "files": Named(UserFile.key, ORPHANED_FILE_LIVES),
     "uploads": Named(UploadPart.key),

@@ -1,8 +1,10 @@
-"""The Gemini developer API's server, as far as images need it: `generateContent` and files.
+"""The Gemini developer API's server, as far as photos and videos need it: `generateContent` and
+files.
 
-It judges requests as strictly as the real one and misbehaves as the prompt says: the words are in
-`gemini_answers`. `GET /_seen` tells what was asked, `DELETE /_seen` forgets it and every count of
-`storm` and `forget`. `/_files` is in `gemini_files`.
+It judges requests as strictly as the real one. Asked for photos it misbehaves as the prompt says:
+the words are in `gemini_answers`; asked about videos, as `PUT /_video` says, see `gemini_videos`.
+`GET /_seen` tells what was asked, `DELETE /_seen` forgets it and every count of `storm` and
+`forget`. `/_files` is in `gemini_files`.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import gevent
@@ -25,12 +27,15 @@ from tests.emulators.gemini_files import Files
 from tests.emulators.gemini_http import Call, Reply, in_json
 from tests.emulators.gemini_request import MODELS, Ask, Blob, parse
 from tests.emulators.gemini_seen import Seen, Watched
+from tests.emulators.gemini_video_request import VIDEO_MODELS
+from tests.emulators.gemini_videos import Videos
 from tests.emulators.process import EmulatorProcess
 
 KEY = "gemini-key-for-tests"
 # Of another project: it sees no file of the first one's.
 OTHER_KEY = "gemini-other-key-for-tests"
 FORBIDDEN_KEY = "forbidden"
+VIDEO_QUESTION = f"/({'|'.join(map(re.escape, VIDEO_MODELS))}):generateContent$"
 Action = Callable[..., Reply]
 
 
@@ -40,6 +45,7 @@ class Gemini:
     def __init__(self) -> None:
         self._seen = Seen()
         self._files = Files()
+        self._videos = Videos(self._files.opened)
         self._turns: Counter[tuple[str, str]] = Counter()
         self._ours: dict[str, Callable[[Call], Reply]] = {
             "GET /_seen": lambda call: in_json(self._seen.shown()),
@@ -47,6 +53,8 @@ class Gemini:
             "GET /_files": lambda call: self._files.listed(),
             "PUT /_files": self._files.set_habits,
             "DELETE /_files": lambda call: self._files.clear(),
+            "PUT /_video": self._videos.set_mood,
+            "DELETE /_video": self._videos.cheer_up,
         }
         self._theirs: dict[str, Action] = {
             r"POST /v1beta/models/([^/:]+):generateContent": self._generate,
@@ -75,6 +83,8 @@ class Gemini:
                 return self._files.carry_on(call)
             action, arguments = self._found(call)
             _check(call.key)
+            if self._videos.is_revoked:
+                raise errors.forbidden_key()
             return action(call, *arguments)
         except errors.ApiError as error:
             return error.reply()
@@ -86,6 +96,8 @@ class Gemini:
         raise errors.ApiError(404, f"Not found: {call.method} {call.path}")
 
     def _generate(self, call: Call, model: str) -> Reply:
+        if model in VIDEO_MODELS:
+            return self._videos.answer(call, model)
         ask = parse(model, call.body)
         gevent.sleep(float(ask.wishes.get("delay", "0")))
         turn = self._turn(ask)
@@ -119,7 +131,7 @@ class Gemini:
 
 def _model(call: Call, name: str) -> Reply:
     """The model's description, as far as anybody asks for it; it costs nothing."""
-    if name not in MODELS:
+    if name not in {*MODELS, *VIDEO_MODELS}:
         raise errors.unknown_model(name)
     return in_json(
         {
@@ -161,9 +173,28 @@ class GeminiEmulator(EmulatorProcess):
         """`polls`, `ends`, `life_sec` of files uploaded from now on, see `gemini_files.Habits`."""
         requests.put(f"{self.url}/_files", json=habits, timeout=10).raise_for_status()
 
+    def let_videos(
+        self,
+        *says: str,
+        delay: float = 0.0,
+        gone: Sequence[str] = (),
+        busy: Sequence[str] = (),
+    ) -> None:
+        """What questions about videos hear from now on, see `gemini_videos`."""
+        mood = {"says": says, "delay": delay, "gone": list(gone), "busy": list(busy)}
+        requests.put(f"{self.url}/_video", json=mood, timeout=10).raise_for_status()
+
+    def asked_about_videos(self) -> list[dict[str, Any]]:
+        """Those of `seen` that asked about a video."""
+        return [each for each in self.seen() if re.search(VIDEO_QUESTION, each["path"])]
+
+    def deleted(self) -> int:
+        """How many files were deleted since the last `clear`."""
+        return sum(each["method"] == "DELETE" and each["status"] == 200 for each in self.seen())
+
     def clear(self) -> None:
-        """Forget requests, counts, files and their habits."""
-        for what in ("_seen", "_files"):
+        """Forget requests, counts, files and their habits, and be well again."""
+        for what in ("_seen", "_files", "_video"):
             requests.delete(f"{self.url}/{what}", timeout=10).raise_for_status()
 
 

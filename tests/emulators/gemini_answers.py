@@ -210,17 +210,22 @@ def _valid(answering: Answering) -> bytes:
 
 
 def drip(answering: Answering) -> Reply:
-    return Reply(_dripping(_valid(answering)), headers={"Content-Type": JSON})
+    return Reply(dripping(_valid(answering)), headers={"Content-Type": JSON})
 
 
-def _dripping(body: bytes) -> Iterator[bytes]:
+def dripping(body: bytes) -> Iterator[bytes]:
+    """The body, a little at a time."""
     for at in range(0, len(body), DRIP_BYTES):
         yield body[at : at + DRIP_BYTES]
         gevent.sleep(DRIP_EVERY_SEC)
 
 
 def cut(answering: Answering) -> Reply:
-    body = _valid(answering)
+    return cut_off(_valid(answering))
+
+
+def cut_off(body: bytes) -> Reply:
+    """Half of the body; then the connection is gone."""
     headers = {"Content-Type": JSON, "Content-Length": str(len(body)), "Connection": "close"}
     return Reply([body[: len(body) // 2]], headers=headers)
 

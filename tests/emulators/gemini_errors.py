@@ -13,6 +13,7 @@ STATUSES = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
     429: "RESOURCE_EXHAUSTED",
     500: "INTERNAL",
     503: "UNAVAILABLE",
@@ -101,6 +102,19 @@ def unknown_model(model: str) -> ApiError:
         "generateContent. Call ListModels to see the list of available models and their "
         "supported methods.",
     )
+
+
+def retired_model(model: str) -> ApiError:
+    """Some are told to be gone by a 400."""
+    return ApiError(
+        400,
+        f"The model {model} has been retired and is no longer available.",
+        status="FAILED_PRECONDITION",
+    )
+
+
+def file_exists(name: str) -> ApiError:
+    return ApiError(409, f"Resource {name} already exists.")
 
 
 def no_such_file(name: str) -> ApiError:

@@ -1,7 +1,8 @@
 """The Files API: resumable upload, states, 48 hours of life; files belong to their key.
 
 `PUT /_files` with `{"polls": 2, "ends": "FAILED", "life_sec": 10}` says how the files uploaded from
-now on behave, `DELETE /_files` forgets every file as if it had expired, `GET /_files` lists them.
+now on behave (with more `polls` than anybody waits for they are PROCESSING for ever), `DELETE
+/_files` forgets every file as if it had expired, `GET /_files` lists them.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.emulators.gemini_errors import ApiError, file_not_active, invalid, no_such_file
+from tests.emulators.gemini_errors import (
+    ApiError,
+    file_exists,
+    file_not_active,
+    invalid,
+    no_such_file,
+)
 from tests.emulators.gemini_fields import camel_keys
 from tests.emulators.gemini_http import Call, Reply, in_json
 from tests.emulators.gemini_request import Blob
@@ -23,6 +31,7 @@ from tests.emulators.gemini_request import Blob
 GRANULARITY_BYTES = 8 * 1024 * 1024
 LIFE_SEC = 48 * 3600
 LIMIT_BYTES = 2 * 1024**3
+NAME = re.compile("files/[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ class Files:
         mime = about.get("mimeType") or call.headers.get("x-goog-upload-header-content-type")
         if not mime:
             raise invalid("The MIME type of the file is not specified.")
-        name = {"name": about["name"]} if "name" in about else {}
+        name = {"name": self._new(call.key, about["name"])} if "name" in about else {}
         upload = File(
             call.key,
             call.base,
@@ -126,6 +135,15 @@ class Files:
             x_goog_upload_control_url=url,
             x_goog_upload_chunk_granularity=str(GRANULARITY_BYTES),
         )
+
+    def _new(self, key: str, name: str) -> str:
+        """A name the client has chosen; nobody else's file may have it."""
+        if not NAME.fullmatch(name):
+            raise invalid(f"Invalid file name: {name}")
+        taken = self._files.get(name)
+        if taken is not None and taken.is_alive:
+            raise file_exists(name) if taken.owner == key else no_such_file(name)
+        return name
 
     def carry_on(self, call: Call) -> Reply:
         """POST to the upload's url: a piece, maybe the last; it needs no key."""

@@ -78,8 +78,8 @@ def parse(model: str, body: bytes) -> Ask:
         raise unknown_model(model)
     if len(body) > LIMIT_BYTES:
         raise invalid(f"Request payload size exceeds the limit: {LIMIT_BYTES} bytes.")
-    request = known(_json(body))
-    parts = list(_parts(request))
+    request = known(as_json(body))
+    parts = list(parts_of(request))
     config = request.get("generationConfig", {})
     _check_thinking(config.get("thinkingConfig", {}), model)
     return Ask(
@@ -92,14 +92,15 @@ def parse(model: str, body: bytes) -> Ask:
     )
 
 
-def _json(body: bytes) -> object:
+def as_json(body: bytes) -> object:
+    """Raises an `ApiError`."""
     try:
         return json.loads(body)
     except ValueError as error:
         raise invalid(f"Invalid JSON payload received. {error}") from error
 
 
-def _parts(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def parts_of(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every part of every turn with its place, such as `contents[0].parts[1]`."""
     if not request.get("contents"):
         raise invalid(f"{PLACE}contents: contents is not specified\n")
@@ -130,7 +131,7 @@ def _image(path: str, part: dict[str, Any]) -> Blob | FileUri:
         return FileUri(str(part["fileData"].get("fileUri", "")))
     blob = part["inlineData"]
     mime = str(blob.get("mimeType", ""))
-    data = _bytes(f"{path}.inline_data.data", blob.get("data", ""))
+    data = bytes_of(f"{path}.inline_data.data", blob.get("data", ""))
     if not mime.startswith("image/"):
         raise invalid(f"Unsupported MIME type: {mime}")
     if not is_a(mime, data):
@@ -138,7 +139,8 @@ def _image(path: str, part: dict[str, Any]) -> Blob | FileUri:
     return Blob(mime, data)
 
 
-def _bytes(path: str, text: object) -> bytes:
+def bytes_of(path: str, text: object) -> bytes:
+    """What a part holds in base64; raises an `ApiError` that names the path."""
     try:
         return from_base64(str(text))
     except binascii.Error as error:

@@ -36,14 +36,17 @@ KINDS = {
     "photo": lazy_gettext("Photo"),
     "merge": lazy_gettext("Merged video"),
     "ascii": lazy_gettext("ASCII video"),
+    "reels": lazy_gettext("Analysed video"),
     **{kind: lazy_gettext(each.title) for kind, each in TYPES.items()},
 }
 STAGES = {
     "started": lazy_gettext("in work"),
     "downloading": lazy_gettext("clips are fetched"),
-    "preparing": lazy_gettext("clips are prepared"),
+    "preparing": lazy_gettext("the material is prepared"),
     "merging": lazy_gettext("the video is put together"),
-    "measuring": lazy_gettext("the sound is measured"),
+    "measuring": lazy_gettext("picture and sound are measured"),
+    "sending": lazy_gettext("the video goes to the model"),
+    "watching": lazy_gettext("the model watches the video"),
     "rendering": lazy_gettext("the video is rendered"),
     "checking": lazy_gettext("the result is checked"),
 }

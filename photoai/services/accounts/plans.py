@@ -19,11 +19,14 @@ FREE = PLAN_NAMES[0]
 ANONYMOUS = "anonymous"
 # Single limits an account has instead of its plan's.
 Quotas = Mapping[str, int]
+# Of a plan from before videos were analysed.
+CENTS_BEFORE = 100
 
 
 @dataclass(frozen=True)
 class Plan:
-    """None a day is any number of them; sizes are in megabytes of 10^6 bytes."""
+    """None a day is any number of them; sizes are in megabytes of 10^6 bytes. What an account's
+    analyses of videos may cost a day is in cents of a USD."""
 
     name: str
     merges_at_once: int
@@ -32,6 +35,7 @@ class Plan:
     tasks_per_day: int | None
     clip_max_mb: int
     storage_mb: int
+    reels_cents_per_day: int | None = None
 
 
 # What of a plan is a number.
@@ -47,7 +51,9 @@ class Plans:
         self._plans = {name: self._kept(plan) for name, plan in plans.items()}
         given = [self._plans[name] for name in PLAN_NAMES]
         largest = max(given, key=lambda plan: (plan.merges_at_once, plan.storage_mb))
-        self.largest = dataclasses.replace(largest, merges_per_day=None, tasks_per_day=None)
+        self.largest = dataclasses.replace(
+            largest, merges_per_day=None, tasks_per_day=None, reels_cents_per_day=None
+        )
 
     @classmethod
     def load(cls, config: Config) -> Plans:
@@ -93,6 +99,7 @@ class _PlanSchema(Schema):
     tasks_per_day = _count(allow_none=True)
     clip_max_mb = _count(required=True)
     storage_mb = _count(required=True)
+    reels_cents_per_day = _count(allow_none=True, load_default=CENTS_BEFORE)
 
     @post_load
     def filled(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -106,7 +113,7 @@ class _PlanSchema(Schema):
 # For plans from before there were callers without an account.
 _TIGHT = {
     "merges_at_once": 1, "merges_per_day": 1, "tasks_at_once": 2, "tasks_per_day": 30,
-    "clip_max_mb": 20, "storage_mb": 250,
+    "clip_max_mb": 20, "storage_mb": 250, "reels_cents_per_day": 20,
 }  # fmt: skip
 _OF_MEMBERS: dict[str, fields.Field[Any]] = {
     name: fields.Nested(_PlanSchema, required=True) for name in PLAN_NAMES

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, extract, func, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database, dialect_of
-from photoai.models import Job, JobAttempt, ProcessingDay, User
+from photoai.models import Job, JobAttempt, ProcessingDay, ReelCall, User
 from photoai.offload import look_around
 from photoai.services.statistics import Span
 
@@ -45,8 +45,8 @@ class KindUsage:
 
 @dataclass(frozen=True)
 class UserUsage:
-    """`cost` is what providers asked for counted photos, in USD; None when none was counted. Files
-    are those kept now."""
+    """`cost` is what providers asked for counted photos and for analyses of videos, in USD; None
+    when there were none. Files are those kept now."""
 
     user: User
     kinds: Sequence[KindUsage]
@@ -118,12 +118,21 @@ class UsageReport:
 
 def _costs(session: Session, user_ids: Sequence[int], span: Span) -> dict[int, float]:
     days = (ProcessingDay.day >= span.start.date(), ProcessingDay.day < span.end.date())
-    query = (
+    of_photos = (
         select(ProcessingDay.user_id, func.sum(ProcessingDay.cost))
         .where(ProcessingDay.user_id.in_(user_ids), *days)
         .group_by(ProcessingDay.user_id)
     )
-    return {user_id: round(float(cost), 6) for user_id, cost in session.execute(query)}
+    of_reels = (
+        select(ReelCall.user_id, func.sum(ReelCall.cost_usd))
+        .where(ReelCall.user_id.in_(user_ids), ReelCall.at >= span.start, ReelCall.at < span.end)
+        .group_by(ReelCall.user_id)
+    )
+    costs: defaultdict[int, float] = defaultdict(float)
+    for query in (of_photos, of_reels):
+        for user_id, cost in session.execute(query):
+            costs[user_id] += float(cost)
+    return {user_id: round(cost, 6) for user_id, cost in costs.items()}
 
 
 def _counts(which: Sequence[ColumnElement[bool]]) -> Select[str, str, int]:

@@ -2,7 +2,7 @@
 
 from .artifacts import FOLDER, GIF, MP4, PNG, POSTER, TXT, frame_name, kept_beside
 from .batches import MOST_FILES, Batch, Batches, Rejected
-from .conversions import Arrival, Conversions
+from .conversions import Conversions
 from .downloads import Artifact, Downloads
 from .order import ASCII, ConversionOrder
 from .task import DRAWING, ConversionTask, conversion_id
@@ -17,7 +17,6 @@ __all__ = [
     "PNG",
     "POSTER",
     "TXT",
-    "Arrival",
     "Artifact",
     "Batch",
     "Batches",

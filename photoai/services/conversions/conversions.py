@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sqlalchemy import select
@@ -14,11 +13,9 @@ from photoai.errors import (
     ClipWithoutVideo,
     ConversionUnknown,
     EditFileUnfit,
-    FileNamedTwice,
     GuestFileTooLarge,
     GuestLimit,
     JobUnknown,
-    UploadTooLarge,
 )
 from photoai.models import FileKind, Job, Role, User, UserFile
 from photoai.services.accounts import Caller, caller_of
@@ -26,6 +23,7 @@ from photoai.services.clock import utcnow
 from photoai.services.files import Files
 from photoai.services.ingest import Form
 from photoai.services.jobs import JobDraft, Jobs, Submitted, Wishes
+from photoai.services.orders import Arrival, FileOrders, Most
 
 from .order import ASCII, ConversionOrder
 from .task import conversion_id
@@ -36,74 +34,22 @@ TAKEN = (FileKind.VIDEO, GIF)
 MOST_FOR_GUESTS = 300_000
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """An order as it comes in: `receive` reads its form, whose file may have so many bytes, and
-    writes them to what it is given; `order` understands the form's fields."""
-
-    receive: Callable[[BinaryIO, int], Form]
-    order: Callable[[Form], ConversionOrder]
-
-
-class _StartedBefore(Exception):
-    """An equal call has: what came now is not needed."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-
-
-class _FileNamed(Exception):
-    """The order names a file and brings none."""
-
-    def __init__(self, order: ConversionOrder, file_id: str, wishes: Wishes) -> None:
-        self.order, self.file_id, self.wishes = order, file_id, wishes
-
-
 class Conversions:
     def __init__(self, database: Database, files: Files, jobs: Jobs, config: Config) -> None:
         self._db = database
-        self._files = files
         self._jobs = jobs
         self._config = config
+        self._orders = FileOrders(files, jobs, self.submit, self._limits)
 
-    def start(self, caller: Caller, arrival: Arrival) -> Submitted:
-        """The accepted job. A file that comes with the order is one of the caller's until the job
-        has ended; of what is not accepted nothing is kept.
-
-        Raises:
-            whatever `arrival` raises, and `Files.take`
-            IdempotencyKeyReused
-            FileNamedTwice, FileMissing, FileUnknown
-            as `submit`
-        """
-        read: list[tuple[Wishes, ConversionOrder]] = []
-
-        def receive(data: BinaryIO, max_bytes: int) -> Form:
-            form = self.received(caller, arrival.receive, data, max_bytes)
-            read.append((form.wishes, self._read(caller, arrival, form)))
-            return form
-
-        try:
-            file = self._files.take(caller, receive)
-        except _StartedBefore as before:
-            return Submitted(before.job, joined=True)
-        except _FileNamed as named:
-            file = self._files.get(caller, named.file_id)
-            return self.submit(caller, named.order, file, named.wishes)
-        ((wishes, order),) = read
-        return self.submit_with(caller, order, file, wishes)
+    def start(self, caller: Caller, arrival: Arrival[ConversionOrder]) -> Submitted:
+        """The accepted job. Raises as `FileOrders.start` and `submit`."""
+        return self._orders.start(caller, arrival)
 
     def submit_with(
         self, caller: Caller, order: ConversionOrder, file: UserFile, wishes: Wishes
     ) -> Submitted:
         """As `submit`, for a file that came along: it is not kept for nothing."""
-        submitted = None
-        try:
-            submitted = self.submit(caller, order.of(file.id, came_along=True), file, wishes)
-        finally:
-            if submitted is None or submitted.joined:
-                self._files.withdraw(file)
-        return submitted
+        return self._orders.submit_with(caller, order, file, wishes)
 
     def submit(
         self, caller: Caller, order: ConversionOrder, file: UserFile, wishes: Wishes
@@ -136,13 +82,7 @@ class Conversions:
             whatever `receive` raises
             GuestFileTooLarge
         """
-        most = self._config.anonymous_max_file_mb * 1_000_000
-        if not caller.is_guest or max_bytes <= most:
-            return receive(data, max_bytes)
-        try:
-            return receive(data, most)
-        except UploadTooLarge as error:
-            raise GuestFileTooLarge(details=error.details) from None
+        return self._orders.received(caller, receive, data, max_bytes)
 
     def get(self, caller: Caller, public_id: str) -> Job:
         """The caller's own conversion. Raises ConversionUnknown."""
@@ -170,15 +110,9 @@ class Conversions:
         self.get(caller, public_id)
         return self._jobs.cancel(caller, public_id)
 
-    def _read(self, caller: Caller, arrival: Arrival, form: Form) -> ConversionOrder:
-        if known := self._jobs.known(caller.id, form.wishes):
-            raise _StartedBefore(known)
-        order = arrival.order(form)
-        if order.file_id is None:
-            return order
-        if form.files:
-            raise FileNamedTwice
-        raise _FileNamed(order, order.file_id, form.wishes)
+    def _limits(self, caller: Caller) -> list[Most]:
+        most = Most(self._config.anonymous_max_file_mb * 1_000_000, GuestFileTooLarge)
+        return [most] if caller.is_guest else []
 
     def _check_small(self, order: ConversionOrder, file: UserFile) -> None:
         """A GIF does not say how long it is: there the conversion itself stops."""

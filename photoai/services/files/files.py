@@ -206,6 +206,23 @@ class Files:
             session.execute(delete(UserFile).where(UserFile.id == file.id))
         discard(self._store, file.key or "")
 
+    def still_here(self, user_id: int, file_id: str) -> UserFile:
+        """A user's file whose bytes are here, also one that was deleted. Raises FileUnknown."""
+        with self._db.read() as session:
+            file = session.get(UserFile, file_id)
+        if file is None or file.user_id != user_id or file.key is None:
+            raise FileUnknown(details={"file_ids": [file_id]})
+        return file
+
+    def take_back(self, user_id: int, file_id: str) -> UserFile:
+        """Undo `let_go` or `delete`, while the bytes are here. Raises FileUnknown."""
+        with self._db.begin() as session:
+            file = session.get(UserFile, file_id, with_for_update=True)
+            if file is None or file.user_id != user_id or file.key is None:
+                raise FileUnknown(details={"file_ids": [file_id]})
+            file.deleted_at = None
+        return file
+
     def let_go(self, db: Executor, user_id: int, file_id: str) -> None:
         """As `delete`, in somebody's transaction; one that is not there is fine."""
         theirs = (UserFile.id == file_id, UserFile.user_id == user_id)

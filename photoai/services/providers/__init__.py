@@ -7,6 +7,19 @@ from .gemini import GeminiProvider
 from .local import LocalProvider
 from .port import Answer, Ask, Means, Provider
 from .turbotext import TurbotextProvider
+from .videos import (
+    MODEL,
+    US,
+    VIDEOS,
+    Check,
+    Footage,
+    Question,
+    Said,
+    Sent,
+    Told,
+    VideoMind,
+    go_on,
+)
 
 # Adding a provider: its file, and its line here (its limits stand in the catalogue).
 PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
@@ -15,4 +28,22 @@ PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
     "turbotext": TurbotextProvider,
 }
 
-__all__ = ["PROVIDERS", "Answer", "Ask", "Means", "Provider", "Providers"]
+__all__ = [
+    "MODEL",
+    "PROVIDERS",
+    "US",
+    "VIDEOS",
+    "Answer",
+    "Ask",
+    "Check",
+    "Footage",
+    "Means",
+    "Provider",
+    "Providers",
+    "Question",
+    "Said",
+    "Sent",
+    "Told",
+    "VideoMind",
+    "go_on",
+]

@@ -1,13 +1,12 @@
-"""The one retry loop around every provider: deadline-aware, guarded by the breaker."""
+"""Providers by their ids, each behind the one retry loop and a breaker."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from photoai.db import Executor
 from photoai.errors import (
@@ -16,22 +15,19 @@ from photoai.errors import (
     ProviderBadAnswer,
     ProviderError,
     ProviderNotConfigured,
-    ProviderTimeout,
 )
-from photoai.services.catalogue import Catalogue, ProviderEntry
+from photoai.services.catalogue import Catalogue
 from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
 from .port import Answer, Ask, Delivered, Pinged, Provider
+from .tries import Pause, Tries
+from .videos import VideoMind, Watching
+from .watchers import NobodyWatches, Watchers
 
-# Below this a call is not worth starting: it could not come back in time.
-SHORTEST_CALL_SEC = 0.2
-# How a try ends that ends in no error, and one the breaker did not let through.
-ANSWERED, LEFT_ALONE = "answered", "left_alone"
 log = logging.getLogger(__name__)
 
 Use = Callable[[Answer], bytes]
-Pause = Callable[[float], None]
 
 
 class Providers:
@@ -47,6 +43,9 @@ class Providers:
         self._metrics = metrics or Metrics()
         self._minds = minds
         self._breakers = {provider_id: Breaker() for provider_id in catalogue.providers}
+        # Apart from those of photos, and each model's apart: one that is overloaded keeps nobody
+        # from the next one, and no video a guest from a photo.
+        self._video_breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
 
     def configured(self, provider_id: str) -> bool:
         mind = self._minds.get(provider_id)
@@ -73,15 +72,35 @@ class Providers:
         mind = self._minds.get(provider_id)
         if entry is None or mind is None or not mind.configured():
             raise ProviderNotConfigured
-        loop = _Loop(entry, ask.deadline, pause)
-        try:
-            answer, image = RETRYING(self._once, loop, entry, mind, ask, use)
-        except ProviderError as error:
-            error.cost = loop.wasted
-            raise
-        if loop.wasted:
-            answer = dataclasses.replace(answer, cost=(answer.cost or 0.0) + loop.wasted)
+        tries = Tries(
+            entry.id, ask.job_id, ask.deadline, entry.timeout_sec, entry.max_tries,
+            entry.bad_answer_wait_sec, self._breakers[entry.id], self._metrics, pause,
+        )  # fmt: skip
+
+        def used(answer: Answer) -> tuple[Answer, bytes]:
+            try:
+                return answer, use(answer)
+            except ProviderError as error:
+                error.cost = answer.cost or 0.0
+                raise
+
+        answer, image = tries.run(
+            lambda deadline: mind.finish(dataclasses.replace(ask, deadline=deadline)), used
+        )
+        if tries.wasted:
+            answer = dataclasses.replace(answer, cost=(answer.cost or 0.0) + tries.wasted)
         return answer, image
+
+    def videos(self, provider_id: str, job_id: str = "") -> VideoMind:
+        """The provider as a mind that watches videos, for one job: each call is tried again and
+        goes on to the next model where that helps. One that watches none is not configured."""
+        entry = self._catalogue.providers.get(provider_id)
+        mind = self._minds.get(provider_id)
+        if entry is None or entry.video is None or not isinstance(mind, Watching):
+            return NobodyWatches()
+        if mind.videos is None:
+            return NobodyWatches()
+        return Watchers(entry, mind.videos, self._video_breakers, self._metrics, job_id)
 
     def ping(self, provider_id: str, seconds: float) -> None:
         """Whether a provider would take work right now; nothing is counted or paid.
@@ -120,103 +139,3 @@ class Providers:
         mind = self._minds.get(provider_id)
         if isinstance(mind, Delivered):
             mind.ended(db, job_id)
-
-    def _once(
-        self, loop: _Loop, entry: ProviderEntry, mind: Provider, ask: Ask, use: Use
-    ) -> tuple[Answer, bytes]:
-        now = time.monotonic()
-        if ask.deadline - now < SHORTEST_CALL_SEC:
-            raise ProviderTimeout
-        bounded = dataclasses.replace(ask, deadline=min(ask.deadline, now + entry.timeout_sec))
-        asked = loop.asked
-        try:
-            with self._breakers[entry.id].call():
-                loop.asked += 1
-                answer = self._asked(entry, mind, bounded)
-            try:
-                image = use(answer)
-            except ProviderError as error:
-                error.cost = answer.cost or 0.0
-                raise
-        except ProviderError as error:
-            loop.wasted += error.cost
-            self._metrics.provider_called(
-                entry.id, error.code if loop.asked > asked else LEFT_ALONE
-            )
-            log.warning(
-                "provider_failed",
-                extra={
-                    "fields": {
-                        "job_id": ask.job_id,
-                        "provider": entry.id,
-                        "code": error.code,
-                        "vendor": error.vendor[:500],
-                        "ms": round((time.monotonic() - now) * 1000),
-                    }
-                },
-            )
-            raise
-        self._metrics.provider_called(entry.id, ANSWERED)
-        return answer, image
-
-    def _asked(self, entry: ProviderEntry, mind: Provider, ask: Ask) -> Answer:
-        began = time.monotonic()
-        try:
-            return mind.finish(ask)
-        finally:
-            self._metrics.provider_took(entry.id, time.monotonic() - began)
-
-
-class _Loop:
-    """How long to wait before the next try, and when there is no time for one."""
-
-    def __init__(self, entry: ProviderEntry, deadline: float, pause: Pause) -> None:
-        self._entry = entry
-        self._deadline = deadline
-        self._pause = pause
-        self.asked = 0
-        self.wasted = 0.0  # what answers have cost that nobody could use, in USD
-
-    def wait_sec(self, state: RetryCallState) -> float:
-        error = _error(state)
-        if isinstance(error, ProviderError) and error.retry_after is not None:
-            return error.retry_after
-        if isinstance(error, ProviderBadAnswer):
-            return self._entry.bad_answer_wait_sec
-        return BACKOFF(state)
-
-    def no_time_for_another(self, state: RetryCallState) -> bool:
-        # A breaker that is open says no without asking: that is no try.
-        most = getattr(_error(state), "most_tries", None) or self._entry.max_tries
-        if self.asked >= most:
-            return True
-        return time.monotonic() + state.upcoming_sleep + SHORTEST_CALL_SEC > self._deadline
-
-    def pause(self, state: RetryCallState) -> None:
-        self._pause(state.upcoming_sleep)
-
-
-def _worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, ProviderError) and error.retryable
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _loop(state: RetryCallState) -> _Loop:
-    loop: _Loop = state.args[0]
-    return loop
-
-
-# One for all calls, because making one costs as much as a query; each call brings its own loop,
-# which also sleeps for it.
-BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
-RETRYING = Retrying(
-    retry=retry_if_exception(_worth_another_try),
-    wait=lambda state: _loop(state).wait_sec(state),
-    stop=lambda state: _loop(state).no_time_for_another(state),
-    before_sleep=lambda state: _loop(state).pause(state),
-    sleep=lambda seconds: None,
-    reraise=True,
-)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import ConversionBatch, FileKind, Role, Upload, User, UserFile
+from photoai.models import ConversionBatch, FileKind, Reel, Role, Upload, User, UserFile
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
@@ -20,9 +20,11 @@ from photoai.services.clock import utcnow
 from photoai.services.conversions import ASCII, ConversionOrder
 from photoai.services.jobs import JobDraft, states
 from photoai.services.merges import MERGE, poster_key
+from photoai.services.reels import REELS, ReelOrder
+from tests.support import analyses
 from tests.support.people import add_user
 
-from . import ascii_routes
+from . import ascii_routes, reel_routes
 
 STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
 VIDEO, POSTER = b"a merged video", b"its poster"
@@ -129,6 +131,24 @@ def batch_of_serg(services: Services, conversion_of_serg: str) -> str:
         )  # fmt: skip
         session.add(row)
     return ascii_routes.BATCH
+
+
+@pytest.fixture
+def reel_of_serg(services: Services) -> str:
+    """A finished analysis of a video that has been deleted."""
+    facts = {"mime": "application/json", "size_bytes": 2}
+    row = {"facts": analyses.FACTS, "analysis": analyses.ANALYSIS, "made_at": utcnow()}
+    stored = {"reels/reel-of-serg.1.json": b"{}", "shots/reel-of-serg.1.zip": analyses.pictures()}
+    for key, content in stored.items():
+        with services.store.write(key) as file:
+            file.write(content)
+    result_key, pictures_key = stored
+    with services.database.begin() as session:
+        order = ReelOrder(file_id="video-of-serg").as_json()
+        draft = JobDraft(reel_routes.REEL, _serg(session).id, REELS, utcnow(), order)
+        job = states.insert_done(session, draft, key=result_key, facts=facts)
+        session.add(Reel(job_id=job.id, pictures_key=pictures_key, **row))
+    return reel_routes.REEL
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from photoai.models import Job, LogStatus
+from photoai.models import Job, LogStatus, ReelCall
 from photoai.services import Services
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
@@ -109,18 +109,21 @@ def test_usage_is_added_up_for_each_account(
                 job_id=job.public_id, cost=0.25 if number < 2 else None,
                 status=LogStatus.SUCCESS,
             )  # fmt: skip
+        for days in (0, 10):
+            session.add(ReelCall(user_id=ids["serg"], job_id="reel", model="m", usage={},
+                                 cost_usd=0.125, at=today - timedelta(days=days)))  # fmt: skip
     admin_, *_, serg = admin.get(f"{ADMIN}/usage").get_json()["data"]
     assert admin_ == {
         "user": {"id": ids["admin"], "username": "admin"}, "jobs": 0, "worked_sec": 0.0,
         "by_type": [], "files": 0, "size_bytes": 0, "cost": None,
     }  # fmt: skip
-    assert (serg["jobs"], serg["cost"], serg["files"], serg["size_bytes"]) == (3, 0.5, 1, 9)
+    assert (serg["jobs"], serg["cost"], serg["files"], serg["size_bytes"]) == (3, 0.75, 1, 9)
     merges, photos = serg["by_type"]
     assert (photos["type"], photos["jobs"], photos["worked_sec"]) == ("photo", 2, 181.0)
     assert (merges["by_state"]["succeeded"], merges["worked_sec"]) == (1, 92.0)
     day = today.date().isoformat()
     *_, serg = admin.get(f"{ADMIN}/usage?from={day}&to={day}").get_json()["data"]
-    assert (serg["jobs"], serg["cost"], serg["worked_sec"]) == (1, 0.25, 90.0)
+    assert (serg["jobs"], serg["cost"], serg["worked_sec"]) == (1, 0.375, 90.0)
 
 
 def test_no_answer_holds_a_secret(

@@ -14,7 +14,7 @@ from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.config import Config
 
-from . import account_routes, admin_routes, ascii_routes, merge_routes, task_routes
+from . import account_routes, admin_routes, ascii_routes, merge_routes, reel_routes, task_routes
 from .common import CHANGE, register
 
 
@@ -215,6 +215,7 @@ ROUTES = [
     *task_routes.ROUTES,
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
+    *reel_routes.ROUTES,
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
@@ -228,6 +229,7 @@ HIS_OWN = pytest.mark.usefixtures(
     "file_of_serg",
     "upload_of_serg",
     "batch_of_serg",
+    "reel_of_serg",
 )
 
 
@@ -244,7 +246,7 @@ def test_everybody_gets_what_is_theirs_and_no_more(
         totals = {
             name: cast[name].get(path).get_json()["meta"]["total"] for name in ("serg", "igor")
         }
-        assert totals == {"serg": 4, "igor": 0}
+        assert totals == {"serg": 5, "igor": 0}
 
 
 @pytest.mark.slow
@@ -263,7 +265,7 @@ def test_a_key_opens_what_its_accounts_token_opens_and_a_dead_one_nothing(
 
 def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
-        ascii_routes.ruled(path)
+        reel_routes.ruled(ascii_routes.ruled(path))
         .replace("job-of-serg", "<task_id>")
         .replace("merge-of-serg", "<task_id>")
         .replace("task-of-serg", "<task_id>")

@@ -185,7 +185,7 @@ def test_verify_tells_whose_it_is_and_what_it_may(cast: dict[str, FlaskClient]) 
         "role": "member",
         "limits": {
             "merges_at_once": 5, "merges_per_day": 100, "tasks_at_once": 5, "tasks_per_day": 100,
-            "clip_max_mb": 20, "storage_mb": 2000,
+            "clip_max_mb": 20, "storage_mb": 2000, "reels_cents_per_day": 100,
         },
         "usage": {
             "merges_running": 0, "merges_today": 0, "tasks_running": 0, "tasks_today": 0,

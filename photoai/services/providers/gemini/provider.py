@@ -14,8 +14,10 @@ from photoai.services.catalogue import ModelEntry, ProviderEntry
 from photoai.services.photos import Picture
 from photoai.services.providers.port import Answer, Ask, Means, checked_key
 from photoai.services.providers.quota import Quota
+from photoai.services.providers.videos import VideoMind
 
 from .refusals import PACIFIC, error_without_image, seconds_to_reset
+from .videos import GeminiVideos
 from .wire import Image, Reply, Uploaded, Wire, load
 
 PROVIDER = "gemini"
@@ -52,8 +54,14 @@ class GeminiProvider:
         self._wire = Wire(means.config.gemini_base_url, means.config.web_connections)
         self._quota = Quota(self._entry.quotas)
         self._files = _Files(self._wire)
+        self._videos = self._watching(means)
         if means.config.gemini_api_key:  # keys that were typed in are not readable yet
             load()
+
+    @property
+    def videos(self) -> VideoMind | None:
+        """See `Watching.videos`."""
+        return self._videos
 
     def configured(self) -> bool:
         return bool(self._key_of(PROVIDER))
@@ -83,6 +91,17 @@ class GeminiProvider:
     def ping(self, deadline: float) -> None:
         """See `Pinged.ping`."""
         self._wire.check(self._key(), self._model().id, deadline)
+
+    def _watching(self, means: Means) -> GeminiVideos | None:
+        if self._entry.video is None:
+            return None
+        return GeminiVideos(
+            self._wire,
+            self._entry.video,
+            lambda: means.key_of(PROVIDER),
+            means.config.gemini_video_model,
+            means.config.gemini_video_fallback_model,
+        )
 
     def _key(self) -> str:
         return checked_key(self._key_of(PROVIDER))

@@ -27,6 +27,11 @@ ODD_ENDS = {"IMAGE_OTHER", "OTHER", "MALFORMED_RESPONSE"}
 LONGEST_WAIT_SEC = 120.0
 DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 HINT = re.compile(r"retry in (\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
+# A model that is no longer there; other things are not found as well.
+GONE = re.compile(
+    r"^404 .*\bmodels?\b|\bmodel\b.*\b(retired|deprecated|discontinued|shut down|no longer)\b",
+    re.IGNORECASE,
+)
 # Daily quotas begin anew at midnight there.
 PACIFIC = ZoneInfo("America/Los_Angeles")
 

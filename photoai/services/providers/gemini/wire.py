@@ -2,7 +2,7 @@
 errors as ours.
 
 The SDK bounds each read, not the call, so its sockets look at the call's deadline themselves. Its
-own retries stay off: `services/providers/client.py` has the one loop.
+own retries stay off: `services/providers/tries.py` has the one loop.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,16 +22,13 @@ from typing import Any
 import certifi
 
 from photoai.errors import ProviderBadAnswer, ProviderOverloaded, ProviderTimeout
-from photoai.offload import look_around
+from photoai.services.providers.videos import Check, go_on
 
 from .refusals import error_of
+from .sockets import bounded, transport
 
 API_VERSION = "v1beta"
 POLL_SEC = 0.25
-PIECE_BYTES = 256 * 1024
-KEPT_ALIVE = 10  # each is looked at whenever another comes back
-# The call a socket works for right now, as a `time.monotonic()` value.
-_deadline: ContextVar[float] = ContextVar("gemini_deadline")
 
 
 def load() -> None:
@@ -108,7 +104,7 @@ class Wire:
             if thinking_level
             else None
         )
-        with self._call(key, deadline) as (client, options):
+        with self.call(key, deadline) as (client, options):
             answer = client.models.generate_content(
                 model=model,
                 contents=types.Content(role="user", parts=parts),
@@ -132,7 +128,7 @@ class Wire:
         """
         from google.genai import types
 
-        with self._call(key, deadline) as (client, options):
+        with self.call(key, deadline) as (client, options):
             config = types.UploadFileConfig(mime_type=mime, http_options=options())
             file = client.files.upload(file=io.BytesIO(data), config=config)
             while file.state == types.FileState.PROCESSING:
@@ -155,14 +151,16 @@ class Wire:
         """
         from google.genai import types
 
-        with self._call(key, deadline) as (client, options):
+        with self.call(key, deadline) as (client, options):
             config = types.GetModelConfig(http_options=options())
             client.models.get(model=model, config=config)
 
     @contextlib.contextmanager
-    def _call(self, key: str, deadline: float) -> Iterator[tuple[Any, Callable[[], Any]]]:
+    def call(
+        self, key: str, deadline: float, check: Check = go_on
+    ) -> Iterator[tuple[Any, Callable[[], Any]]]:
         """The client and what makes a request's options (the SDK writes into them); whatever goes
-        wrong inside becomes ours."""
+        wrong inside becomes ours. `check` ends the call by raising what is none of the SDK's."""
         import httpx2
         from google.genai import errors, types
 
@@ -171,9 +169,9 @@ class Wire:
                 raise ProviderTimeout
             return types.HttpOptions(timeout=max(1, round(seconds * 1000)))
 
-        token = _deadline.set(deadline)
         try:
-            yield self._client(key), options
+            with bounded(deadline, check):
+                yield self._client(key), options
         except errors.APIError as error:
             body = error.details if isinstance(error.details, dict) else {}
             ours = error_of(error.code or 0, body)
@@ -190,8 +188,6 @@ class Wire:
             KeyError,
         ) as error:
             raise ProviderBadAnswer(vendor=f"{type(error).__name__}: {error}"[:500]) from None
-        finally:
-            _deadline.reset(token)
 
     def _client(self, key: str) -> Any:
         with self._lock:
@@ -213,71 +209,25 @@ def _client(key: str, base_url: str, connections: int) -> Any:
         http_options=types.HttpOptions(
             base_url=base_url,
             api_version=API_VERSION,
-            client_args={"transport": _transport(tls, connections), "verify": tls},
+            client_args={
+                "transport": transport(tls, connections),
+                "verify": tls,
+                "event_hooks": {"response": [_refuse_a_failed_piece]},
+            },
         ),
     )
 
 
-def _transport(tls: ssl.SSLContext, connections: int) -> Any:
-    """An HTTP transport whose every read and write ends by the call's deadline."""
-    import httpcore2
-    import httpx2
+def _refuse_a_failed_piece(response: Any) -> None:
+    """The SDK would send a piece of a file again, up to three times, and sleep in between."""
+    from google.genai import errors
 
-    class Stream(httpcore2.NetworkStream):
-        def __init__(self, inner: Any) -> None:
-            self._inner = inner
-
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            data: bytes = self._inner.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
-            return data
-
-        def write(self, buffer: bytes, timeout: float | None = None) -> None:
-            whole = memoryview(buffer)
-            for start in range(0, len(whole), PIECE_BYTES):
-                piece = whole[start : start + PIECE_BYTES]
-                self._inner.write(piece, _left(timeout, httpcore2.WriteTimeout))
-                if len(whole) > PIECE_BYTES:
-                    look_around()  # let others in between two pieces
-
-        def start_tls(
-            self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None
-        ) -> Stream:
-            left = _left(timeout, httpcore2.ConnectTimeout)
-            return Stream(self._inner.start_tls(ssl_context, server_hostname, left))
-
-        def close(self) -> None:
-            self._inner.close()
-
-        def get_extra_info(self, info: str) -> Any:
-            return self._inner.get_extra_info(info)
-
-    class Backend(httpcore2.SyncBackend):
-        def connect_tcp(
-            self, host: str, port: int, timeout: float | None = None, *args: Any, **facts: Any
-        ) -> Stream:
-            left = _left(timeout, httpcore2.ConnectTimeout)
-            return Stream(super().connect_tcp(host, port, left, *args, **facts))
-
-    transport = httpx2.HTTPTransport(verify=tls, trust_env=False)
-    transport._pool = httpcore2.ConnectionPool(
-        ssl_context=tls,
-        max_connections=connections,
-        max_keepalive_connections=KEPT_ALIVE,
-        keepalive_expiry=30.0,
-        network_backend=Backend(),
-    )
-    return transport
-
-
-def _left(timeout: float | None, expired: type[Exception]) -> float | None:
-    """How long one read or write may take."""
-    deadline = _deadline.get(None)
-    if deadline is None:
-        return timeout
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise expired("the call's deadline has passed")
-    return left if timeout is None else min(timeout, left)
+    if "upload" not in response.request.headers.get("x-goog-upload-command", ""):
+        return
+    if not response.headers.get("x-goog-upload-status") or response.status_code >= 400:
+        response.read()
+        errors.APIError.raise_for_response(response)
+        raise ValueError(f"a piece was answered by {response.status_code} without a status")
 
 
 def _part(image: Image) -> Any:
@@ -295,8 +245,8 @@ def _reply(answer: Any) -> Reply:
     feedback = answer.prompt_feedback
     return Reply(
         image=_last_image(parts),
-        finish=_word(candidate.finish_reason if candidate else None),
-        block=_word(feedback.block_reason if feedback else None),
+        finish=word(candidate.finish_reason if candidate else None),
+        block=word(feedback.block_reason if feedback else None),
         text=" ".join(part.text for part in parts if part.text)[:500],
         usage=_usage(answer.usage_metadata),
         model_version=answer.model_version or "",
@@ -314,7 +264,8 @@ def _last_image(parts: Iterable[Any]) -> bytes | None:
     return images[-1] if images else None
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """Google's own word, also one that the SDK does not know."""
     return str(getattr(value, "value", value) or "")
 
 
@@ -323,7 +274,7 @@ def _usage(counted: Any) -> dict[str, int]:
     if counted is None:
         return {}
     details = counted.candidates_tokens_details or []
-    image = sum(each.token_count or 0 for each in details if _word(each.modality) == "IMAGE")
+    image = sum(each.token_count or 0 for each in details if word(each.modality) == "IMAGE")
     answered = counted.candidates_token_count or 0
     return {
         "input": counted.prompt_token_count or 0,

@@ -6,7 +6,7 @@ pysubs2, fontTools and charset-normalizer are loaded where they are used.
 from .as_is import ass_as_is
 from .cues import MAX_BYTES, MAX_CUES, Cue, Script, Word
 from .encodings import wide_or_utf8
-from .filters import ass_filter, quoted
+from .filters import ass_filter
 from .fonts import FontBook, families_in, fonts_here
 from .places import ANCHORS
 from .reading import cues_of, format_of, read
@@ -36,7 +36,6 @@ __all__ = [
     "fonts_in",
     "format_of",
     "measures",
-    "quoted",
     "read",
     "soft_srt",
     "texts_ass",

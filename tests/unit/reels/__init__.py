@@ -1,0 +1,1 @@
+"""Reels: what is measured of a video."""
