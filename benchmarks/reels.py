@@ -19,8 +19,8 @@ from tests.support.waiting import wait_until
 from .bench import Probe, Row, percentile
 
 # What a model takes for a minute of video, and how often a large one is asked after before it is
-# ready for it (about five seconds).
-MODEL_SEC, POLLS = 20.0, 7
+# ready for it (about three seconds).
+MODEL_SEC, POLLS = 20.0, 5
 CLIP_SEC, ROUNDS = 60, 3
 WAIT_SEC = 120.0
 # Where the model is at work, or the video on its way to it.
