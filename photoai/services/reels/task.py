@@ -12,6 +12,7 @@ from photoai.config import Config
 from photoai.db import Executor
 from photoai.errors import PhotoaiError
 from photoai.models import Job, UserFile
+from photoai.services import measuring
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run, Spares
 from photoai.services.merges import WorkFolders
@@ -24,8 +25,7 @@ from .progress import PREPARING
 from .records import ANALYSES
 from .timings import Timings
 
-MEASURING = "photoai.services.reels.measuring"
-MEASURED_BY = f"{MEASURING}.measuring"  # with what it loads
+MEASURED_BY = f"{measuring.__name__}.measuring"  # with what it loads
 MEMORY_BYTES = 2 << 30
 MOST_SHOTS = 120
 JSON = "application/json"
@@ -66,7 +66,9 @@ class ReelTask:
             def measure() -> Child:
                 limits = Limits.until(run.deadline, MEMORY_BYTES)
                 work = _work(file, path, run.deadline)
-                return Child(f"{MEASURING}:measure", work, folder, limits, self._spares.take)
+                return Child(
+                    f"{measuring.__name__}:measure", work, folder, limits, self._spares.take
+                )
 
             attempt = Attempt(self._means, run, order, file, path, measure)
             try:

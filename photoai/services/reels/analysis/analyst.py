@@ -87,7 +87,7 @@ class Analyst:
         tell: Callable[[str], None],
         check: Check = go_on,
     ) -> Analysis:
-        """What the video says and why it works. `facts` are those of `services/reels/measuring`,
+        """What the video says and why it works. `facts` are those of `services/measuring`,
         `tell` hears WATCHING and CHECKING, `check` may end the waiting by raising.
 
         Raises:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from photoai.services.reels.measuring.glances import Glances
+from photoai.services.measuring.glances import Glances
 
 WIDTH, HEIGHT, FINER = 26, 48, 4  # the size of a glance, and how much finer its scene is
 Picture = np.ndarray  # (3, height, width), levels

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from photoai.services.reels.measuring.sound import Metered, metered
-from photoai.services.reels.measuring.speech import speech_free
-from tests.unit.reels.measuring.sounds import chords, noise, silence, spoken, written
+from photoai.services.measuring.sound import Metered, metered
+from photoai.services.measuring.speech import speech_free
+from tests.unit.measuring.sounds import chords, noise, silence, spoken, written
 
 LOUD, QUIET = -20.0, -120.7
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from photoai.services.reels.measuring.shots import changes, pace, spans
-from tests.unit.reels.measuring.films import (
+from photoai.services.measuring.shots import changes, pace, spans
+from tests.unit.measuring.films import (
     BLACK,
     WHITE,
     Film,

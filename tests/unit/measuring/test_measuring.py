@@ -18,12 +18,12 @@ from PIL import Image
 
 from photoai.errors import ClipUnreadable, NotInTime, RenderOutOfRoom
 from photoai.services.jobs import Child
-from photoai.services.reels.measuring import Facts, measure
+from photoai.services.measuring import Facts, measure
 from photoai.services.video import ClipLimits, probe
 from tests.support.clips import AAC, FAST, Clips, color_of, ffmpeg
 
 pytestmark = pytest.mark.slow
-WORK = "photoai.services.reels.measuring:measure"
+WORK = "photoai.services.measuring:measure"
 STORED = ("-x264-params", "scenecut=0")
 
 
