@@ -89,7 +89,7 @@ def page_of(kept: Reel) -> str:
     """A finished analysis in Markdown."""
     facts: dict[str, Any] = kept.facts or {}
     measured = gettext(
-        "%(seconds)s s, %(width)s × %(height)s, shots: %(shots)s, cuts a minute: %(pace)s",
+        "%(seconds)s s, %(width)s × %(height)s, shots: %(shots)s, shots a minute: %(pace)s",
         seconds=round(facts["duration_sec"], 1), width=facts["width"], height=facts["height"],
         shots=len(facts["shots"]), pace=round(facts["pace"]["shots_per_minute"], 1),
     )  # fmt: skip

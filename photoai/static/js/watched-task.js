@@ -9,11 +9,12 @@ import { failed } from "./toasts.js";
 import { follow } from "./trial.js";
 import { asTime, say } from "./words.js";
 
-const TICK_MS = 1000;
+const TICK_MS = 1000, AGAIN_MS = 2000;
 const ENDED = ["succeeded", "failed", "cancelled"];
 const watched = one("#watched");
 let leave = () => {};
 let showing = null; // the state that is being shown
+let asked = 0, newest = 0; // cards, by the order in which they were asked for; the one that is shown
 let outlook = {}; // the `place` in the queue, and when it should be over
 let page = {};
 
@@ -58,7 +59,7 @@ function listen() {
 function shown(job) {
   if (job.id !== card()?.dataset.task || job.progress === undefined) return;
   if (job.state !== card().dataset.state) {
-    turn(job).catch(() => {}); // it is read again with the next event
+    turn(job).catch(() => setTimeout(() => shown(job), AGAIN_MS));
     return;
   }
   if (ENDED.includes(job.state)) return;
@@ -77,13 +78,16 @@ async function turn(job) {
     await renew(job.id);
     if (ENDED.includes(job.state)) page.ended(job);
   } finally {
-    showing = null;
+    if (showing === job.state) showing = null;
   }
 }
 
 /** The card as the server has it now. */
 export async function renew(id) {
+  const number = ++asked;
   const fresh = await fragment(`${page.path}/${id}`, "[data-task]");
+  if (number < newest) return; // what was asked for later is here already
+  newest = number;
   if (fresh && card()?.dataset.task === id) put(fresh);
 }
 
