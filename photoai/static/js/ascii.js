@@ -1,19 +1,16 @@
 // The page of ASCII videos: a video is chosen, played with, and turned into what is kept.
 
-import { sendForm } from "./api.js";
-import { all, make, one } from "./dom.js";
-import { allSent, begin as send } from "./sending.js";
 import * as stage from "./ascii-stage.js";
 import * as task from "./ascii-task.js";
+import { all, one } from "./dom.js";
+import { begin as send } from "./sending.js";
 import { bad, failed } from "./toasts.js";
+import { begin as take, choose, complain, files, form } from "./video-order.js";
 import { asNumber, say } from "./words.js";
 
-const form = one("#order");
-const files = one("#f-file_id");
 const FEWEST = 2, MOST = 256;
 const NUMBERS = ["width", "brightness", "contrast", "gamma", "steadiness"];
 const value = (name) => form.elements[name].value;
-let isStarting = false;
 
 form.addEventListener("input", ({ target }) => {
   pair(target);
@@ -25,10 +22,6 @@ form.addEventListener("input", ({ target }) => {
 form.addEventListener("change", ({ target }) => {
   if (target === files) watch();
 });
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (!isStarting) start().catch(failed);
-});
 one("#back").addEventListener("click", reset);
 send({
   input: one("#new-file"), zone: one("#drop"), rows: one("#sending"),
@@ -36,6 +29,7 @@ send({
 });
 stage.begin({ font: form.dataset.font, onRefused: refused });
 task.begin();
+take("/ascii", task.showAnswered);
 watch();
 
 /** What the form says of the look, as the server takes it; null while something is wrong. */
@@ -117,14 +111,6 @@ function refused(error) {
   else bad(error.message);
 }
 
-function complain(name, text) {
-  const place = document.getElementById(`f-${name}-problem`);
-  const field = document.getElementById(`f-${name}`);
-  if (place) place.textContent = text;
-  field?.removeAttribute("aria-invalid");
-  if (text) field?.setAttribute("aria-invalid", "true");
-}
-
 /** Whoever changes a field has read what was wrong with it. */
 function forgive(field) {
   if (field.name) complain(["gif", "save_txt", "save_png"].includes(field.name) ? "save_mp4" : field.name, "");
@@ -135,40 +121,6 @@ function kept(file) {
   if (!["video", "image"].includes(file.kind) || (file.kind === "image" && file.mime !== "image/gif")) {
     throw new Error(say("“{name}” is no video.", { name: file.name }));
   }
-  if (!one(`option[value="${file.id}"]`, files)) files.options[0].after(make("option", { value: file.id }, file.name));
-  files.value = file.id;
-  forgive(files);
+  choose(file);
   watch();
-}
-
-async function start() {
-  const button = one("#start");
-  isStarting = true;
-  button.classList.add("busy");
-  try {
-    await allSent();
-    if (!files.value) {
-      complain("file_id", say("Choose a video first."));
-      files.focus();
-      return;
-    }
-    const fields = new FormData(form);
-    fields.delete("file");
-    const answer = await sendForm("/ascii", new URLSearchParams(fields));
-    if (!one("#order", answer.page)) throw new Error(one(".notice, main h1", answer.page)?.textContent.trim() || say("Something went wrong."));
-    problems(answer.page);
-    if (task.showAnswered(answer)) form.elements.nonce.value = one("#order [name=nonce]", answer.page).value;
-  } finally {
-    isStarting = false;
-    button.classList.remove("busy");
-  }
-}
-
-/** What is wrong, beside its fields; the form itself stays as it is. */
-function problems(page) {
-  one("#refusal").replaceChildren(...one("#refusal", page).cloneNode(true).childNodes);
-  for (const place of all("[data-problem-of]", form)) complain(place.dataset.problemOf, page.getElementById(place.id)?.textContent || "");
-  const first = one("[aria-invalid=true]", form);
-  for (let fold = first?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-  first?.focus();
 }
