@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from photoai.services.video import ClipLimits, probe
 from tests.support.browser import PHONE, Visitor, check_first_visit
 from tests.support.clips import Clips, beeping, color_of, ffmpeg, pictures
-from tests.support.server import Server
+from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
 
 MADE_WITHIN_MS = 90_000
@@ -353,3 +353,45 @@ def test_it_is_made_for_phones_too(visit: Visit, house: Server, clips: Clips) ->
 
 def test_the_first_visit_is_light_and_nothing_jumps(visit: Visit, house: Server) -> None:
     check_first_visit(visit(house, "igor"), "/studio?type=combined")
+
+
+def test_a_card_that_comes_late_never_replaces_a_later_one(
+    serg: Visitor, house: Server, clips: Clips
+) -> None:
+    page, held = serg.page, []
+    send(page, clips.make("blue", size="640x360", sec=1.2))
+    choose(page, "Добавить текст")
+    page.get_by_label("Текст *").fill("once")
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/studio/tasks/*", hold_the_first)
+    with house.session("serg") as client:
+        before = at_work(client, clips.make("testsrc2", size="1920x1080", sec=20.0))
+        start(page)
+        card = page.locator("#task")
+        expect(card).to_have_attribute("data-state", "queued")
+        client.delete(f"/api/v1/tasks/{before}").raise_for_status()
+    expect(card).to_have_attribute("data-state", "succeeded", timeout=MADE_WITHIN_MS)
+    ((route, running),) = held
+    assert 'data-state="running"' in running.text()
+    with page.expect_request_finished():
+        route.fulfill(response=running)
+    page.evaluate("fetch(document.URL).then(answer => answer.text())")  # it has been read by now
+    assert card.get_attribute("data-state") == "succeeded"
+
+
+def at_work(client: Client, clip: Path) -> str:
+    """A task that takes a while and has begun: others wait for it."""
+    with clip.open("rb") as file:
+        uploaded = client.post("/api/v1/files", files={"file": file}).json()
+    texts = {"texts": [{"content": "first"}]}
+    order = {"type": "text_overlay", "input_files": [uploaded["id"]], "config": texts}
+    task = str(client.post("/api/v1/tasks", json=order).json()["id"])
+    path = f"/api/v1/tasks/{task}"
+    wait_until(lambda: client.get(path).json()["status"] == "processing", 30, "it begins")
+    return task
