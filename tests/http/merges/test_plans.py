@@ -83,7 +83,9 @@ def test_so_many_merges_may_wait_and_run_at_once(
     gate = host.hold("held.mp4")
     held = host.put("held.mp4", clips.make("red", sec=0.4))
     running = [client.accepted(held, clip)["task_id"], client.accepted(clip, held)["task_id"]]
-    assert shown(client) == (PLANS["free"], {"merges_running": 2, "merges_today": 2})
+    limits, usage = shown(client)
+    assert limits == {**PLANS["free"], "reels_cents_per_day": 100}  # of plans that do not say it
+    assert usage == {"merges_running": 2, "merges_today": 2}
     assert used_up(client.order(clip)) == {
         "plan": "free", "limit": "merges_at_once", "allowed": 2, "used": 2,
     }  # fmt: skip
