@@ -331,6 +331,8 @@ def test_files_are_found_used_lent_and_deleted(serg: Visitor, clips: Clips, tmp_
     expect(page.get_by_label("Субтитры", exact=True).first).to_have_value("")
     page.get_by_role("link", name="Все", exact=True).click()
     expect(page.get_by_label("Поиск по имени")).to_have_value("СЛОВА")
+    page.get_by_label("Перетащите файлы сюда").set_input_files(clip)
+    expect(page.locator(".toast")).to_contain_text([f"«{clip.name}» — среди ваших файлов."])
 
 
 def test_it_is_made_for_phones_too(visit: Visit, house: Server, clips: Clips) -> None:
@@ -359,7 +361,7 @@ def test_a_card_that_comes_late_never_replaces_a_later_one(
     serg: Visitor, house: Server, clips: Clips
 ) -> None:
     page, held = serg.page, []
-    send(page, clips.make("blue", size="640x360", sec=1.2))
+    send(page, clips.make("blue", size="640x360", sec=1.3))
     choose(page, "Добавить текст")
     page.get_by_label("Текст *").fill("once")
 

@@ -128,9 +128,10 @@ async function deleteOf(card) {
   good(say("Deleted."));
 }
 
-/** A file that has come is among the others. */
+/** A file that has come is among the others: the newest, or further down where it was sent before. */
 async function kept(file) {
   await list();
   const card = one(`[data-file="${file.id}"]`);
+  if (!card) good(say("“{name}” is among your files.", { name: file.name }));
   offer(card ? fileOf(card) : { ...file, text: file.name });
 }
