@@ -19,23 +19,25 @@ from tests.support.waiting import wait_until
 from .bench import Probe, Row, percentile
 
 # What a model takes for a minute of video, and how often a large one is asked after before it is
-# ready for it (about three seconds).
-MODEL_SEC, POLLS = 20.0, 5
-CLIP_SEC, ROUNDS = 60, 3
+# ready for it (about three and a half seconds).
+MODEL_SEC, POLLS = 20.0, 4
+CLIPS = (("60 s of 2 MB", 60, "230k"), ("60 s of 40 MB", 60, "5M"), ("15 s, inline", 15, "1M"))
+ROUNDS = 3
 WAIT_SEC = 120.0
 # Where the model is at work, or the video on its way to it.
 ITS_OWN = ("sending", "watching")
 
 
 def reels() -> Iterator[Row]:
-    """A minute of a phone's video: small enough to go with the question, and too large for that."""
+    """A minute of a phone's video, of few bytes and of many; and a quarter of one, which goes along
+    with the question."""
     with GeminiEmulator() as emulator, tempfile.TemporaryDirectory() as folder:
         emulator.let_videos("good", delay=MODEL_SEC)
         emulator.let_files(polls=POLLS)
         settings = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": emulator.url}
         with Server(Path(folder), env=settings) as server, server.session("serg") as serg:
-            for name, bits in (("2 MB, inline", "230k"), ("40 MB, Files API", "5M")):
-                clips = [_clip(Path(folder), bits, number) for number in range(ROUNDS)]
+            for name, sec, bits in CLIPS:
+                clips = [_clip(Path(folder), sec, bits, number) for number in range(ROUNDS)]
                 yield from _measured(server, serg, name, clips)
 
 
@@ -78,16 +80,16 @@ def _analysed(serg: Client, clip: Path) -> dict[str, float]:
     return {**said["result"]["timings"], "seen": time.perf_counter() - began}
 
 
-def _clip(folder: Path, bits: str, number: int) -> Path:
-    """A minute in six shots, no two of them alike."""
-    path = folder / f"{bits}-{number}.mp4"
+def _clip(folder: Path, sec: int, bits: str, number: int) -> Path:
+    """A video in six shots, no two of them alike."""
+    path = folder / f"{sec}-{bits}-{number}.mp4"
     shots = [
-        f"testsrc2=s=1080x1920:r=30:d={CLIP_SEC / 6},hue=h={60 * shot + 7 * number}[v{shot}]"
+        f"testsrc2=s=1080x1920:r=30:d={sec / 6},hue=h={60 * shot + 7 * number}[v{shot}]"
         for shot in range(6)
     ]
     joined = "".join(f"[v{shot}]" for shot in range(6)) + "concat=n=6[v]"
     command = [get_ffmpeg_exe(), "-v", "error", "-y"]
-    sound = ["-f", "lavfi", "-i", f"sine=300:4:d={CLIP_SEC}"]
+    sound = ["-f", "lavfi", "-i", f"sine=300:4:d={sec}"]
     graph = ["-filter_complex", ";".join([*shots, joined]), "-map", "[v]", "-map", "0:a"]
     picture = ["-c:v", "libx264", "-preset", "veryfast", "-b:v", bits, "-pix_fmt", "yuv420p"]
     subprocess.run(

@@ -50,3 +50,8 @@ class UserFile(Model):
     probe: Mapped[dict[str, Any] | None] = mapped_column(json_type())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def duration_sec(self) -> float:
+        """Of a video or a sound; 0 where nobody has looked."""
+        return float((self.probe or {}).get("duration_sec") or 0.0)

@@ -55,13 +55,15 @@ class ModelEntry:
 @dataclass(frozen=True)
 class VideoEntry:
     """How a provider watches videos: its models in the order in which they are asked, one of them
-    the default; a try may take `timeout_sec`; smaller files than `max_inline_mb` go along with the
-    question; `mime_names` are types that the provider calls by another name."""
+    the default; a try may take `timeout_sec`; what is neither larger than `max_inline_mb` nor
+    longer than `max_inline_sec` goes along with the question; `mime_names` are types that the
+    provider calls by another name."""
 
     models: Mapping[str, ModelEntry]
     timeout_sec: float
     max_tries: int
     max_inline_mb: float
+    max_inline_sec: float
     mime_names: Mapping[str, str]
 
 
@@ -136,6 +138,7 @@ class _VideoSchema(Schema):
     timeout_sec = fields.Float(required=True, validate=validate.Range(min=1))
     max_tries = fields.Integer(validate=validate.Range(min=1), load_default=3)
     max_inline_mb = fields.Float(validate=validate.Range(0, 14), load_default=3.0)
+    max_inline_sec = fields.Float(validate=validate.Range(min=0), load_default=15.0)
     mime_names = fields.Dict(fields.String(), fields.String(), load_default=dict)
 
     @post_load

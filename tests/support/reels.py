@@ -97,13 +97,15 @@ def watching(
     return Providers(catalogue, minds).videos("gemini", "job")
 
 
-def footage(folder: Path, size_bytes: int = 200_000, mime: str = "video/mp4") -> Footage:
+def footage(
+    folder: Path, size_bytes: int = 200_000, mime: str = "video/mp4", sec: float = 12.0
+) -> Footage:
     """A file that begins as a video does and holds nothing."""
     path = folder / "input"
     with path.open("wb") as file:
         file.write(MP4)
         file.truncate(size_bytes)
-    return Footage(path, mime, size_bytes)
+    return Footage(path, mime, size_bytes, sec)
 
 
 class Cancelling:

@@ -116,7 +116,7 @@ class Conversions:
 
     def _check_small(self, order: ConversionOrder, file: UserFile) -> None:
         """A GIF does not say how long it is: there the conversion itself stops."""
-        duration_sec = float((file.probe or {}).get("duration_sec") or 0.0)
+        duration_sec = file.duration_sec
         most_sec = self._config.anonymous_max_duration_sec
         if duration_sec > most_sec:
             raise GuestLimit(details={"sec": round(duration_sec, 3), "max_sec": most_sec})

@@ -41,6 +41,7 @@ class Footage:
     path: Path
     mime: str
     size_bytes: int
+    duration_sec: float
 
 
 @dataclass(frozen=True)

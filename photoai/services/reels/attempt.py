@@ -126,7 +126,8 @@ class Attempt:
             means.remote_files.end_of_earlier(self._mind, job)
             with means.database.look() as db:
                 means.budget.check(db, job.user_id)
-            footage = Footage(self._path, self._file.mime, self._file.size_bytes)
+            file = self._file
+            footage = Footage(self._path, file.mime, file.size_bytes, file.duration_sec)
             self._at_provider = name = means.remote_files.begin(job, PROVIDER)
             sent = self._mind.send(footage, name, self._run.deadline, self._check)
             if not sent.uri:

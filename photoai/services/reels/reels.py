@@ -239,7 +239,7 @@ class Reels:
         for most in self._limits(caller):
             if file.size_bytes > most.size_bytes:
                 raise most.refusal(details={"max_bytes": most.size_bytes})
-        duration_sec = float((file.probe or {}).get("duration_sec") or 0.0)
+        duration_sec = file.duration_sec
         most_sec = self._config.reels_max_duration_sec
         if duration_sec > most_sec:
             raise ReelTooLong(details={"sec": round(duration_sec, 3), "max_sec": most_sec})

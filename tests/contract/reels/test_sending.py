@@ -54,6 +54,15 @@ def test_a_larger_one_is_sent_in_pieces_and_waited_for(
     assert emulator.deleted() == 1
 
 
+def test_a_longer_one_is_sent_however_small_it_is(
+    emulator: GeminiEmulator, mind: VideoMind, tmp_path: Path
+) -> None:
+    analysed(mind, footage(tmp_path, sec=15.1))
+    (asked,) = emulator.asked_about_videos()
+    assert "fileData" in asked["json"]["contents"][0]["parts"][0]
+    assert emulator.deleted() == 1
+
+
 @pytest.mark.parametrize("key", ["", "wrong", FORBIDDEN_KEY])
 def test_without_a_good_key_nothing_is_sent(
     key: str, emulator: GeminiEmulator, tmp_path: Path
@@ -183,9 +192,9 @@ class At:
 
 mind, path = watching(At), Path(sys.argv[2])
 small, large = path.with_name("small"), path
-mind.send(Footage(small, "video/mp4", small.stat().st_size), "warm", time.monotonic() + 60)
+mind.send(Footage(small, "video/mp4", small.stat().st_size, 1.0), "warm", time.monotonic() + 60)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-mind.send(Footage(large, "video/mp4", large.stat().st_size), "large", time.monotonic() + 60)
+mind.send(Footage(large, "video/mp4", large.stat().st_size, 1.0), "large", time.monotonic() + 60)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 for name in ("warm", "large"):
     mind.remove(name, time.monotonic() + 10)

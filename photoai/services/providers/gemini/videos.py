@@ -59,7 +59,7 @@ class GeminiVideos:
         """See `VideoMind.send`."""
         key = checked_key(self._key_of())
         mime = self._entry.mime_names.get(footage.mime, footage.mime)
-        if footage.size_bytes <= self._entry.max_inline_mb * BYTES_PER_MB:
+        if self._goes_along(footage):
             return Sent(mime, path=footage.path)
         named = replace(footage, mime=mime)
         return Sent(mime, self._wire.upload(key, named, name, deadline, check))
@@ -87,6 +87,11 @@ class GeminiVideos:
             wrong.cost, wrong.usage, wrong.model = told.cost or 0.0, dict(told.usage), name
             raise wrong
         return told
+
+    def _goes_along(self, footage: Footage) -> bool:
+        entry = self._entry
+        is_small = footage.size_bytes <= entry.max_inline_mb * BYTES_PER_MB
+        return is_small and footage.duration_sec <= entry.max_inline_sec
 
     def remove(self, name: str, deadline: float, check: Check = go_on) -> None:
         """See `VideoMind.remove`."""
