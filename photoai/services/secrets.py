@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from datetime import UTC, datetime
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from itsdangerous import BadSignature, URLSafeSerializer
 
 
@@ -45,6 +48,22 @@ class Secrets:
             return None
         return datetime.fromtimestamp(until, UTC) if meant == subject else None
 
+    def hidden_token(self, purpose: str, subject: bytes) -> str:
+        """An unguessable token that hides `subject` and can be opened again without being stored:
+        AES-SIV (RFC 5297), 128 bits of it against guesses; equal subjects have equal tokens."""
+        sealed = self._siv(purpose).encrypt(subject, None)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def hidden_subject(self, purpose: str, token: str) -> bytes | None:
+        """What is hidden in `token`; None when we never made it."""
+        try:
+            sealed = base64.urlsafe_b64decode(token.encode("ascii") + b"==")
+            subject = self._siv(purpose).decrypt(sealed, None)
+        except (UnicodeEncodeError, binascii.Error, ValueError, InvalidTag):
+            return None
+        # Base64 reads several texts as the same bytes: one link has one address.
+        return subject if self.hidden_token(purpose, subject) == token else None
+
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted and signed (Fernet), under a key of its own for each purpose."""
         return self._fernet(purpose).encrypt(text.encode()).decode()
@@ -59,6 +78,9 @@ class Secrets:
     def _signed(self, purpose: str) -> URLSafeSerializer:
         key = self.key_for(f"expiring {purpose}")
         return URLSafeSerializer(key, signer_kwargs={"digest_method": hashlib.sha256})
+
+    def _siv(self, purpose: str) -> AESSIV:
+        return AESSIV(hmac.new(self._key, f"hide {purpose}\0".encode(), hashlib.sha512).digest())
 
     def _fernet(self, purpose: str) -> Fernet:
         key = hmac.new(self._key, f"seal {purpose}\0".encode(), hashlib.sha256).digest()

@@ -17,6 +17,7 @@ from . import (
     live,
     merge,
     page,
+    pickup,
     reels,
     settings,
     slot,
@@ -31,7 +32,7 @@ __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
     assets, entrance, slots, slot, stats, settings, live, merge, studio, ascii,
-    reels, studio_files, keys, docs,
+    reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 
 

@@ -67,6 +67,7 @@ class JobDraft:
     webhook_url: str | None = None
     client_metadata: Mapping[str, Any] | None = None
     max_attempts: int = 3
+    late_since: datetime | None = None
 
 
 DRAFTED = tuple(field.name for field in fields(JobDraft))
