@@ -42,7 +42,7 @@ WORDS: Json = {
     "expires_in_sec": 3600, "file_id": JOB, "files": 12, "finished_at": NOW, "fps": 30.0,
     "from": "2026-11-15", "healthy": True, "height": 1200, "id": JOB, "index": 0,
     "ingest_url": f"{BASE}/ingest/slot-001", "is_configured": True, "key_id": JOB,
-    "ladder": None, "last4": "x7Qa", "last_changed": BEFORE, "last_price": 0.039,
+    "ladder": None, "late": False, "last4": "x7Qa", "last_changed": BEFORE, "last_price": 0.039,
     "last_reset_at": BEFORE, "last_used_at": NOW, "limit_bytes": 5_000_000_000,
     "link": "slot-001", "max_file_size_mb": 20.0, "max_parallel_jobs": 8, "max_side_px": 2048,
     "media_id": JOB, "merges_at_once": 2, "merges_per_day": 20, "merges_running": 1,
@@ -102,6 +102,8 @@ WORDS: Json = {
     "prompt_version": "1", "repairs": 0, "usage": {"input": 18400, "text": 2100, "total": 20500},
     "timings": {"measuring": 1.9, "sending": 1.4, "watching": 21.5, "total": 24.3},
     "file_name": "eggs.mp4", "cuts": [2.4, 5.1],
+    "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
+    "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",

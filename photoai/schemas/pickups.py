@@ -12,6 +12,8 @@ from photoai.checks import Length, OneOf
 from photoai.models import Job, JobState
 from photoai.services.jobs import Outlook
 
+from .jobs import JobSchema
+
 
 class Stage(StrEnum):
     WAITING = "waiting"
@@ -56,6 +58,10 @@ class HandedOverSchema(Schema):
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> HandedOver:
         return HandedOver(tuple(data["ids"]) if "ids" in data else None)
+
+
+class LateSchema(Schema):
+    data = fields.List(fields.Nested(JobSchema), required=True)
 
 
 class HandedOverCountSchema(Schema):

@@ -33,6 +33,8 @@ NAME = "photo"
 LISTENS = timedelta(hours=1)
 # Links are for those who hold them: neither search engines nor other sites learn of one.
 APART = {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "private, no-store"}
+# A phone that shows the photo saves it without fetching it twice, and asks whether it may.
+PHOTO_KEPT = "private, no-cache"
 QR_KEPT = "private, max-age=3600"
 Headers = dict[str, str]
 
@@ -71,7 +73,7 @@ def photo(token: str) -> Response:
     elif job.result_key is None:
         raise PickupGone
     else:
-        response = _bytes_of(job)
+        return _bytes_of(job)
     response.headers.update(APART)
     return response
 
@@ -122,9 +124,12 @@ def _code(response: Response) -> Response:
 def _bytes_of(job: Job) -> Response:
     facts, file = job.result or {}, services().jobs.result(job)
     name = file_name(NAME, facts["mime"]) if "download" in request.args else None
-    return part_response(
+    response = part_response(
         file, facts["mime"], facts["size_bytes"], tag=job.result_key or "", saved_as=name
     )
+    response.headers.update(APART)
+    response.headers["Cache-Control"] = PHOTO_KEPT
+    return response
 
 
 def _since() -> int | None:

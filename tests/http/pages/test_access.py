@@ -47,8 +47,15 @@ FOR_OPERATORS = [
     ("GET", "/slots/<slot_id>/results"),
     ("GET", "/stats"), ("GET", "/stats/figures"), ("POST", "/stats/timeout"),
     ("POST", "/stats/<slot_id>/reset"),
+    ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
+    ("POST", "/live/late/<job_id>/again"),
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
     ("POST", "/settings/clear_media_cache"), ("POST", "/settings/keys/<provider_id>/remove"),
+]  # fmt: skip
+# For whoever holds the link.
+BY_LINK = [
+    ("GET", "/p/<token>"), ("GET", "/p/<token>/photo"), ("GET", "/p/<token>/events"),
+    ("GET", "/p/<token>/qr.svg"), ("GET", "/p/<token>/qr.png"),
 ]  # fmt: skip
 # Without an account, but they do something.
 TAKEN_FROM_ANYBODY = [("POST", "/login"), ("POST", "/register"), ("POST", "/language")]
@@ -119,6 +126,15 @@ def test_some_pages_are_for_everybody(
     assert people["stranger"].open(at(path), method=method).status_code == 200
 
 
+@pytest.mark.parametrize(("method", "path"), BY_LINK)
+def test_a_link_that_leads_nowhere_is_no_page(
+    people: dict[str, FlaskClient], method: str, path: str
+) -> None:
+    for guessed in ("x", "A" * 44, "%C3%A9", "a" * 5000):
+        answer = people["serg"].open(path.replace("<token>", guessed), method=method)
+        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), FOR_MEMBERS + FOR_OPERATORS)
 def test_a_stranger_is_led_to_sign_in_and_back_and_their_forms_are_refused(
@@ -186,7 +202,9 @@ def test_every_page_is_in_the_table_above(app: Flask) -> None:
         if rule.endpoint.split(".")[0] in names and rule.rule not in ELSEWHERE
         for method in rule.methods or () if method in {"GET", "POST"}
     }  # fmt: skip
-    assert found == {*FOR_ANYBODY, *FOR_MEMBERS, *FOR_OPERATORS, *TAKEN_FROM_ANYBODY}
+    assert found == {
+        *FOR_ANYBODY, *FOR_MEMBERS, *FOR_OPERATORS, *BY_LINK, *TAKEN_FROM_ANYBODY,
+    }  # fmt: skip
 
 
 def test_pages_carry_a_policy_without_exceptions_for_scripts(
