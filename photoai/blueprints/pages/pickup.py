@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
-from marshmallow import ValidationError
 
 from photoai.errors.pickups import PickupGone, PickupUnknown
 from photoai.models import Job, JobState
@@ -28,7 +27,7 @@ from .page import Pages, for_anybody, shown
 
 blp = Pages("pickup_pages")
 SCHEMA = PickupSchema()
-NAME = "photo"
+NAME, LAST_EVENT = "photo", "Last-Event-ID"
 # A stream begins anew after so long; its page does that by itself.
 LISTENS = timedelta(hours=1)
 # Links are for those who hold them: neither search engines nor other sites learn of one.
@@ -133,10 +132,9 @@ def _bytes_of(job: Job) -> Response:
 
 
 def _since() -> int | None:
-    try:
-        since: int | None = LastEventSchema().load(request.headers)
-    except ValidationError:
-        return None
+    """Raises LastEventIdInvalid"""
+    given = request.headers.get(LAST_EVENT, "")
+    since: int | None = LastEventSchema().load({LAST_EVENT: given})
     return since
 
 
