@@ -152,15 +152,20 @@ class Upkeep:
         return self._remove(query.limit(AT_ONCE), Job.result_key)
 
     def clear_results(self, caller: Caller) -> int:
-        """Delete the caller's finished photos now; how many. Their jobs and statistics stay."""
-        query = select(Job.id, Job.result_key).where(
+        """Delete the caller's finished photos now, and the originals of those that have ended; how
+        many photos. Their jobs and statistics stay."""
+        self._remove_theirs(caller, Job.input_key)
+        return self._remove_theirs(caller, Job.result_key)
+
+    def _remove_theirs(self, caller: Caller, column: InstrumentedAttribute[str | None]) -> int:
+        query = select(Job.id, column).where(
             Job.user_id == caller.id,
             Job.kind == PHOTO,
             Job.state.in_(ENDED),
-            Job.result_key.is_not(None),
+            column.is_not(None),
         )
         removed = 0
-        while count := self._remove(query.limit(AT_ONCE), Job.result_key):
+        while count := self._remove(query.limit(AT_ONCE), column):
             removed += count
         return removed
 

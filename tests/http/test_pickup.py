@@ -167,7 +167,7 @@ def test_originals_are_kept_as_long_as_wished_and_a_photo_is_made_once_more(
     assert done
     rows = serg.get("/api/stats/slots").json()["data"]
     counted = next(row for row in rows if row["id"] == where)
-    assert counted["ingest_requests"] == 2, "both cost, and both are counted"
+    assert counted["ever"]["requests"] == 2, "both cost, and both are counted"
     assert serg.post("/api/late/done").json() == {"handed_over": 2}
     for wrong in (-1, 1441, "ten", 1.5):
         assert serg.put("/api/settings", json={"originals_kept_min": wrong}).status_code == 422
