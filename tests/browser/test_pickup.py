@@ -15,6 +15,8 @@ from tests.support.server import Server
 from tests.support.waiting import wait_until
 
 TRAY = "#late-tray"
+HALL = "Зал «Лето» <b>"
+CHANGE = {"name": HALL, "provider_id": "example", "operation_id": "change_image"}
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,8 @@ def server(make_server: Callable[..., Server]) -> Iterator[Server]:
 def hall(server: Server) -> None:
     with server.session("serg") as serg:
         serg.post("/api/late/done")
-        for slot_id, prompt in (("slot-007", "delay=9"), ("slot-008", "delay=4 say=refuse")):
-            wanted = {"name": "Зал «Лето»", "provider_id": "example",
-                      "operation_id": "change_image", "settings_json": {"prompt": prompt}}  # fmt: skip
+        for slot_id, prompt in (("slot-007", "delay=9"), ("slot-008", "say=refuse")):
+            wanted = CHANGE | {"settings_json": {"prompt": prompt}}
             assert serg.put(f"/api/slots/{slot_id}", json=wanted).status_code == 200
 
 
@@ -116,7 +117,7 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     link = late(server)
     card = page.locator(f"{TRAY} .late-photo").first
     expect(card).to_contain_text("в работе")
-    expect(card.get_by_role("link", name="Зал «Лето»", exact=True)).to_be_visible()
+    expect(card.get_by_role("link", name=HALL, exact=True)).to_be_visible()
     expect(card.get_by_role("button", name="Готово")).to_be_visible(timeout=20_000)
     serg.check("late-tray")
 

@@ -97,6 +97,7 @@ def test_a_guest_sees_the_photo_a_booth_did_not_wait_for(
     assert serg.post(f"/api/late/{job_id}/done").json()["late"] is False
     assert in_tray(serg) == {}
     assert guest.get(f"{link}/photo").status_code == 200, "the guest's link goes on working"
+    assert link.rpartition("/")[2] not in server.log
 
 
 def test_a_photo_in_time_has_a_link_and_is_not_late(

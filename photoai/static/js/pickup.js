@@ -25,7 +25,9 @@ async function read() {
   reading = true;
   try {
     await refresh(location.pathname.slice(document.documentElement.dataset.base.length), [ID]);
-    document.title = `${one("h1", panel()).textContent} · photoai`;
+    const { textContent: said } = one("h1", panel());
+    document.title = `${said} · photoai`;
+    if (one("#pickup-news").textContent !== said) one("#pickup-news").textContent = said;
   } catch (error) {
     if (error.status === 410 || error.status === 404) location.reload(); // it says so kindly
   } finally {
