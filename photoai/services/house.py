@@ -71,6 +71,7 @@ from photoai.services.kinds import (
     photo_kind,
     reel_kind,
 )
+from photoai.services.ladder import Ladders
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
@@ -208,7 +209,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
-    slots = Slots(database, operators, catalogue, media, events)
+    ladders = Ladders(catalogue, settings.patience_sec, lambda id_: providers.configured(id_))
+    slots = Slots(database, operators, catalogue, media, ladders, events)
     calls = Calls(database)
     means = Means(
         offload=offload,
@@ -254,7 +256,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
-    intake = Intake(database, store, media, jobs, offload, turns)
+    intake = Intake(database, store, media, jobs, ladders, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
     conversions = Conversions(database, files, jobs, config)

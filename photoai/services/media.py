@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
@@ -218,7 +218,7 @@ class Media:
         """Delete the bytes of what has expired and no slot names, and a week later that it ever
         was; how many objects lost their bytes."""
         with self._db.read() as session:
-            pinned = _named(session.scalars(select(Slot.settings_json)))
+            pinned = _named(session.execute(select(Slot.settings_json, Slot.ladder)).tuples())
             expired = session.scalars(
                 select(MediaObject).where(
                     MediaObject.expires_at <= utcnow(), MediaObject.path.is_not(None)
@@ -243,8 +243,10 @@ class Media:
         return removed
 
 
-def _named(slots_settings: Iterable[Mapping[str, Any] | None]) -> set[str]:
-    """The media that slots with these settings name."""
-    return {
-        media_id for settings in slots_settings for media_id in media_ids(settings or {}).values()
-    }
+def _named(slots: Iterable[tuple[Mapping[str, Any] | None, Sequence[Any] | None]]) -> set[str]:
+    """The media that slots with these settings and ladders name."""
+    named: set[str] = set()
+    for settings, ladder in slots:
+        for each in (settings or {}, *(rung["settings_json"] for rung in ladder or ())):
+            named.update(media_ids(each).values())
+    return named

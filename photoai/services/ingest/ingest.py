@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -31,13 +32,10 @@ from photoai.services.slots import Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
 from photoai.services.stopping import Stop
 
+from .climbing import cut_offs
 from .intake import Intake, Order
 from .upload import Form, Upload
 
-# The answer leaves this long before the booth gives up on it.
-ANSWER_MARGIN_SEC = 2.0
-# Heroku's router gives up when the first byte has not come within 30 s.
-LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
 log = logging.getLogger(__name__)
 
 
@@ -127,7 +125,9 @@ class Ingest:
 
     def _awaited(self, submitted: Submitted, upload: Upload) -> FinishedPhoto:
         deadline = upload.arrived + self.patience_sec()
-        job = self._jobs.wait(submitted.job, lambda: min(deadline, self._stop.photo_deadline))
+        job = submitted.job
+        self._send_on(job, upload, deadline)
+        job = self._jobs.wait(job, lambda: min(deadline, self._stop.photo_deadline))
         late = ProviderTimeout()
         if not JobState(job.state).ended and time.monotonic() >= deadline:
             job = self._given_up(job, late)
@@ -145,10 +145,19 @@ class Ingest:
         self._metrics.photos_late.inc()
         raise late
 
+    def _send_on(self, job: Job, upload: Upload, deadline: float) -> None:
+        """Until the photo is at work, or has one way left: where it still waits for a provider when
+        its time there is over, it waits for its next one."""
+        for after_sec, provider in cut_offs(job):
+            moment = min(deadline, upload.arrived + after_sec)
+            self._jobs.wait(job, partial(min, moment, self._stop.photo_deadline))
+            if job.state != JobState.QUEUED or time.monotonic() < moment:
+                return
+            self._jobs.redirect(job, provider)
+
     def patience_sec(self) -> float:
         """How long after its arrival a photo that is not ready gets its 504."""
-        patience = self._settings.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
-        return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
+        return self._settings.patience_sec()
 
     def _finished(self, job: Job, details: dict[str, str], *, is_second: bool) -> FinishedPhoto:
         facts = job.result or {}

@@ -242,6 +242,17 @@ class Jobs:
         hears = self._queue.elected or self._events.hears_all
         return SELDOM_LOOK_SEC if hears else LOOK_SEC
 
+    def redirect(self, job: Job, provider: str) -> bool:
+        """Have a job that still waits wait for another provider; False when it waits no more."""
+        with self._db.transaction() as db:
+            if not states.redirected(db, job, provider):
+                return False
+            job.provider = provider
+            self._queue.enlist(db, job)
+        self._queue.offer(job, reserved=False)
+        self._events.publish(job.id)
+        return True
+
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Ask for a job's end; a queued one ends at once.
 

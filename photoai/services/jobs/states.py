@@ -211,6 +211,17 @@ def renew(db: Executor, *, owner: str, now: datetime, leases_sec: Mapping[str, f
     )
 
 
+def moved(db: Executor, job_id: int, attempt: int, provider: str) -> bool:
+    """A running job is at another provider now."""
+    return _set(db, _held(job_id, attempt), provider=provider)
+
+
+def redirected(db: Executor, job: Job, provider: str) -> bool:
+    """A job that still waits waits for another provider now."""
+    waiting = and_(Job.id == job.id, Job.state == JobState.QUEUED, Job.provider == job.provider)
+    return _set(db, waiting, provider=provider)
+
+
 def progressed(
     db: Executor, job_id: int, attempt: int, fraction: float, stage: str, eta: float | None
 ) -> bool:

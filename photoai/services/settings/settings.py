@@ -31,6 +31,10 @@ from .changes import (
 from .stored import Stored, write
 
 KEY_PURPOSE = "provider key"
+# The answer leaves this long before the booth gives up on it.
+ANSWER_MARGIN_SEC = 2.0
+# Heroku's router gives up when the first byte has not come within 30 s.
+LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
 # The end of a shorter key would be too much of it.
 SHORTEST_SHOWN_KEY, SHOWN = 12, 4
 ENVIRONMENT, SETTINGS = "environment", "settings"
@@ -94,6 +98,11 @@ class Settings:
     def originals_kept(self) -> timedelta:
         """How long guests' originals stay after their jobs have ended; none: as short as ever."""
         return timedelta(minutes=self._stored.values().get(ORIGINALS_KEPT, 0))
+
+    def patience_sec(self) -> float:
+        """How long after its arrival a photo is answered at the latest."""
+        patience = self.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
+        return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
 
     def key_of(self, provider_id: str) -> str:
         """The provider's key, empty when there is none."""

@@ -44,6 +44,7 @@ FOR_MEMBERS = [
 FOR_OPERATORS = [
     ("GET", "/slots"), ("GET", "/slots/rows"), ("GET", "/slots/<slot_id>"),
     ("POST", "/slots/<slot_id>"), ("GET", "/slots/<slot_id>/fields"),
+    ("GET", "/slots/<slot_id>/ladder/<int:place>"),
     ("GET", "/slots/<slot_id>/results"),
     ("GET", "/stats"), ("GET", "/stats/figures"), ("POST", "/stats/timeout"),
     ("POST", "/stats/<slot_id>/reset"),
@@ -113,6 +114,7 @@ def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClien
 
 
 def at(path: str) -> str:
+    path = path.replace("<int:place>", "0")
     known = {"slot_id": "slot-001", "provider_id": "gemini"}
     for name in ("slot_id", "key_id", "job_id", "task_id", "file_id", "provider_id"):
         path = path.replace(f"<{name}>", known.get(name, "nobodys"))
