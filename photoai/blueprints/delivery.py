@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from flask import Response
 
@@ -12,7 +13,7 @@ from .sse import connected
 def watched(response: Response, told: Callable[[bool], None]) -> Response:
     """The same answer; when it is over, `told` hears whether its client was there until then and
     took all of it. It is called outside of the request."""
-    sending = _Sending(response.response, connected())
+    sending = _Sending(cast(Iterable[bytes], response.response), connected())
     response.response = sending
     response.call_on_close(lambda: told(sending.is_whole))
     return response

@@ -30,7 +30,7 @@ class Member:
 def zipped(members: Iterable[Member]) -> Iterator[bytes]:
     """The archive in pieces. Photos are stored as they are: they cannot be made any smaller."""
     out = _Outbox()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[type-var]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for member in members:
             try:
                 file = member.open()
