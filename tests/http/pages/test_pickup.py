@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from photoai.app import create_app, services_of
 from photoai.blueprints.guard import issue_token
 from photoai.config import Config
-from photoai.models import Job, JobState, Role, User
+from photoai.models import Job, JobState, Role, Slot, User
 from photoai.services import Services, qr
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -159,6 +159,20 @@ def test_who_guesses_is_stopped_and_who_knows_is_not(
     services_of(throttled).shut_down()
 
 
+def test_the_tray_shows_its_operator_the_photo_with_what_can_be_done(
+    app: Flask, photo: Callable[..., str], services: Services
+) -> None:
+    path = photo()
+    with services.database.begin() as session:
+        session.execute(update(Slot).where(Slot.id == "slot-001").values(name="<b>Зал"))
+    tray = _bearing(app, "serg").get("/live/late").text
+    for address in (f"{path}/qr.svg", f"/live/late/{PHOTO_ID}/done", f"{PHOTO_ID}/result"):
+        assert address in tray
+    assert "&lt;b&gt;Зал" in tray
+    assert "/again" not in tray, "its original is gone"
+    assert path not in _bearing(app, "igor").get("/live/late").text
+
+
 @pytest.mark.slow
 def test_only_the_operators_own_late_photos_are_in_the_archive(
     app: Flask, photo: Callable[..., str], services: Services
@@ -167,14 +181,19 @@ def test_only_the_operators_own_late_photos_are_in_the_archive(
         photo(public_id=f"{number}{PHOTO_ID[1:]}")
     photo(public_id=f"9{PHOTO_ID[1:]}", handed_over=utcnow())
     for name, count in (("serg", 3), ("igor", 0)):
-        with app.test_request_context():
-            token = issue_token(_operator(services, name))
-        client = app.test_client(use_cookies=False)
-        answer = client.get("/api/late.zip", headers={"Authorization": f"Bearer {token}"})
+        answer = _bearing(app, name).get("/api/late.zip")
         archive = zipfile.ZipFile(io.BytesIO(answer.data))
         assert (archive.testzip(), len(archive.namelist())) == (None, count)
         assert "attachment" in answer.headers["Content-Disposition"]
         assert all(archive.read(each) == photos.jpeg(64, 40) for each in archive.namelist())
+
+
+def _bearing(app: Flask, name: str) -> FlaskClient:
+    with app.test_request_context():
+        token = issue_token(_operator(services_of(app), name))
+    client = app.test_client(use_cookies=False)
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
 
 
 def _read(client: FlaskClient, path: str, **how: Any) -> TestResponse:
