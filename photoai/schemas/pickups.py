@@ -21,8 +21,10 @@ class Stage(StrEnum):
     READY = "ready"
     FAILED = "failed"
     GONE = "gone"
+    UNKNOWN = "unknown"
 
 
+TOLD = tuple(each.value for each in Stage if each is not Stage.UNKNOWN)
 OF_STATE = {
     JobState.QUEUED: Stage.WAITING,
     JobState.RUNNING: Stage.WORKING,
@@ -35,7 +37,7 @@ OF_STATE = {
 class PickupSchema(Schema):
     """`overdue`: it takes longer than usual already."""
 
-    state = fields.String(required=True, validate=OneOf([each.value for each in Stage]))
+    state = fields.String(required=True, validate=OneOf(TOLD))
     progress = fields.Float(required=True)
     queue_position = fields.Integer(required=True, allow_none=True)
     eta_sec = fields.Float(required=True, allow_none=True)

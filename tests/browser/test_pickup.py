@@ -82,6 +82,12 @@ def _is_shown(page: Page) -> None:
     page.wait_for_function("document.querySelector('.pickup-photo img').naturalWidth > 0")
 
 
+def _loaded(page: Page) -> None:
+    page.wait_for_function(
+        "[...document.querySelectorAll('#late-tray img')].every((each) => each.naturalWidth > 0)"
+    )
+
+
 def test_what_did_not_work_out_is_said_kindly(
     visit: Callable[..., Visitor], server: Server
 ) -> None:
@@ -101,7 +107,7 @@ def test_what_did_not_work_out_is_said_kindly(
     expect(page.get_by_role("heading", level=1)).to_have_text("Этого фото здесь больше нет")
     guest.check("pickup-gone")
     page.goto("/p/nothing")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("По этой ссылке фото нет")
+    expect(page.get_by_role("heading", level=1)).to_have_text("По этой ссылке фото нет")
     guest.check("pickup-unknown")
 
 
@@ -112,6 +118,7 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     page.get_by_label("Хранить оригиналы гостей, мин").fill("60")
     page.get_by_role("button", name="Сохранить", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("Сохранено.")
+    serg.check("late-settings")
     page.goto("/live")
     expect(page.locator(TRAY)).to_be_hidden()
     link = late(server)
@@ -119,6 +126,7 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     expect(card).to_contain_text("в работе")
     expect(card.get_by_role("link", name=HALL, exact=True)).to_be_visible()
     expect(card.get_by_role("button", name="Готово")).to_be_visible(timeout=20_000)
+    _loaded(page)
     serg.check("late-tray")
 
     card.get_by_role("link", name="QR-код: фото на телефон").click()
@@ -140,6 +148,7 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     phone = visit(server, "serg", viewport=PHONE)
     phone.page.goto("/live")
     expect(phone.page.locator(f"{TRAY} .late-photo")).to_have_count(2)
+    _loaded(phone.page)
     phone.check("late-tray")
     again.get_by_role("button", name="Готово").click()
     expect(page.locator("#toasts")).to_contain_text("Отдано: 1")

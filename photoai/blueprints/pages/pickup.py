@@ -23,6 +23,7 @@ from ..jobs import end_of
 from ..limits import caller_address, throttles
 from ..sse import Writer, connected, streamed
 from ..wire import MEDIA_CSP
+from .forms import refused
 from .page import Pages, for_anybody, shown
 
 blp = Pages("pickup_pages")
@@ -44,6 +45,12 @@ class GuestWriter(Writer):
     def shown(self, moment: Moment) -> Any:
         assert isinstance(moment.row, Job)
         return SCHEMA.dump(pickup_view(moment.row, moment.outlook or Outlook()))
+
+
+@blp.errorhandler(PickupUnknown)
+def unknown(error: PickupUnknown) -> Response:
+    """A page, whatever it was asked for: people follow these links."""
+    return refused(error, shown("pickup.html", stage=Stage.UNKNOWN, outlook=Outlook()))
 
 
 @blp.get("/p/<token>")

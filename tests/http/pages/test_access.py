@@ -133,7 +133,7 @@ def test_a_link_that_leads_nowhere_is_no_page(people: dict[str, FlaskClient]) ->
         for guessed in ("x", "A" * 44, "%C3%A9", "a" * 5000):
             answer = people["serg"].open(path.replace("<token>", guessed), method=method)
             assert (answer.status_code, answer.mimetype) == (404, "text/html")
-            assert "pickup_unknown" in answer.text
+            assert "По этой ссылке фото нет" in answer.text
 
 
 @pytest.mark.slow
