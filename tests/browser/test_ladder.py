@@ -87,8 +87,11 @@ def test_it_is_made_for_phones_too(visit: Visit, house: Server) -> None:
 def test_it_is_made_without_scripts(visit: Visit, house: Server) -> None:
     page = visit(house, "serg", java_script_enabled=False).page
     page.goto("/slots/slot-007")
+    page.get_by_label("Операция").select_option("change_image")
     page.get_by_text("Если опаздывает или не выходит").click()
     rung(page, 1).get_by_label("Тогда").select_option("local/frame")
+    page.get_by_role("button", name="Показать поля").first.click()
+    expect(rung(page, 1).get_by_label("Тогда")).to_have_value("local/frame")
     page.get_by_label("Промпт", exact=False).first.fill("vivid")
     save(page)
     with house.session() as client:

@@ -22,14 +22,14 @@ THERE, SETTINGS = "ladder", "settings."
 
 @dataclass(frozen=True)
 class ShownRung:
-    """`what` is `provider/operation`, "" for none yet; `begins_sec` is when it takes over at the
-    latest, None when that is not known."""
+    """`what` is `provider/operation`, "" for none yet; `from_sec` as it was typed or is kept;
+    `begins_sec` is when it takes over at the latest, "" when that is not known."""
 
     place: int
     what: str
-    from_sec: Any = None
+    from_sec: str = ""
     choice: Choice | None = None
-    begins_sec: float | None = None
+    begins_sec: str = ""
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -52,7 +52,7 @@ def rungs_shown(slot: Slot, typed: Mapping[str, str] | None) -> list[ShownRung]:
         rungs = [
             rung_shown(
                 at, f"{each['provider_id']}/{each['operation_id']}", each["settings_json"],
-                each["from_sec"], begins[at],
+                _short(each["from_sec"]), _short(begins[at]),
             )
             for at, each in enumerate(slot.ladder or ())
         ]  # fmt: skip
@@ -63,8 +63,8 @@ def rung_shown(
     place: int,
     what: str,
     values: Mapping[str, Any],
-    from_sec: Any = None,
-    begins_sec: float | None = None,
+    from_sec: str = "",
+    begins_sec: str = "",
 ) -> ShownRung:
     """A row for what a rung shall do; an empty one when that is nothing we know."""
     choice = _choice(what, values)
@@ -100,7 +100,7 @@ def _typed(form: Mapping[str, str]) -> Iterator[tuple[int, ShownRung]]:
         if choice is None:
             continue
         values = settings_from(choice.schema, form, base + SETTINGS)
-        from_sec = form.get(base + "from_sec") or None
+        from_sec = form.get(base + "from_sec", "")
         yield at, ShownRung(place, form[base + "what"], from_sec, choice.holding(values))
         place += 1
 
@@ -125,8 +125,13 @@ def _media_sent(caller: Caller, at: int, choice: Choice) -> dict[str, str]:
     return found
 
 
-def _number(typed: Any) -> Any:
+def _number(typed: str) -> float | str | None:
+    """As a number; what is none stays text, for the schema to refuse."""
     try:
-        return float(str(typed).replace(",", ".")) if typed is not None else None
+        return float(typed.replace(",", ".")) if typed else None
     except ValueError:
         return typed
+
+
+def _short(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:g}"
