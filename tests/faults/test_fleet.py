@@ -170,3 +170,22 @@ def test_a_photo_that_kills_its_process_ends_as_poison_and_others_do_not_suffer(
         assert codes == ["poison"]
         assert {answer.status for answer in crowd.answers} == {200}
         assert time.monotonic() - began < 120
+
+
+def test_a_ladder_is_climbed_by_workers_also_when_one_of_them_dies(make_fleet: MakeFleet) -> None:
+    vivid = {
+        "provider_id": "local", "operation_id": "change_image", "from_sec": 4,
+        "settings_json": {"prompt": "vivid"},
+    }  # fmt: skip
+    with make_fleet({"max_parallel_jobs": 3}, workers=2) as fleet:
+        client = fleet.session()
+        configure(client, "delay=90", ladder=[vivid])
+        crowd = Crowd().send(fleet.web, 8)
+        wait_until(lambda: running(fleet) == 3, 20, "three photos are being made")
+        fleet.workers[0].kill()
+        crowd.join()
+        assert [answer.status for answer in crowd.answers] == [200] * 8
+        assert {answer.headers["X-Photoai-Rung"] for answer in crowd.answers} == {"1:local"}
+        found = jobs(client)
+        assert {job["state"] for job in found} == {"succeeded"}
+        assert {job["result"]["provider"] for job in found} == {"local"}

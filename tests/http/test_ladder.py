@@ -111,6 +111,19 @@ def test_the_first_that_can_makes_it(house: Server) -> None:
         assert [each["rung"] for each in left] == ["0:gemini", "1:gemini"]
 
 
+def test_where_no_rung_helps_the_booth_is_told_why(house: Server) -> None:
+    swap = {"provider_id": "local", "operation_id": "face_swap"}
+    with house.session() as client:
+        file = {"file": ("a.jpg", photos.jpeg(300, 300, seed=1), "image/jpeg")}
+        face = client.post("/api/media/register", files=file).json()["id"]
+        wish = "finish=IMAGE_SAFETY"
+        configure(client, wish, swap | {"settings_json": {"face_media_id": face}})
+        answer = house.booth.send(fresh(), slot=SLOT)
+        assert (answer.status, answer.error["code"]) == (502, "provider_refused")
+        (left,) = answer.error["details"]["left"]
+        assert (left["rung"], left["error"]) == ("0:gemini", "provider_refused")
+
+
 def test_a_primary_that_works_is_all_there_is(house: Server) -> None:
     with house.session() as client:
         configure(client, "a poster", LOCAL)

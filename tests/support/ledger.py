@@ -78,7 +78,9 @@ class Crowd:
         return ids
 
 
-def configure(client: Client, prompt: str, slot: str = "slot-001") -> None:
+def configure(
+    client: Client, prompt: str, slot: str = "slot-001", ladder: Sequence[object] = ()
+) -> None:
     client.put(
         f"/api/slots/{slot}",
         json={
@@ -86,6 +88,7 @@ def configure(client: Client, prompt: str, slot: str = "slot-001") -> None:
             "provider_id": "example",
             "operation_id": "change_image",
             "settings_json": {"prompt": prompt},
+            "ladder": list(ladder),
         },
     ).raise_for_status()
 

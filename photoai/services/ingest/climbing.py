@@ -79,10 +79,12 @@ class Climb:
                 self.spent += error.cost
                 error.cost = self.spent
                 if is_last:
+                    self._tell(error)
                     raise
                 self._leave(hold, error.code, began)
             except PhotoaiError as error:
                 if is_last:
+                    self._tell(error)
                     raise
                 self._leave(hold, error.code, began)
             except Exception:
@@ -91,6 +93,11 @@ class Climb:
                 log.exception("rung_broke", extra={"fields": {"job_id": self.run.job.public_id}})
                 self._leave(hold, BROKE, began)
         raise AssertionError("a ladder has a last rung")
+
+    def _tell(self, error: PhotoaiError) -> None:
+        """What the rungs before the last one came to stands in its error."""
+        if self.left:
+            error.details |= {"left": self.left}
 
     def _has_place(self, hold: Foothold, began: float) -> bool:
         """The last rung is tried without one, too."""

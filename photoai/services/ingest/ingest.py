@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -127,7 +127,7 @@ class Ingest:
         deadline = upload.arrived + self.patience_sec()
         job = submitted.job
         self._send_on(job, upload, deadline)
-        job = self._jobs.wait(job, lambda: min(deadline, self._stop.photo_deadline))
+        job = self._wait(job, deadline)
         late = ProviderTimeout()
         if not JobState(job.state).ended and time.monotonic() >= deadline:
             job = self._given_up(job, late)
@@ -150,10 +150,15 @@ class Ingest:
         its time there is over, it waits for its next one."""
         for after_sec, provider in cut_offs(job):
             moment = min(deadline, upload.arrived + after_sec)
-            self._jobs.wait(job, partial(min, moment, self._stop.photo_deadline))
+            self._wait(job, moment)
             if job.state != JobState.QUEUED or time.monotonic() < moment:
                 return
-            self._jobs.redirect(job, provider)
+            with suppress(DatabaseBusy):  # it may still come to it where it is
+                self._jobs.redirect(job, provider)
+
+    def _wait(self, job: Job, moment: float) -> Job:
+        """Until it has ended, the moment has come or the server stops."""
+        return self._jobs.wait(job, lambda: min(moment, self._stop.photo_deadline))
 
     def patience_sec(self) -> float:
         """How long after its arrival a photo that is not ready gets its 504."""

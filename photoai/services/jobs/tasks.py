@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A shorter wait is not worth looking for a place again.
 REST_FROM_SEC = 0.5
 # How often a run that moves to another provider looks for a place there.
-PLACE_LOOK_SEC = 0.05
+PLACE_LOOK_SEC, SELDOM_PLACE_LOOK_SEC = 0.05, 0.25
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,13 @@ class Run:
         """
         if self.job.provider == provider:
             return True
+        pause_sec = PLACE_LOOK_SEC
         while not self.move(provider):
             self.check()
-            if time.monotonic() + PLACE_LOOK_SEC >= until:
+            if time.monotonic() + pause_sec >= until:
                 return False
-            self.cancelled.wait(PLACE_LOOK_SEC)
+            self.cancelled.wait(pause_sec)
+            pause_sec = min(SELDOM_PLACE_LOOK_SEC, 1.5 * pause_sec)
         return True
 
     def pause(self, seconds: float) -> None:
