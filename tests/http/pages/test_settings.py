@@ -11,6 +11,7 @@ from flask import Flask
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.services import Services
+from photoai.services.providers import PROVIDERS
 from photoai.services.settings import ModelChange, SettingsChange
 from tests.support.reader import Reader, element, inputs, words
 
@@ -166,7 +167,7 @@ def test_the_check_shows_every_part_with_its_time(serg: Reader) -> None:
     report = words(page[page.index('id="report"') : page.index("</tbody>")])
     for part in ("database", "storage", "queue", "public_url", "provider:local"):
         assert part in report
-    assert report.count(" ms") == 7
+    assert report.count(" ms") == 4 + len(PROVIDERS)
     assert "The AI provider has no valid key" in words(element(page, "verdict-gemini"))
     assert "It works." in words(element(page, "verdict-local"))
 
