@@ -1,5 +1,6 @@
 """Many calls of one provider at once, in a process of their own that is patched as a worker is:
-`python -m benchmarks.fanout PROVIDER URL COUNT SECONDS` prints the seconds of one call and of all."""
+`python -m benchmarks.fanout PROVIDER URL COUNT SECONDS` prints the seconds of one call and of all.
+"""
 
 from __future__ import annotations
 

@@ -61,8 +61,9 @@ class Wire:
         Raises:
             ProviderError: one of its subclasses.
         """
+        texts = [(name, value.encode("utf-8", "replace")) for name, value in fields.items()]
         files = [("image[]", _file(number, each)) for number, each in enumerate(images, 1)]
-        content, mime = encode_multipart_formdata([*fields.items(), *files])
+        content, mime = encode_multipart_formdata([*texts, *files])
         question = Message(content, mime, _authorized(key)).question
         return _drawn(self._asked(key, "/images/edits", question, deadline))
 
