@@ -26,7 +26,7 @@ from photoai.errors import (
 from photoai.services.catalogue import Catalogue
 from photoai.services.photos import JPEG, PNG, Output, Picture
 from photoai.services.providers import Ask
-from photoai.services.providers.openai import OpenaiProvider
+from photoai.services.providers.openai import OpenaiProvider, protocol
 from photoai.services.providers.openai.refusals import PAID_PERHAPS_SEC
 from photoai.services.providers.port import NoChoices
 from tests.emulators import openai_errors
@@ -136,18 +136,16 @@ def test_the_slots_images_follow_the_guest_in_the_order_of_the_words(
     [(6000, 4000, "1536x1024"), (400, 600, "1024x1536"), (1000, 995, "1024x1024"),
      (640, 480, "1536x1024"), (500, 600, "1024x1024"), (5000, 100, "1536x1024")],
 )  # fmt: skip
-def test_the_size_of_the_nearest_shape_is_asked_for(
-    emulator: OpenaiEmulator, openai: OpenaiProvider, width: int, height: int, size: str
-) -> None:
-    openai.finish(ask("?", output=Output(JPEG, 90, width, height)))
-    assert emulator.seen()[0]["fields"]["size"] == size
+def test_the_size_of_the_nearest_shape_is_asked_for(width: int, height: int, size: str) -> None:
+    assert protocol.load(ENTRY.protocol).size(width, height) == size
 
 
 def test_faces_are_looked_at_closely_where_the_model_lets_one_choose(
     emulator: OpenaiEmulator, openai: OpenaiProvider
 ) -> None:
     for model in ENTRY.models:
-        openai.finish(ask("?", settings={"model": model}))
+        with pytest.raises(ProviderBadAnswer):
+            openai.finish(ask("say=empty", settings={"model": model}))
     told = {each["fields"]["model"]: each["fields"] for each in emulator.seen()}
     assert told.keys() == ENTRY.models.keys()
     assert {model for model, fields in told.items() if "input_fidelity" in fields} == {OLDER}
@@ -306,10 +304,10 @@ def test_a_day_of_the_catalogues_limits_ends_at_midnight(emulator: OpenaiEmulato
 
 
 @pytest.mark.parametrize(
-    "protocol", [{}, {"sizes": []}, {"sizes": ["large"]}, {"sizes": ["1x1"], "fields": 7}]
+    "wrong", [{}, {"sizes": []}, {"sizes": ["large"]}, {"sizes": ["1x1"], "fields": 7}]
 )
 def test_a_catalogue_that_makes_no_sense_is_refused_at_the_start(
-    emulator: OpenaiEmulator, protocol: dict[str, Any]
+    emulator: OpenaiEmulator, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(ConfigError, match="openai"):
-        provider(emulator, protocol=protocol)
+        provider(emulator, protocol=wrong)

@@ -48,6 +48,6 @@ def test_bounds_hold_for_exchanges(fetcher: Fetcher, site: Site) -> None:
         exchange(fetcher)
     site.pages["/ask"] = lambda: paced(b"x" * 1000, 20)
     with pytest.raises(FetchTooSlow):
-        exchange(fetcher, within_sec=0.3)
+        exchange(fetcher, within_sec=0.15)
     with pytest.raises(FetchRefused):
         exchange(fetcher, url="http://inside.example/")

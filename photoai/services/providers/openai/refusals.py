@@ -56,7 +56,7 @@ def error_of(reply: Reply) -> ProviderError:
     if reply.status in {401, 403}:
         return ProviderNotConfigured(vendor=vendor)
     if reply.status in {408, 409} or reply.status >= 500:
-        return ProviderOverloaded(vendor=vendor, retry_after=_told_sec(reply.headers))
+        return ProviderOverloaded(vendor=vendor, retry_after=_bounded(_told_sec(reply.headers)))
     if code == "model_not_found" or (error.get("param") == "model" and GONE.search(message)):
         return ProviderModelGone(vendor=vendor)
     return ProviderBadRequest(vendor=vendor)
@@ -77,7 +77,7 @@ def _told_sec(headers: Mapping[str, str]) -> float | None:
     """What the server says itself; a date is not what this one sends."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            return _bounded(max(0.0, float(headers[name]) * scale))
+            return max(0.0, float(headers[name]) * scale)
         except (KeyError, ValueError):
             continue
     return None
