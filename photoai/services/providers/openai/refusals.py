@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -77,9 +78,11 @@ def _told_sec(headers: Mapping[str, str]) -> float | None:
     """What the server says itself; a date is not what this one sends."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            return max(0.0, float(headers[name]) * scale)
+            wait_sec = float(headers[name]) * scale
         except (KeyError, ValueError):
             continue
+        if math.isfinite(wait_sec):
+            return max(0.0, wait_sec)
     return None
 
 
