@@ -167,8 +167,9 @@ def test_who_has_not_paid_is_not_asked_again(
 ) -> None:
     with make_server(OPENAI_API_KEY=KEY, **settings(vendor)) as server:
         with server.session() as client:
-            for _ in range(2):
-                answer = send(server, client, words)
+            configure(client, words)
+            for seed in range(2):
+                answer = server.booth.send(photos.jpeg(seed=seed), slot="slot-002")
                 assert (answer.status, answer.error["code"]) == (502, "provider_quota")
                 assert answer.seconds < 5
             listed = client.get("/api/providers").json()["providers"]
