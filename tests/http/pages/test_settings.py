@@ -65,6 +65,7 @@ def test_a_price_nobody_set_is_the_catalogues_in_an_empty_field(serg: Reader) ->
     page = serg.page("/settings")
     assert inputs(page)[PRICE] == ""
     assert 'placeholder="0.134"' in page
+    assert 'placeholder="by tokens"' in page, "OpenAI counts those"
 
 
 def test_a_key_of_the_environment_says_so_and_cannot_be_removed_here(
