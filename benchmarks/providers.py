@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from photoai.config import ROOT
-from tests.emulators.gemini import KEY, GeminiEmulator
+from tests.emulators import gemini, openai
+from tests.emulators.gemini import GeminiEmulator
+from tests.emulators.openai import OpenaiEmulator
 from tests.support import photos
 from tests.support.server import Server
 
@@ -25,22 +27,25 @@ LARGE = 8
 
 
 def provider_fanout() -> Iterator[Row]:
-    """Calls of Gemini at once, through the real SDK, and what large photos to it cost others."""
-    with GeminiEmulator() as emulator:
+    """Calls of Gemini, through the real SDK, and of OpenAI at once, and what large photos to each
+    of them cost others."""
+    with GeminiEmulator() as google, OpenaiEmulator() as drawer:
         for seconds in CALL_SEC:
-            yield _overlap(emulator, seconds)
-        yield from _large_photos(emulator)
+            yield _overlap("gemini", google.url, seconds)
+        yield _overlap("openai", drawer.base_url, CALL_SEC[0])
+        yield from _large_photos("gemini", gemini.KEY, google.url)
+        yield from _large_photos("openai", openai.KEY, drawer.base_url)
 
 
-def _overlap(emulator: GeminiEmulator, seconds: int) -> Row:
+def _overlap(provider: str, url: str, seconds: int) -> Row:
     told = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fanout", emulator.url, str(CALLS), str(seconds)],
+        [sys.executable, "-m", "benchmarks.fanout", provider, url, str(CALLS), str(seconds)],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     one, all_ = map(float, told.stdout.split())
     return Row(
         "provider_fanout",
-        f"{CALLS} calls of {seconds} s at once",
+        f"{CALLS} calls of {provider} at once, {seconds} s each",
         all_ / one,
         "× one call",
         f"{one:.1f} s one call",
@@ -48,11 +53,11 @@ def _overlap(emulator: GeminiEmulator, seconds: int) -> Row:
     )
 
 
-def _large_photos(emulator: GeminiEmulator) -> Iterator[Row]:
+def _large_photos(provider: str, key: str, url: str) -> Iterator[Row]:
     photo = photos.heavy_jpeg()
-    env = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": emulator.url}
+    env = {f"{provider}_api_key".upper(): key, f"{provider}_base_url".upper(): url}
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), env=env) as server:
-        configure(server, "say=photo", provider="gemini")
+        configure(server, "say=photo", provider=provider)
         server.booth.send(photo)  # what is loaded once a process is loaded
         with Probe(server.url, 0.002) as idle:
             time.sleep(1)
@@ -62,10 +67,11 @@ def _large_photos(emulator: GeminiEmulator) -> Iterator[Row]:
     base = statistics.median(idle.ms)
     yield Row(
         "provider_fanout",
-        f"{LARGE} photos of {len(photo) / 1e6:.0f} MB to Gemini: worst delay of others",
+        f"{LARGE} photos of {len(photo) / 1e6:.0f} MB to {provider}: worst delay of others",
         max(busy.ms) - base,
         "ms",
         f"{max(idle.ms) - base:.1f} ms worst when idle",
         "≤ 50",
     )
-    yield Row("provider_fanout", "p99 delay of others", percentile(busy.ms, 99) - base, "ms")
+    rest = f"{provider}: p99 delay of others"
+    yield Row("provider_fanout", rest, percentile(busy.ms, 99) - base, "ms")

@@ -120,6 +120,11 @@ class Config:
     gemini_video_fallback_model: str = setting(
         "", "Gemini model asked when that one is gone or overloaded; empty: the catalogue's others."
     )
+    openai_api_key: str = setting("", "Key of the OpenAI API.")
+    openai_base_url: str = setting("https://api.openai.com/v1", "Where the OpenAI API is.")
+    openai_image_model: str = setting(
+        "", "OpenAI model for photos; empty: the catalogue's default."
+    )
     turbotext_api_key: str = setting("", "Key of the TurboText API.")
     turbotext_base_url: str = setting(
         "https://www.turbotext.ru/api_ai", "Where the TurboText API is."

@@ -28,8 +28,8 @@ MEDIA_SUFFIX = "_media_id"
 @dataclass(frozen=True)
 class ModelEntry:
     """A provider's model. Prices are in USD: of an image by its size, of a million tokens by their
-    kind (`input`, `image`, `text`, where thoughts are text; `audio` where sound that is sent costs
-    something else), and what these will be from a day on."""
+    kind (`input`, `image`, `text`, where thoughts are text; `audio` and `input_image` where sound
+    or images that are sent cost something else), and what these will be from a day on."""
 
     id: str
     title: str

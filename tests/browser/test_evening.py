@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.emulators import gemini, turbotext
+from tests.emulators import gemini, openai, turbotext
 from tests.support.browser import Visitor
 from tests.support.photos import jpeg
 from tests.support.server import Server, free_port
@@ -15,16 +15,24 @@ from tests.support.server import Server, free_port
 from .test_slots import choose
 
 PHOTO = {"name": "guest.jpg", "mimeType": "image/jpeg", "buffer": jpeg(600, 400)}
-PROVIDERS = {"local": "vivid", "gemini": "watercolour", "turbotext": "oil painting"}
+PROVIDERS = {
+    "local": "vivid", "gemini": "watercolour", "openai": "a pencil sketch",
+    "turbotext": "oil painting",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def evening(make_server: Callable[..., Server]) -> Iterator[Server]:
     """Keys are put in on the page, so the environment has none."""
     port = free_port()
-    with gemini.GeminiEmulator() as google, turbotext.TurbotextEmulator() as vendor:
+    with (
+        gemini.GeminiEmulator() as google,
+        openai.OpenaiEmulator() as drawer,
+        turbotext.TurbotextEmulator() as vendor,
+    ):
         made = make_server(
             GEMINI_BASE_URL=google.url,
+            OPENAI_BASE_URL=drawer.base_url,
             TURBOTEXT_BASE_URL=f"{vendor.url}/api_ai",
             PUBLIC_BASE_URL=f"http://127.0.0.1:{port}",
             SYNC_RESPONSE_TIMEOUT_SEC="40",
@@ -62,6 +70,7 @@ def test_from_the_sign_in_to_the_statistics_with_every_provider(
 def _put_keys_in(page: Page) -> None:
     page.goto("/settings")
     page.locator('input[name^="gemini"][type="password"]').fill(gemini.KEY)
+    page.locator('input[name^="openai"][type="password"]').fill(openai.KEY)
     page.locator('input[name^="turbotext"][type="password"]').fill(turbotext.KEY)
     page.get_by_role("button", name="Сохранить", exact=True).click()
     expect(page.locator("main")).to_contain_text(gemini.KEY[-4:])

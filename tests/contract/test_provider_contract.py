@@ -79,10 +79,11 @@ def ask(case: Case, wish: Wish, seconds: float = 20, output: Output = OUTPUTS[0]
     """What a slot of that provider asks for its guest's photo."""
     facts: dict[str, Any] = {"images": {}, "settings": {}}
     if wish.operation in case.entry.operations:
-        needs = WITH_EXAMPLE.operations[wish.operation].needs
-        facts["images"] = {name: IMAGES[name] for name in needs if name in IMAGES}
+        operation = WITH_EXAMPLE.operations[wish.operation]
+        facts["images"] = {name: IMAGES[name] for name in operation.needs if name in IMAGES}
         media = {f"{name}_media_id": str(uuid.uuid4()) for name in facts["images"]}
-        said = {"prompt": wish.prompt, **media}
+        words = dict.fromkeys(operation.settings_schema["required"], "the hat")
+        said = {**words, "prompt": wish.prompt, **media}
         facts["settings"] = WITH_EXAMPLE.settled(case.provider, wish.operation, said)
     made = Ask(
         job_id=str(uuid.uuid4()),

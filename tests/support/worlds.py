@@ -20,9 +20,17 @@ from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue, ProviderEntry
 from photoai.services.photos import JPEG, Picture
 from photoai.services.providers import PROVIDERS, Provider
-from tests.emulators import gemini, gemini_answers, turbotext, turbotext_ask
+from tests.emulators import (
+    gemini,
+    gemini_answers,
+    openai,
+    openai_answers,
+    turbotext,
+    turbotext_ask,
+)
 from tests.emulators.example import ExampleEmulator
 from tests.emulators.gemini import GeminiEmulator
+from tests.emulators.openai import OpenaiEmulator
 from tests.emulators.turbotext import TurbotextEmulator
 from tests.emulators.turbotext_client import Home, Visit
 
@@ -134,6 +142,26 @@ class GeminiWorld:
         return found
 
 
+class OpenaiWorld:
+    def __init__(self, emulator: OpenaiEmulator) -> None:
+        self._emulator = emulator
+        self.clear = emulator.clear
+
+    def provider(self, *, key: str | None = None, url: str | None = None) -> Provider:
+        config = dataclasses.replace(
+            Config(),
+            openai_api_key=openai.KEY if key is None else key,
+            openai_base_url=url or self._emulator.base_url,
+        )
+        return TABLE["openai"](means(config, CATALOGUE))
+
+    def requests(self) -> int:
+        return len(self._emulator.seen())
+
+    def received(self) -> set[str]:
+        return {each["images"][0]["sha256"] for each in self._emulator.seen() if each["images"]}
+
+
 class TurbotextWorld:
     """Pictures are shown at home, where the vendor's deliveries come to as well; a provider that
     `is_told` gets them, another one has to poll."""
@@ -232,6 +260,12 @@ def gemini_world(calls: Calls) -> Iterator[World]:
         yield GeminiWorld(emulator)
 
 
+@contextmanager
+def openai_world(calls: Calls) -> Iterator[World]:
+    with OpenaiEmulator() as emulator:
+        yield OpenaiWorld(emulator)
+
+
 def turbotext_world(*, is_told: bool) -> Callable[[Calls], AbstractContextManager[World]]:
     @contextmanager
     def world(calls: Calls) -> Iterator[World]:
@@ -318,6 +352,22 @@ CASES = (
         ),
         wrong_keys=("gemini-wrong-4711", gemini.FORBIDDEN_KEY),
         harmless=("say=photo", "say=thought", "say=wrong_mime", "say=webp"),
+    ),
+    Case(
+        "openai",
+        openai_world,
+        says={
+            "slow": Wish("delay=1"),
+            "too slow": Wish("delay=9"),
+            "dripping": Wish("say=drip"),
+            "refused": Wish("say=blocked"),
+            "overloaded": Wish("say=503"),
+            "no image": Wish("say=empty"),
+        },
+        cannot={},
+        words=(*documented(openai_answers, SECONDS="0.1", N="1"), Wish(PLAIN_WORDS)),
+        wrong_keys=("openai-wrong-4711", openai.FORBIDDEN_KEY),
+        harmless=("say=photo", "say=png", "say=webp", "say=free"),
     ),
     TURBOTEXT,
     dataclasses.replace(

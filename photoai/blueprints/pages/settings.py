@@ -31,6 +31,7 @@ PARTS = {
 }
 QUOTAS = {
     "requests_per_minute": lazy_gettext("Requests a minute"),
+    "images_per_minute": lazy_gettext("Images a minute"),
     "requests_per_day": lazy_gettext("Requests a day"),
     "tokens_per_minute": lazy_gettext("Tokens a minute"),
 }

@@ -8,9 +8,9 @@ or trailers outlive them. Proxies of the environment are not used: they look nam
 """
 
 from .fetcher import Fetcher
-from .hop import Form, Message
+from .hop import Form, Message, Question
 from .network import Network, is_public
-from .receiving import Fetched, Progress
+from .receiving import Fetched, Progress, Reply
 from .versions import Validators
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "Message",
     "Network",
     "Progress",
+    "Question",
+    "Reply",
     "Validators",
     "is_public",
 ]

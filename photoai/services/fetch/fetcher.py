@@ -20,7 +20,7 @@ from photoai.errors import FetchFailed, FetchTooLarge, FetchTooSlow
 
 from .hop import ABOUT_IT, WHAT_IS_THERE, Form, Hop, Message, Question, covers, listed
 from .network import Address, Network, address_in, is_public
-from .receiving import Fetched, Progress, Receiving, in_our_words
+from .receiving import Fetched, Progress, Receiving, Reply, in_our_words
 from .tries import TRIES, Tries, expect_ok
 from .versions import Validators, validators_in
 from .wire import Wire, ask, seconds_left
@@ -147,6 +147,22 @@ class Fetcher:
             expect_ok(hop, response)
             Receiving(into, max_bytes, deadline).take(hop, response)
         return into.getvalue()
+
+    def exchange(self, url: str, question: Question, *, max_bytes: int, deadline: float) -> Reply:
+        """Whatever `url` answers, a refusal and its words too; a redirect is one of them.
+
+        Raises:
+            FetchRefused, FetchTooLarge, FetchTooSlow
+            FetchFailed: no connection, no valid certificate, or only a part of an answer.
+        """
+        hop = Hop.parse(url)
+        self._check(hop, None)
+        into = BytesIO()
+        allowance = HEAD_BYTES + FRAMING * max_bytes
+        with self._asked(hop, allowance, deadline, question) as response:
+            Receiving(into, max_bytes, deadline).take(hop, response)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, headers, into.getvalue())
 
     def tell(self, url: str, message: Message, *, deadline: float) -> int:
         """Send a message; the status `url` answers with, whatever else it says.

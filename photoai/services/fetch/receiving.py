@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
@@ -35,6 +35,15 @@ class Fetched:
         if not (self.etag or self.last_modified):
             return None
         return Validators(self.etag, self.last_modified, self.size_bytes)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server answered, whatever its status; names of headers are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class Receiving:

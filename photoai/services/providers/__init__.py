@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from .client import Providers
 from .gemini import GeminiProvider
 from .local import LocalProvider
+from .openai import OpenaiProvider
 from .port import Answer, Ask, Means, Provider
 from .turbotext import TurbotextProvider
 from .videos import (
@@ -25,6 +26,7 @@ from .videos import (
 PROVIDERS: Mapping[str, Callable[[Means], Provider]] = {
     "local": lambda means: LocalProvider(means.offload),
     "gemini": GeminiProvider,
+    "openai": OpenaiProvider,
     "turbotext": TurbotextProvider,
 }
 

@@ -21,6 +21,7 @@ from photoai.models import Setting, User
 from photoai.services import Services
 from photoai.services.clock import utcnow
 from photoai.services.jobs import JobDraft, states
+from photoai.services.providers import PROVIDERS
 from photoai.services.secrets import Secrets
 
 KEY = "AIza-typed-in-key-of-gemini-wxyz"
@@ -60,10 +61,10 @@ def test_a_new_installation_shows_what_is_configured(serg: FlaskClient) -> None:
     assert shown["sync_response_timeout_sec"] == 50
     assert shown["ingest_password"]["set"] is True
     assert shown["ingest_password"]["last_changed"].endswith("Z")
-    assert shown["keys"] == {"gemini": UNSET, "turbotext": UNSET}
+    assert shown["keys"] == {id_: UNSET for id_ in PROVIDERS if id_ != "local"}
     assert shown["budgets"] == {"per_day_usd": None, "per_slot_per_day_usd": None}
     gemini = shown["models"]["gemini"]
-    assert (list(shown["models"]), gemini["default"]) == (["gemini"], MODEL)
+    assert (list(shown["models"]), gemini["default"]) == (["gemini", "openai"], MODEL)
     assert gemini["available"][-1] == {
         "id": "gemini-2.5-flash-image",
         "title": "Gemini 2.5 Flash Image",

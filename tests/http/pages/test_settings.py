@@ -11,6 +11,7 @@ from flask import Flask
 from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.services import Services
+from photoai.services.providers import PROVIDERS
 from photoai.services.settings import ModelChange, SettingsChange
 from tests.support.reader import Reader, element, inputs, words
 
@@ -64,6 +65,7 @@ def test_a_price_nobody_set_is_the_catalogues_in_an_empty_field(serg: Reader) ->
     page = serg.page("/settings")
     assert inputs(page)[PRICE] == ""
     assert 'placeholder="0.134"' in page
+    assert 'placeholder="by tokens"' in page, "OpenAI counts those"
 
 
 def test_a_key_of_the_environment_says_so_and_cannot_be_removed_here(
@@ -166,7 +168,7 @@ def test_the_check_shows_every_part_with_its_time(serg: Reader) -> None:
     report = words(page[page.index('id="report"') : page.index("</tbody>")])
     for part in ("database", "storage", "queue", "public_url", "provider:local"):
         assert part in report
-    assert report.count(" ms") == 7
+    assert report.count(" ms") == 4 + len(PROVIDERS)
     assert "The AI provider has no valid key" in words(element(page, "verdict-gemini"))
     assert "It works." in words(element(page, "verdict-local"))
 

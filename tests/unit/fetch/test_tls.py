@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from photoai.config import ROOT
 from photoai.errors import FetchFailed, FetchRefused, FetchTooLarge, FetchTooSlow
-from photoai.services.fetch import Fetcher
+from photoai.services.fetch import Fetcher, Message, Reply
 from tests.support.waiting import paced
 from tests.unit.fetch.site import LOOPBACK, PUBLIC, Names, Site, answer, download
 
@@ -115,6 +117,38 @@ def test_a_redirect_out_of_tls_is_refused(fetcher: Fetcher, names: Names, site: 
     assert len(names.reached) == 1
 
 
+def test_a_large_question_arrives_whole_and_its_refusal_is_heard_out(
+    fetcher: Fetcher, site: Site
+) -> None:
+    site.says("/ask", answer(b"no", "400 Bad Request"))
+    photo = random.Random(1).randbytes(3_000_000)
+    reply = exchange(fetcher, photo, within_sec=5)
+    assert (reply.status, reply.content) == (400, b"no")
+    assert site.bodies == [photo]
+
+
+def test_the_deadline_holds_while_nobody_reads_the_question(fetcher: Fetcher, site: Site) -> None:
+    held = threading.Event()
+
+    def says_nothing() -> Iterator[bytes]:
+        held.wait(5)
+        yield b""
+
+    site.greeting = says_nothing
+    with pytest.raises(FetchTooSlow):
+        exchange(fetcher, bytes(30_000_000), within_sec=0.5)
+    held.set()
+
+
+def exchange(fetcher: Fetcher, photo: bytes, within_sec: float) -> Reply:
+    return fetcher.exchange(
+        "https://photos.example/ask",
+        Message(photo, "image/jpeg").question,
+        max_bytes=1000,
+        deadline=time.monotonic() + within_sec,
+    )
+
+
 def test_the_limits_hold_inside_tls(fetcher: Fetcher, site: Site) -> None:
     site.says("/large", b"HTTP/1.1 200 OK\r\n\r\n", bytes(200_000))
     site.pages["/slow"] = lambda: paced(answer(bytes(1000)), 100)
@@ -152,7 +186,7 @@ monkey.patch_all()
 import io, ssl, sys, time
 import gevent
 from photoai.errors import PhotoaiError
-from photoai.services.fetch import Fetcher
+from photoai.services.fetch import Fetcher, Message, Reply
 
 def fetch(url):
     into = io.BytesIO()

@@ -6,15 +6,17 @@ import hashlib
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from photoai.errors import ProviderBadRequest, ProviderNotConfigured, ProviderTimeout
 from photoai.services.catalogue import ModelEntry, ProviderEntry
 from photoai.services.photos import Picture
+from photoai.services.providers.models import chosen, cost_of_tokens, nearest
 from photoai.services.providers.port import Answer, Ask, Means, checked_key
 from photoai.services.providers.quota import Quota
 from photoai.services.providers.videos import VideoMind
+from photoai.services.providers.words import references, told
 
 from .refusals import PACIFIC, error_without_image, seconds_to_reset
 from .videos import GeminiVideos
@@ -27,21 +29,6 @@ RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9
 MOST_INLINE_BYTES = 14_000_000
 # A file lives 48 h; an hour before that nobody begins a call with it.
 SPARE_SEC = 3600.0
-# The guest's photo comes first, then the slot's own images in this order.
-ORDER = ("reference", "base", "overlay")
-WORDS = {
-    "style_transfer": (
-        "Redraw the first image, a photo of guests, in the style of the second image. Keep the"
-        " people, their faces and poses and the composition of the photo. Strength of the style:"
-        " {percent} %."
-    ),
-    "combine_images": (
-        "The first image is a photo of guests, the second a scene, the third an overlay. Put the"
-        " guests into the scene with fitting light and scale, keep their faces as they are, then"
-        " lay the overlay on top of everything."
-    ),
-    "change_image": "",
-}
 
 
 class GeminiProvider:
@@ -69,7 +56,7 @@ class GeminiProvider:
     def finish(self, ask: Ask) -> Answer:
         """See `Provider.finish`."""
         key = self._key()
-        model = self._model(ask.settings.get("model"))
+        model = chosen(self._entry, self._choices, ask.settings.get("model"))
         price = self._choices.prices(PROVIDER).get(model.id, {}).get(IMAGE_SIZE)
         today = datetime.now(PACIFIC).date().isoformat()
         self._quota.take(key, model.id, today=today, seconds_to_reset=seconds_to_reset())
@@ -90,7 +77,7 @@ class GeminiProvider:
 
     def ping(self, deadline: float) -> None:
         """See `Pinged.ping`."""
-        self._wire.check(self._key(), self._model().id, deadline)
+        self._wire.check(self._key(), chosen(self._entry, self._choices).id, deadline)
 
     def _watching(self, means: Means) -> GeminiVideos | None:
         if self._entry.video is None:
@@ -106,33 +93,24 @@ class GeminiProvider:
     def _key(self) -> str:
         return checked_key(self._key_of(PROVIDER))
 
-    def _model(self, wanted: object = None) -> ModelEntry:
-        models = self._entry.models
-        name = str(wanted or self._choices.default_model(PROVIDER) or "")
-        if not name:
-            return next(model for model in models.values() if model.default)
-        if name not in models:
-            raise ProviderBadRequest(vendor=f"the catalogue has no model {name}")
-        return models[name]
-
     def _asked(self, key: str, model: ModelEntry, ask: Ask) -> Reply:
-        references = [ask.images[name] for name in ORDER if name in ask.images]
+        own = references(ask)
         try:
-            return self._generate(key, model, ask, references)
+            return self._generate(key, model, ask, own)
         except (ProviderNotConfigured, ProviderBadRequest):
             # A file that Google has forgotten is answered like a wrong key or a wrong request.
-            if not self._files.forget(key, references):
+            if not self._files.forget(key, own):
                 raise
-            return self._generate(key, model, ask, references)
+            return self._generate(key, model, ask, own)
 
-    def _generate(self, key: str, model: ModelEntry, ask: Ask, references: list[Picture]) -> Reply:
+    def _generate(self, key: str, model: ModelEntry, ask: Ask, own: Sequence[Picture]) -> Reply:
         images = [self._guest(key, ask)]
-        images += [self._files.image(key, each, ask.deadline) for each in references]
+        images += [self._files.image(key, each, ask.deadline) for each in own]
         return self._wire.generate(
             key,
             model.id,
             images,
-            _words(ask),
+            told(ask),
             aspect_ratio=nearest_ratio(ask.output.width, ask.output.height),
             image_size=IMAGE_SIZE,
             thinking_level=model.thinking_level,
@@ -169,26 +147,15 @@ class _Files:
             self._locks[name].release()
         return Image(picture.mime, uri=known.uri)
 
-    def forget(self, key: str, pictures: list[Picture]) -> bool:
+    def forget(self, key: str, pictures: Sequence[Picture]) -> bool:
         """Whether any of them was known; it will be sent again."""
         gone = [self._known.pop(_name(key, picture), None) for picture in pictures]
         return any(gone)
 
 
 def nearest_ratio(width: int, height: int) -> str:
-    """The supported aspect ratio that is nearest to the picture's, by the factor between them."""
-
-    def factor(ratio: str) -> float:
-        across, down = map(int, ratio.split(":"))
-        return max(width * down / (height * across), height * across / (width * down))
-
-    return min(RATIOS, key=factor)
-
-
-def _words(ask: Ask) -> str:
-    strength = ask.settings.get("style_strength", 0.65)
-    told = WORDS.get(ask.operation, "").format(percent=round(100 * strength))
-    return "\n\n".join(part for part in (told, ask.prompt.strip()) if part)
+    """The supported aspect ratio that is nearest to the picture's."""
+    return nearest(RATIOS, width, height)
 
 
 def _cost(model: ModelEntry, usage: Mapping[str, int]) -> float | None:
@@ -198,12 +165,9 @@ def _cost(model: ModelEntry, usage: Mapping[str, int]) -> float | None:
 
 
 def _cost_of_tokens(model: ModelEntry, usage: Mapping[str, int]) -> float | None:
-    priced = {**usage, "text": usage.get("text", 0) + usage.get("thoughts", 0)}
-    kinds = [kind for kind in ("input", "image", "text") if priced.get(kind)]
-    prices = model.price_per_million_tokens
-    if kinds and all(kind in prices for kind in kinds):
-        return sum(priced[kind] * prices[kind] for kind in kinds) / 1_000_000
-    return None
+    thought = usage.get("text", 0) + usage.get("thoughts", 0)
+    counted = {"input": usage.get("input", 0), "image": usage.get("image", 0), "text": thought}
+    return cost_of_tokens(model, counted)
 
 
 def _name(key: str, picture: Picture) -> tuple[str, str]:

@@ -1,0 +1,5 @@
+"""OpenAI: images edited by the GPT Image models."""
+
+from .provider import OpenaiProvider
+
+__all__ = ["OpenaiProvider"]
