@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
 from photoai.checks import Length, OneOf
 from photoai.errors import Invalid, Sentence
-from photoai.services.slots import SlotUpdate
+from photoai.services.slots import CLIENT_PROFILES, IMAGE, SlotUpdate
 
 from .shared import UtcMoment
 
@@ -69,7 +69,7 @@ class SlotUpdateSchema(Schema):
     operation_id = fields.String(required=True, validate=Length(1, 100))
     settings_json = fields.Dict(keys=fields.String(), required=True)
     ladder = fields.Raw(allow_none=True, load_default=None, validate=_no_ladder_yet)
-    client_profile = fields.String(load_default="image", validate=OneOf(["image"]))
+    client_profile = fields.String(load_default=IMAGE, validate=OneOf(CLIENT_PROFILES))
     version = fields.Integer(strict=True, allow_none=True, load_default=None)
 
     @post_load

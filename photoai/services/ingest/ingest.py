@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -26,11 +26,12 @@ from photoai.models import Job, JobState, LogStatus
 from photoai.services.jobs import Jobs
 from photoai.services.metrics import Metrics
 from photoai.services.settings import Settings
-from photoai.services.slots import Slots, UploadTarget, slot_behind
+from photoai.services.slots import IMAGE, Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
 from photoai.services.stopping import Stop
 
 from .intake import Intake, Order
+from .tokens import survey_answers, tokens_in
 from .upload import Form, Upload
 
 # The answer leaves this long before the booth gives up on it.
@@ -41,13 +42,17 @@ LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
 
 @dataclass(frozen=True)
 class FinishedPhoto:
-    """The answer to a booth: an open file with its size, and which rung made it."""
+    """The answer to a booth: an open file with its size, which rung made it, and the shape in
+    which this booth wants it."""
 
     image: BinaryIO
     mime: str
     size_bytes: int
     job_id: str
     rung: str
+    width: int
+    height: int
+    profile: str = IMAGE
 
 
 class Ingest:
@@ -83,10 +88,11 @@ class Ingest:
             ShuttingDown: the server stops before the photo is ready; the job goes on.
         """
         slot_behind(upload.link)
-        job = self._accepted(upload)
-        return self._awaited(job, upload)
+        job, profile = self._accepted(upload)
+        return replace(self._awaited(job, upload), profile=profile)
 
-    def _accepted(self, upload: Upload) -> Job:
+    def _accepted(self, upload: Upload) -> tuple[Job, str]:
+        """The photo's job, and the profile of its slot."""
         slot: UploadTarget | None = None
 
         def order(form: Form) -> Order:
@@ -95,10 +101,12 @@ class Ingest:
             form.check_file()
             if not slot.is_configured:
                 raise SlotNotConfigured
-            return Order(slot, upload.received, _repeat_key(slot, form))
+            tokens = tokens_in(upload.answers, survey_answers(form.fields))
+            return Order(slot, upload.received, _repeat_key(slot, form), tokens=tokens)
 
         try:
-            return self._intake.take(upload.receive, order).job
+            job = self._intake.take(upload.receive, order).job
+            return job, slot.client_profile if slot else IMAGE
         except PhotoaiError as error:
             if slot is not None:
                 self._log_refusal(upload, slot, error)
@@ -151,6 +159,8 @@ class Ingest:
             size_bytes=facts["size_bytes"],
             job_id=job.public_id,
             rung=facts["rung"],
+            width=facts["width"],
+            height=facts["height"],
         )
 
     def _given_up(self, job: Job, late: ProviderTimeout) -> Job:

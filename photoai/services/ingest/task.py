@@ -23,6 +23,8 @@ from photoai.services.providers import Answer, Ask, Providers
 from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
 
+from .tokens import with_tokens
+
 PHOTO = "photo"
 FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
 ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
@@ -82,7 +84,7 @@ class PhotoTask:
 
     def _ask(self, run: Run) -> Ask:
         job = run.job
-        settings = job.params["settings"]
+        settings = with_tokens(job.params["settings"], job.params.get("tokens", {}))
         entry = self._catalogue.providers[_provider(job)]
         facts, original = photos.PhotoFacts(**job.params["photo"]), self._original(job)
         # A job that starts when it is accepted is here in the turn that accepted it, unless it had

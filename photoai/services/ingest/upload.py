@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -49,7 +49,8 @@ class Guesses(Protocol):
 @dataclass(frozen=True)
 class Upload:
     """One ingest request: `link` is the last part of its path, `receive` reads its form and
-    writes the file's bytes to what it is given, `result_link` makes the link of a job's result.
+    writes the file's bytes to what it is given, `result_link` makes the link of a job's result,
+    `answers` are the parameters of the link: what the guest answered in the booth's survey.
 
     `arrived` is a `time.monotonic()` value, `received` the same moment by the clock.
     """
@@ -60,3 +61,4 @@ class Upload:
     result_link: Callable[[str], str]
     received: datetime
     arrived: float
+    answers: Sequence[tuple[str, str]] = ()
