@@ -284,15 +284,15 @@ def _answer(text: str) -> tuple[str, str]:
     return name, answer
 
 
-def _with_values(words: Sequence[str]) -> list[str]:
-    """The command line with whatever follows `--password` or `--token` joined to it: argparse
-    takes a password that begins with a hyphen for an option."""
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """What a command line says. Whatever follows `--password` or `--token` is its value: argparse
+    by itself takes a password that begins with a hyphen for an option."""
     joined: list[str] = []
     rest = iter(words)
     for word in rest:
         value = next(rest, None) if word in {"--password", "--token"} else None
         joined.append(word if value is None else f"{word}={value}")
-    return joined
+    return parser().parse_args(joined)
 
 
 def _throwaway(folder: Path) -> Config:
@@ -307,7 +307,7 @@ def _throwaway(folder: Path) -> Config:
 
 
 def main() -> int:
-    args = parser().parse_args(_with_values(sys.argv[1:]))
+    args = arguments(sys.argv[1:])
     try:
         settings = config.read()
         logging.config.dictConfig(logging_settings(settings))

@@ -19,7 +19,7 @@ LAYERS = (
 TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
-    "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
+    "clock", "faces", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
     "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
     "make_app", "media", "slots", "stats", "statistics", "board", "providers", "jobs", "video",
     "ascii", "measuring", "webhooks", "live", "ingest", "files", "merges", "edits", "orders",

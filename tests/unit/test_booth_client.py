@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from photoai.__main__ import main
+from photoai.__main__ import arguments
+from photoai.config import Config
 from photoai.services import booth
 from photoai.services.booth import MULTIPART, BoothProgram, BoothSendFailed, send_photo
 from tests.support.server import free_port
@@ -326,20 +327,19 @@ def test_dslr_remote_pro_puts_answers_into_the_link(server: Recorder, photo: Pat
 
 
 def test_a_password_on_the_command_line_may_begin_with_a_hyphen(
-    server: Recorder, photo: Path, monkeypatch: pytest.MonkeyPatch
+    server: Recorder, photo: Path
 ) -> None:
     base = server.url.removesuffix("/ingest/slot-001")
     words = ["booth", "send", str(photo), "--url", base, "--password", "-h--x", "--token", "a=-b"]
-    monkeypatch.setattr("sys.argv", ["photoai", *words])
-    assert main() == 0
+    args = arguments(words)
+    assert args.run(Config(), args) == 0
     assert b'name="password"\r\n\r\n-h--x\r\n' in server.body
     assert server.head.path == "/ingest/slot-001?a=-b"
 
 
 def test_an_answer_without_a_name_is_refused(
-    photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    photo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["photoai", "booth", "send", str(photo), "--token", "Anna"])
     with pytest.raises(SystemExit):
-        main()
+        arguments(["booth", "send", str(photo), "--token", "Anna"])
     assert "an answer is NAME=ANSWER" in capsys.readouterr().err

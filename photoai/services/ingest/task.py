@@ -55,13 +55,13 @@ class PhotoTask:
         """Raises PhotoaiError: why there is no finished photo."""
         ask = self._ask(run)
 
-        def use(answer: Answer) -> bytes:
+        def use(answer: Answer) -> photos.Finished:
             run.check()
             return self._usable(answer, ask.output)
 
         provider = _provider(run.job)
-        answer, image = self._providers.finish(provider, ask, use, run.pause)
-        return self._published(run, ask, answer, image)
+        answer, finished = self._providers.finish(provider, ask, use, run.pause)
+        return self._published(run, ask, answer, finished)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job; none for a test."""
@@ -121,25 +121,30 @@ class PhotoTask:
         except FileNotFoundError:
             raise InputGone from None
 
-    def _usable(self, answer: Answer, output: photos.Output) -> bytes:
+    def _usable(self, answer: Answer, output: photos.Output) -> photos.Finished:
         """What the provider sent, made into the booth's photo; nothing it says is trusted."""
         try:
             pixels, size_bytes = output.width * output.height, len(answer.image)
+            limits = self._media.answer_limits
             place = for_image(self._offload, self._turns.run, pixels, size_bytes)
-            finished: bytes = place(photos.finish, answer.image, output, self._media.answer_limits)
+            if place is not self._offload and photos.must_be_searched(answer.image, output, limits):
+                place = self._offload
+            finished: photos.Finished = place(
+                photos.finish_with_notes, answer.image, output, limits
+            )
         except PhotoaiError as error:
             raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
         return finished
 
-    def _published(self, run: Run, ask: Ask, answer: Answer, image: bytes) -> Done:
+    def _published(self, run: Run, ask: Ask, answer: Answer, finished: photos.Finished) -> Done:
         job = run.job
         # The attempt is part of the key: an attempt that lost its job cannot overwrite.
         key = f"results/{job.public_id}.{job.attempt}.{ENDINGS[ask.output.mime]}"
         run.check()
-        self._keep(run, key, image)
+        self._keep(run, key, finished.data)
         facts = {
             "mime": ask.output.mime,
-            "size_bytes": len(image),
+            "size_bytes": len(finished.data),
             "width": ask.output.width,
             "height": ask.output.height,
             "rung": f"0:{job.provider}",
@@ -148,7 +153,7 @@ class PhotoTask:
             "model_version": answer.model_version,
             "cost": answer.cost,
             "usage": dict(answer.usage),
-            "notes": dict(answer.notes),
+            "notes": {**answer.notes, **finished.notes},
         }
         return Done(key, facts)
 
@@ -172,7 +177,15 @@ def _output(settings: dict[str, Any], photo: photos.PhotoFacts) -> photos.Output
     wanted = settings.get("output", {})
     width, height = photos.output_size(photo.width, photo.height, wanted.get("max_side_px"))
     mime = FORMATS[wanted.get("format", "jpeg")]
-    return photos.Output(mime, wanted.get("quality", QUALITY), width, height)
+    return photos.Output(
+        mime,
+        wanted.get("quality", QUALITY),
+        width,
+        height,
+        fit=wanted.get("fit", photos.CROP),
+        border=wanted.get("border", photos.BLUR),
+        dpi=photo.dpi,
+    )
 
 
 def _provider(job: Job) -> str:
