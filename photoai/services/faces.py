@@ -7,6 +7,7 @@ some 45 degrees.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -63,15 +64,18 @@ class Face:
         return left, top, left + side, top + side
 
 
-def find_faces(rgb: Pixels, most: int, landmarks: bool = True) -> list[Face]:
+def find_faces(
+    rgb: Pixels, most: int, landmarks: bool = True, tilts: Sequence[int] = TILTS
+) -> list[Face]:
     """The faces in a picture of any size, largest first.
 
-    Without `landmarks` the eyes are not looked for: every head counts as upright.
+    Without `landmarks` the eyes are not looked for: every head counts as upright. `tilts` are the
+    degrees heads may be tilted by; each is one more search of a picture in which nobody is.
     """
     grey = cv2.equalizeHist(cv2.cvtColor(_bounded(rgb), cv2.COLOR_RGB2GRAY))
     scale = rgb.shape[1] / grey.shape[1]
     search = _Search(landmarks)
-    for tilt in TILTS if landmarks else (0,):
+    for tilt in tilts if landmarks else (0,):
         if found := search.tilted(grey, tilt):
             found.sort(key=lambda face: -face.eye_distance)
             return [Face(face.left * scale, face.right * scale) for face in found[:most]]

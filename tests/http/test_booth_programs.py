@@ -67,6 +67,7 @@ def test_breeze_booth_gets_facts_and_the_image(
     assert told["size_bytes"] == len(image)
 
 
+@pytest.mark.slow
 def test_breeze_booth_gets_its_errors_with_a_status(
     server: Server, multipart: Callable[[str], str]
 ) -> None:
@@ -78,6 +79,7 @@ def test_breeze_booth_gets_its_errors_with_a_status(
     assert (damaged.status, damaged.error["code"]) == (422, "photo_damaged")
 
 
+@pytest.mark.slow
 def test_another_profile_is_refused(serg: Client, slot: Slot) -> None:
     update = {
         "provider_id": "local", "operation_id": "change_image",
@@ -97,6 +99,7 @@ def presets_of(serg: Client, answer: BoothAnswer) -> list[str]:
     return presets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "presets"),
     [
@@ -115,6 +118,7 @@ def test_answers_in_the_link_fill_the_prompt(
     assert presets_of(serg, server.booth.send(photos.jpeg(), path=link)) == presets
 
 
+@pytest.mark.slow
 def test_answers_in_breezes_form_fill_the_prompt_and_a_replay_repeats_them(
     server: Server, serg: Client, slot: Slot
 ) -> None:
@@ -128,6 +132,7 @@ def test_answers_in_breezes_form_fill_the_prompt_and_a_replay_repeats_them(
     assert replay.json()["result"]["notes"]["presets"] == ["pencil sketch"]
 
 
+@pytest.mark.slow
 def test_a_slot_is_tried_with_answers_too(serg: Client, slot: Slot) -> None:
     answer = serg.post(
         f"/api/slots/{slot('{look|vivid}', 'local')}/test?look=sepia",
@@ -137,6 +142,7 @@ def test_a_slot_is_tried_with_answers_too(serg: Client, slot: Slot) -> None:
     assert answer.json()["result"]["notes"]["presets"] == ["sepia"], answer.text
 
 
+@pytest.mark.slow
 def test_answers_are_not_logged(server: Server, slot: Slot) -> None:
     link = f"/ingest/{slot('{who|vivid}', 'local')}?who=Rumpelstiltskin"
     assert server.booth.send(photos.jpeg(), path=link).status == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photoai.services.ingest.tokens import (
@@ -101,6 +101,7 @@ def test_settings_keep_all_but_their_prompt() -> None:
     assert with_tokens({"output": {}}, {"name": "x"}) == {"output": {}}
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     prompt=st.lists(
         st.sampled_from(["{a}", "{b|default}", "{{", "}}", " ", "word", ".", "\n", "{", "}"])
@@ -116,6 +117,7 @@ def test_nothing_an_answer_holds_becomes_a_part_of_the_prompt(prompt: str, answe
     assert not set(kept) & set('{}<>“”"`\n\r')
 
 
+@settings(max_examples=20, deadline=None)
 @given(filler=st.integers(0, LONGEST_PROMPT - 30), answer=st.text("abc", min_size=1, max_size=100))
 def test_a_filled_prompt_is_never_too_long(filler: int, answer: str) -> None:
     prompt = "x" * filler + " {a} {b|the default} {a}"

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageColor, ImageFilter, ImageOps
 
 from .picture import BLUR, PAD, Output
+from .pixels import shrink
 
 # So small a part of a side may go without a look for faces: a hundredth at each end.
 NEARLY = 0.02
 SEARCH_SIDE_PX, INTEREST_SIDE_PX = 640, 160
-MOST_FACES = 20
+MOST_FACES, TILTS = 20, (0, -25, 25)
 # How far a head reaches beyond its brow, cheeks and chin, as parts of the face's side.
 HAIR, CHEEK, CHIN = 0.35, 0.15, 0.15
 # A border is made of the picture at an eighth of the size, blurred and darkened.
@@ -98,11 +99,11 @@ def heads_in(image: Image.Image, across: bool) -> list[Head]:
 
     from photoai.services.faces import find_faces
 
-    copy = image.convert("RGB")
-    copy.thumbnail((SEARCH_SIDE_PX, SEARCH_SIDE_PX), reducing_gap=2.0)
+    copy = shrink(image, SEARCH_SIDE_PX).convert("RGB")
     scale = image.width / copy.width
-    squares = [face.square for face in find_faces(np.asarray(copy), MOST_FACES)]
-    return [_head(tuple(scale * each for each in square), image.size, across) for square in squares]
+    faces = find_faces(np.asarray(copy), MOST_FACES, tilts=TILTS)
+    squares = [[scale * each for each in face.square] for face in faces]
+    return [_head(square, image.size, across) for square in squares]
 
 
 def _head(square: Sequence[float], size: tuple[int, int], across: bool) -> Head:
@@ -138,9 +139,7 @@ def _most_interesting(image: Image.Image, share: float, across: bool) -> float:
     """Where the window with the most edges in it begins, from 0 to 1; a half where all is flat."""
     import numpy as np
 
-    copy = image.convert("L")
-    copy.thumbnail((INTEREST_SIDE_PX, INTEREST_SIDE_PX), reducing_gap=2.0)
-    levels = np.asarray(copy, np.float32)
+    levels = np.asarray(shrink(image, INTEREST_SIDE_PX).convert("L"), np.float32)
     edges = np.abs(np.diff(levels, axis=0))[:, :-1] + np.abs(np.diff(levels, axis=1))[:-1]
     along = edges.sum(axis=0 if across else 1)
     window = max(1, round(share * along.size))
