@@ -24,6 +24,22 @@ FACTS, PICTURE = "json", "image"  # the parts' names
 # Windows programs in Russia may write a link in the system's own code page.
 ENCODINGS = ("utf-8", "cp1251")
 ASCII = bytes(range(0x21, 0x7F))
+# The second shape, for the description of the call.
+AS_PARTS = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": [FACTS, PICTURE],
+            "properties": {
+                FACTS: {
+                    "type": "object",
+                    "description": "status, job_id, rung, mime, width, height, size_bytes",
+                },
+                PICTURE: {"type": "string", "format": "binary"},
+            },
+        }
+    }
+}
 
 
 def answer_to(photo: FinishedPhoto) -> Response:

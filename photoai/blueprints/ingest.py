@@ -8,7 +8,7 @@ from photoai.services.clock import utcnow
 from photoai.services.ingest import Upload
 
 from .bodies import Blueprint
-from .booths import answer_to, survey_in_link
+from .booths import AS_PARTS, answer_to, survey_in_link
 from .context import config, services
 from .limits import Guesses, caller_address, throttles
 from .links import signed_result_link
@@ -21,7 +21,7 @@ FORM = form_body("password", file="fileToUpload", password=TEXT, id=TEXT, time=T
 
 
 @blp.post("/ingest/<link>")
-@blp.doc(requestBody=FORM)
+@blp.doc(requestBody=FORM, responses={200: {"content": AS_PARTS}})
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
 def ingest(link: str) -> Response:
     """Finish a guest's photo and answer with it, or, where the slot's client profile is
