@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from itertools import chain
 from urllib.parse import parse_qsl, quote_from_bytes
 
 from flask import Response, request
@@ -72,8 +73,7 @@ def _as_parts(photo: FinishedPhoto) -> Response:
     before += b"\r\n" + _part(boundary, PICTURE, photo.mime, file_name("photo", photo.mime))
     behind = f"\r\n--{boundary}--\r\n".encode()
     response = file_response(photo.image, photo.mime, photo.size_bytes)
-    pieces = response.response
-    response.response = (each for part in ([before], pieces, [behind]) for each in part)
+    response.response = chain([before], response.iter_encoded(), [behind])
     response.headers["Content-Type"] = f'multipart/form-data; boundary="{boundary}"'
     response.headers["Content-Length"] = str(len(before) + photo.size_bytes + len(behind))
     del response.headers["Content-Disposition"]

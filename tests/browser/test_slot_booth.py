@@ -42,7 +42,6 @@ def test_a_slot_is_set_up_for_breeze_booth_with_a_survey(
     link = f"{event.url}/ingest/slot-001?look={{look}}&name={{name}}"
     expect(survey).to_have_value(link)
     expect(page.locator("#placeholders code")).to_have_text(["look · vivid", "name"])
-    page.get_by_text("Что указать в фотобудке").click()
     expect(page.get_by_text("Web based (HTTP POST)")).to_be_visible()
     serg.check("slot-booth-image")
     page.get_by_role("radio", name="Breeze Booth").check()
@@ -71,7 +70,6 @@ def test_the_phone_shows_how_a_booth_is_set_up(
         "{a_very_long_name_of_thirty_one_c|гость нашего замечательного праздника} {mood} {city}"
     )
     expect(page.locator("#placeholders code")).to_have_count(3)
-    page.get_by_text("Что указать в фотобудке").click()
     serg.check("slot-booth")
 
 

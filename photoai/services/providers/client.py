@@ -7,6 +7,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from photoai.db import Executor
 from photoai.errors import (
@@ -27,7 +28,7 @@ from .watchers import NobodyWatches, Watchers
 
 log = logging.getLogger(__name__)
 
-Use = Callable[[Answer], bytes]
+Made = TypeVar("Made")
 
 
 class Providers:
@@ -59,8 +60,8 @@ class Providers:
         return {provider_id: breaker.healthy for provider_id, breaker in self._breakers.items()}
 
     def finish(
-        self, provider_id: str, ask: Ask, use: Use, pause: Pause = time.sleep
-    ) -> tuple[Answer, bytes]:
+        self, provider_id: str, ask: Ask, use: Callable[[Answer], Made], pause: Pause = time.sleep
+    ) -> tuple[Answer, Made]:
         """Ask until there is an image that `use` can make the booth's photo of.
 
         `use` raises ProviderBadAnswer when the image is not usable; `pause` waits between tries.
@@ -77,7 +78,7 @@ class Providers:
             entry.bad_answer_wait_sec, self._breakers[entry.id], self._metrics, pause,
         )  # fmt: skip
 
-        def used(answer: Answer) -> tuple[Answer, bytes]:
+        def used(answer: Answer) -> tuple[Answer, Made]:
             try:
                 return answer, use(answer)
             except ProviderError as error:
