@@ -154,8 +154,9 @@ def test_without_faces_the_side_with_something_on_it_stays() -> None:
 
 
 def test_the_rim_may_go_without_a_look() -> None:
-    assert fitted(dials(1264, 848), wanted(1200, 800)).notes == {}
-    assert fitted(dials(1264, 848), wanted(1200, 800, PAD)).notes == {}
+    for fit in (CROP, PAD):
+        assert fitted(dials(1184, 864), wanted(640, 480, fit)).notes == {}
+        assert fitted(dials(1344, 768), wanted(640, 360, fit)).notes == {}
 
 
 def test_a_border_shows_all_of_the_picture() -> None:
