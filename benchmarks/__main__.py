@@ -11,6 +11,7 @@ from photoai.config import ROOT
 from .ascii import ascii_mp4, ascii_text
 from .backups import daily_backup
 from .bench import show
+from .fitting import print_fit
 from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
 from .ladder import ladder
@@ -33,6 +34,7 @@ BENCHMARKS = {
         ingest_waiting,
         big_photo,
         provider_fanout,
+        print_fit,
         sse_fanout,
         stats_million,
         pages,

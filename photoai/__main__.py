@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -181,7 +181,7 @@ def show_openapi(settings: Config, args: argparse.Namespace) -> int:
 def booth_send(settings: Config, args: argparse.Namespace) -> int:
     """Send a photo as a booth does and keep what comes back."""
     from photoai.services.accounts import load_credentials
-    from photoai.services.booth import send_photo
+    from photoai.services.booth import BoothProgram, send_photo
 
     if args.password is None:
         known = {each.username: each for each in load_credentials(settings).operators}
@@ -191,7 +191,9 @@ def booth_send(settings: Config, args: argparse.Namespace) -> int:
     base = args.url or f"http://{settings.host}:{settings.port}"
     if args.out and not args.out.parent.is_dir():
         raise ConfigError(f"There is no folder {args.out.parent}.")
-    finished = send_photo(f"{base.rstrip('/')}/ingest/{args.slot}", args.photo, args.password)
+    link = f"{base.rstrip('/')}/ingest/{args.slot}"
+    program = BoothProgram(args.profile, dict(args.token))
+    finished = send_photo(link, args.photo, args.password, program=program)
     target = args.out or args.photo.with_name(f"{args.photo.stem}.finished{finished.ending}")
     target.write_bytes(finished.image)
     print(f"{target}: {len(finished.image)} bytes in {finished.seconds:.2f} s,", end=" ")
@@ -253,6 +255,13 @@ def parser() -> argparse.ArgumentParser:
         "--operator", default="serg", help="whose ingest password is sent; default: serg"
     )
     send.add_argument("--password", help="the ingest password, when it is not in the credentials")
+    send.add_argument(
+        "--profile", choices=("image", "multipart"), default="image", help="which booth it plays"
+    )
+    send.add_argument(
+        "--token", type=_answer, action="append", default=[], metavar="NAME=ANSWER",
+        help="what the guest answered; as often as there are questions",
+    )  # fmt: skip
     send.add_argument("--url", help="where the server is; this machine's by default")
     send.add_argument("--out", type=Path, help="where it goes; default: NAME.finished.jpg")
     return top
@@ -268,6 +277,24 @@ def _command(
     return command
 
 
+def _answer(text: str) -> tuple[str, str]:
+    name, is_one, answer = text.partition("=")
+    if not (name and is_one):
+        raise argparse.ArgumentTypeError("an answer is NAME=ANSWER")
+    return name, answer
+
+
+def arguments(words: Sequence[str]) -> argparse.Namespace:
+    """What a command line says. Whatever follows `--password` or `--token` is its value: argparse
+    by itself takes a password that begins with a hyphen for an option."""
+    joined: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        value = next(rest, None) if word in {"--password", "--token"} else None
+        joined.append(word if value is None else f"{word}={value}")
+    return parser().parse_args(joined)
+
+
 def _throwaway(folder: Path) -> Config:
     """A configuration that touches nothing of this installation."""
     return dataclasses.replace(
@@ -280,7 +307,7 @@ def _throwaway(folder: Path) -> Config:
 
 
 def main() -> int:
-    args = parser().parse_args()
+    args = arguments(sys.argv[1:])
     try:
         settings = config.read()
         logging.config.dictConfig(logging_settings(settings))

@@ -8,9 +8,9 @@ from photoai.services.clock import utcnow
 from photoai.services.ingest import Upload
 
 from .bodies import Blueprint
+from .booths import AS_PARTS, answer_to, survey_in_link
 from .context import config, services
 from .delivery import watched
-from .files import file_response
 from .limits import Guesses, caller_address, throttles
 from .links import links_of_photo
 from .uploads import form_body, receive_form
@@ -22,10 +22,12 @@ FORM = form_body("password", file="fileToUpload", password=TEXT, id=TEXT, time=T
 
 
 @blp.post("/ingest/<link>")
-@blp.doc(requestBody=FORM)
+@blp.doc(requestBody=FORM, responses={200: {"content": AS_PARTS}})
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="image/jpeg")
 def ingest(link: str) -> Response:
-    """Finish a guest's photo and answer with it."""
+    """Finish a guest's photo and answer with it, or, where the slot's client profile is
+    `multipart`, with a form of facts (`json`) and the photo (`image`). Parameters of the link fill
+    the placeholders of the slot's prompt."""
     limit = config().media_max_file_size_mb * 1_000_000
     guesses = Guesses(throttles().wrong_ingest_passwords, (caller_address(), link[-3:]))
     guesses.check()
@@ -38,10 +40,7 @@ def ingest(link: str) -> Response:
             links=links_of_photo,
             received=utcnow(),
             arrived=g.arrived,
+            answers=survey_in_link(),
         )
     )
-    response = file_response(photo.image, photo.mime, photo.size_bytes)
-    response.headers["X-Photoai-Job"] = photo.job_id
-    response.headers["X-Photoai-Rung"] = photo.rung
-    response.headers["X-Photoai-Pickup"] = links_of_photo(photo.job_id)["pickup_url"]
-    return watched(response, lambda whole: door.delivered(photo, whole))
+    return watched(answer_to(photo), lambda whole: door.delivered(photo, whole))

@@ -23,6 +23,7 @@ from photoai.services.ingest import Form, SlotTest
 from photoai.services.slots import SlotUpdate
 
 from .bodies import Blueprint, loads
+from .booths import survey_in_link
 from .context import base_url, config, services
 from .guard import caller, operator_only
 from .jobs import Answer, started
@@ -89,9 +90,17 @@ def clear(slot_id: str) -> None:
 @blp.response(202, JobSchema)
 @blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
 def test(slot_id: str) -> Answer:
-    """Try settings that need not be saved on a photo; nobody counts it."""
+    """Try settings that need not be saved on a photo; nobody counts it. Parameters of the link
+    are a guest's answers, as at the ingest link."""
     submitted = services().slot_tests.start(
-        caller(), SlotTest(slot_id, receive=_received, unsaved=_unsaved, received=utcnow())
+        caller(),
+        SlotTest(
+            slot_id,
+            receive=_received,
+            unsaved=_unsaved,
+            received=utcnow(),
+            answers=survey_in_link(),
+        ),
     )
     return started(submitted)
 

@@ -10,7 +10,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 from photoai.checks import Length, OneOf, Range
 from photoai.errors import Invalid, Sentence
 from photoai.services.ladder import MOST_RUNGS, Rung
-from photoai.services.slots import SlotUpdate
+from photoai.services.slots import CLIENT_PROFILES, IMAGE, SlotUpdate
 
 from .shared import UtcMoment
 
@@ -78,7 +78,7 @@ class SlotUpdateSchema(Schema):
     ladder = fields.List(
         fields.Nested(RungSchema), allow_none=True, validate=Length(max=MOST_RUNGS)
     )
-    client_profile = fields.String(load_default="image", validate=OneOf(["image"]))
+    client_profile = fields.String(load_default=IMAGE, validate=OneOf(CLIENT_PROFILES))
     version = fields.Integer(strict=True, allow_none=True, load_default=None)
 
     @post_load

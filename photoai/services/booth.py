@@ -1,4 +1,5 @@
-"""A booth in small: sends a photo to an ingest link exactly as DSLR Remote Pro does.
+"""A booth in small: sends a photo to an ingest link exactly as DSLR Remote Pro does, or as Breeze
+Booth for iPad, and reads the answer as that program would.
 
 It asks `Expect: 100-continue` before the body, names the file part `fileToUpload` and puts the
 password behind the file (RFC 9110, 10.1.1; RFC 7578).
@@ -13,23 +14,27 @@ import socket
 import ssl
 import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import Message
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from photoai.errors import PhotoaiError
 from photoai.services.photos import sniff
 
+IMAGE, MULTIPART = "image", "multipart"  # the client profiles of slots
 CONTINUE_WITHIN_SEC = 2.0
 PIECE_BYTES = 64 * 1024
 GO_ON = b"HTTP/1.1 100"
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 # What may stand in a target as it is; "%" because a link may be escaped already.
 IN_TARGETS = "/?&=%:;@!$'()*+,~"
+UNDECODED = "surrogateescape"  # what came from a command line may hold bytes that are no UTF-8
 
 
 class BoothSendFailed(PhotoaiError):
@@ -53,8 +58,37 @@ class FinishedPhoto:
         return ENDINGS[self.mime]
 
 
+@dataclass(frozen=True)
+class BoothProgram:
+    """Which program is played: what it wants for an answer, and how it passes on `tokens`, the
+    guest's answers by their names."""
+
+    profile: str = IMAGE
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+    def link(self, url: str) -> str:
+        """DSLR Remote Pro puts them into the link."""
+        if not self.tokens or self.profile == MULTIPART:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(self.tokens, errors=UNDECODED)}"
+
+    def fields(self) -> dict[str, str]:
+        """Breeze Booth sends them as fields of the form."""
+        if self.profile != MULTIPART:
+            return {}
+        return {f"survey1_text_{name}": answer for name, answer in self.tokens.items()}
+
+
+DSLR_REMOTE_PRO = BoothProgram()
+
+
 def send_photo(
-    url: str, photo: Path, password: str, *, timeout_sec: float = 110.0
+    url: str,
+    photo: Path,
+    password: str,
+    *,
+    program: BoothProgram = DSLR_REMOTE_PRO,
+    timeout_sec: float = 110.0,
 ) -> FinishedPhoto:
     """Post the photo to its ingest link and wait for the finished one, at most `timeout_sec`.
 
@@ -63,14 +97,14 @@ def send_photo(
             says no or sends no complete image. `details` hold the server's code and its own
             details, such as the link of a late photo.
     """
-    target, started = _target(url), time.monotonic()
+    target, started = _target(program.link(url)), time.monotonic()
     try:
         file = photo.open("rb")
     except OSError as error:
         raise BoothSendFailed(f"{photo} cannot be read: {error.strerror}.") from None
     with file, _connected(target, started + timeout_sec) as wire:
         try:
-            _send(wire, target, file, photo.name, password)
+            _send(wire, target, file, photo.name, password, program)
             answer, body = _received(wire)
         except TimeoutError:
             raise BoothSendFailed(f"The server did not answer in {timeout_sec:g} s.") from None
@@ -78,7 +112,7 @@ def send_photo(
             raise BoothSendFailed("The server's answer ended before it was complete.") from None
         except (OSError, http.client.HTTPException) as error:
             raise BoothSendFailed(f"The connection was lost: {_words(error)}.") from None
-    return _judged(answer, body, time.monotonic() - started)
+    return _judged(answer, body, time.monotonic() - started, program)
 
 
 class _Wire(io.RawIOBase):
@@ -154,9 +188,16 @@ def _connected(target: SplitResult, deadline: float) -> _Wire:
     return _Wire(sock, deadline)
 
 
-def _send(wire: _Wire, target: SplitResult, file: BinaryIO, name: str, password: str) -> None:
+def _send(
+    wire: _Wire,
+    target: SplitResult,
+    file: BinaryIO,
+    name: str,
+    password: str,
+    program: BoothProgram,
+) -> None:
     boundary = uuid.uuid4().hex
-    before, after = _frame(boundary, name, _mime(file), password)
+    before, after = _frame(boundary, name, _mime(file), password, program.fields())
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     length = len(before) + size + len(after)
@@ -198,7 +239,9 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def _frame(boundary: str, file_name: str, mime: str, password: str) -> tuple[bytes, bytes]:
+def _frame(
+    boundary: str, file_name: str, mime: str, password: str, more: Mapping[str, str]
+) -> tuple[bytes, bytes]:
     """The form before the file's bytes and behind them."""
     now = datetime.now(UTC)
     fields = {
@@ -211,6 +254,7 @@ def _frame(boundary: str, file_name: str, mime: str, password: str) -> tuple[byt
         "name": "photoai",
         "model": "booth send",
         "version": "1",
+        **more,
     }
     parts = [_field(boundary, name, value) for name, value in fields.items()]
     safe_name = file_name.translate({ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"})
@@ -219,16 +263,17 @@ def _frame(boundary: str, file_name: str, mime: str, password: str) -> tuple[byt
         f'name="fileToUpload"; filename="{safe_name}"\r\nContent-Type: {mime}\r\n\r\n'
     )
     behind = "\r\n" + _field(boundary, "password", password) + f"--{boundary}--\r\n"
-    # Names and passwords from a command line may hold bytes that are no UTF-8.
     before = "".join(parts)
-    return before.encode(errors="surrogateescape"), behind.encode(errors="surrogateescape")
+    return before.encode(errors=UNDECODED), behind.encode(errors=UNDECODED)
 
 
 def _field(boundary: str, name: str, value: str) -> str:
     return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
 
 
-def _judged(answer: http.client.HTTPResponse, body: bytes, seconds: float) -> FinishedPhoto:
+def _judged(
+    answer: http.client.HTTPResponse, body: bytes, seconds: float, program: BoothProgram
+) -> FinishedPhoto:
     if answer.status != 200:
         said = _error_in(body)
         message = said.get("message", answer.reason)
@@ -237,11 +282,35 @@ def _judged(answer: http.client.HTTPResponse, body: bytes, seconds: float) -> Fi
             f"The server said {answer.status}: {message}",
             details={"code": said.get("code"), **details},
         )
+    if program.profile == MULTIPART:
+        body = _image_in(answer.headers, body)
     mime = sniff(body[:32])
     if mime not in ENDINGS:
         raise BoothSendFailed("The server's answer is not an image.")
     job, rung = answer.headers["X-Photoai-Job"] or "", answer.headers["X-Photoai-Rung"] or ""
     return FinishedPhoto(body, mime, job, rung, seconds)
+
+
+def _image_in(headers: Message, body: bytes) -> bytes:
+    """What stands beside the facts in a multipart answer, which both have to be there."""
+    head = f"Content-Type: {headers['Content-Type']}\r\n\r\n"
+    parsed = message_from_bytes(head.encode() + body, policy=policy.HTTP)
+    kinds = {part.get_content_maintype(): part for part in parsed.walk() if part is not parsed}
+    image = kinds["image"].get_payload(decode=True) if "image" in kinds else None
+    if not isinstance(image, bytes) or not _is_json(kinds.get("application")):
+        raise BoothSendFailed(
+            "The server's answer is not a form of facts and an image: is the slot's profile set?"
+        )
+    return image
+
+
+def _is_json(part: Message | None) -> bool:
+    if part is None or part.get_content_type() != "application/json":
+        return False
+    try:
+        return isinstance(json.loads(part.get_payload(decode=True) or b""), dict)  # type: ignore[arg-type]
+    except ValueError:
+        return False
 
 
 def _error_in(body: bytes) -> dict[str, Any]:

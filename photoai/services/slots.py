@@ -27,6 +27,9 @@ from photoai.services.media import Media
 from photoai.services.secrets import same
 
 SLOT_IDS = tuple(f"slot-{number:03}" for number in range(1, 41))
+# How a finished photo is answered: as the body itself, or as a part beside facts in JSON.
+IMAGE, MULTIPART = "image", "multipart"
+CLIENT_PROFILES = (IMAGE, MULTIPART)
 ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*-(\d{3})", re.ASCII)
 # Columns, not objects: this is read for every photo.
 OPERATORS_SLOTS = (
@@ -40,6 +43,7 @@ OPERATORS_SLOTS = (
         Slot.settings_json.label("settings"),
         Slot.version,
         Slot.ladder,
+        Slot.client_profile,
     )
     .join(Slot, Slot.user_id == User.id)
     .where(User.role == Role.OPERATOR, Slot.id == bindparam("slot"))
@@ -63,14 +67,15 @@ class SlotUpdate:
     provider_id: str
     operation_id: str
     settings: Mapping[str, Any]
-    client_profile: str = "image"
+    client_profile: str = IMAGE
     version: int | None = None
     ladder: Sequence[Rung] | None = None
 
 
 @dataclass(frozen=True)
 class UploadTarget:
-    """The operator's slot an upload goes to, as it stands now."""
+    """The operator's slot an upload goes to, as it stands now. `client_profile` is the shape in
+    which its booth wants the answer."""
 
     user_id: int
     slot_id: str
@@ -79,6 +84,7 @@ class UploadTarget:
     settings: Mapping[str, Any]
     version: int
     ladder: Sequence[Mapping[str, Any]] | None = None
+    client_profile: str = IMAGE
 
     @property
     def is_configured(self) -> bool:
@@ -204,6 +210,7 @@ class Slots:
                 raise SlotUnknown
             slot.name, slot.settings_json, slot.ladder = "", {}, None
             slot.provider_id = slot.operation_id = None
+            slot.client_profile = IMAGE
             _count_change(slot)
         self._events.publish_slot(caller.id, slot_id)
 

@@ -33,7 +33,7 @@ def operator(gemini_server: Server) -> Client:
     return gemini_server.session()
 
 
-def configure(client: Client, prompt: str, operation: str = "change_image", **more: str) -> None:
+def configure(client: Client, prompt: str, operation: str = "change_image", **more: object) -> None:
     client.put(
         "/api/slots/slot-002",
         json={
@@ -65,6 +65,20 @@ def test_the_photo_comes_back_in_the_booths_size_with_its_cost(
     assert job["result"]["cost"] == pytest.approx(0.0336)
     rows = {row["id"]: row for row in operator.get("/api/stats/slots").json()["data"]}
     assert rows["slot-002"]["last_price"] == pytest.approx(0.0336)
+
+
+@pytest.mark.parametrize(("fit", "told"), [("crop", "cropped"), ("pad", "padded")])
+def test_an_answer_of_another_shape_comes_back_in_the_guests(
+    gemini_server: Server, operator: Client, fit: str, told: str
+) -> None:
+    configure(operator, "watercolour", output={"fit": fit})
+    guest = photos.encoded(photos.picture(1300, 620), "JPEG", dpi=(300, 300))
+    answer = gemini_server.booth.send(guest, slot="slot-002")
+    assert answer.status == 200, answer.body
+    finished = photos.opened(answer.body)
+    assert (finished.size, finished.info["dpi"]) == ((1300, 620), (300, 300))
+    job = operator.get(f"/api/tasks/{answer.headers['X-Photoai-Job']}").json()
+    assert 0.05 < job["result"]["notes"][told] < 0.2
 
 
 @pytest.mark.parametrize(

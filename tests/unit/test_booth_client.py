@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from photoai.__main__ import arguments
+from photoai.config import Config
 from photoai.services import booth
-from photoai.services.booth import BoothSendFailed, send_photo
+from photoai.services.booth import MULTIPART, BoothProgram, BoothSendFailed, send_photo
 from tests.support.server import free_port
 from tests.support.waiting import wait_until
 
@@ -270,3 +272,74 @@ def test_a_server_without_tls_is_told_apart_too(server: Recorder, photo: Path) -
 def test_what_is_no_address_is_said_to_be_none(url: str, photo: Path) -> None:
     with pytest.raises(BoothSendFailed, match="is not an http address"):
         send_photo(url, photo, "secret")
+
+
+def form_of(facts: bytes, image: bytes, boundary: str = "b-1") -> bytes:
+    head = b'--%s\r\nContent-Disposition: form-data; name="%s"\r\nContent-Type: %s\r\n\r\n'
+    edge = boundary.encode()
+    parts = [(b"json", b"application/json", facts), (b"image", b"image/jpeg", image)]
+    body = b"".join(head % (edge, *part[:2]) + part[2] + b"\r\n" for part in parts if part[2])
+    return body + b"--" + edge + b"--\r\n"
+
+
+def as_form(body: bytes) -> Handle:
+    return saying(200, body, ("Content-Type", 'multipart/form-data; boundary="b-1"'))
+
+
+BREEZE = BoothProgram(MULTIPART, {"name": "Анна", "mood": "gay"})
+
+
+def test_breeze_booth_takes_the_image_out_of_its_form(server: Recorder, photo: Path) -> None:
+    image = JPEG + b"\r\n--b-2\r\n\r\n"
+    server.answer = as_form(form_of(b'{"status": "ok"}', image))
+    assert send_photo(server.url, photo, "secret", program=BREEZE).image == image
+    assert 'name="survey1_text_name"\r\n\r\nАнна\r\n'.encode() in server.body
+    assert "?" not in server.head.path
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        saying(200, JPEG, ("Content-Type", "image/jpeg")),
+        as_form(form_of(b"", JPEG)),
+        as_form(form_of(b"{}", b"")),
+        as_form(form_of(b"not json", JPEG)),
+        as_form(form_of(b"[]", JPEG)),
+    ],
+    ids=["an image alone", "no facts", "no image", "no JSON", "no object"],
+)
+def test_breeze_booth_wants_facts_and_an_image(
+    server: Recorder, photo: Path, answer: Handle
+) -> None:
+    server.answer = answer
+    with pytest.raises(BoothSendFailed, match="facts and an image"):
+        send_photo(server.url, photo, "secret", program=BREEZE)
+
+
+def test_dslr_remote_pro_puts_answers_into_the_link(server: Recorder, photo: Path) -> None:
+    program = BoothProgram(tokens={"name": "Анна & Bo", "mood": "gay"})
+    send_photo(server.url, photo, "secret", program=program)
+    asked = "name=%D0%90%D0%BD%D0%BD%D0%B0+%26+Bo&mood=gay"
+    assert server.head.path == f"/ingest/slot-001?{asked}"
+    assert b"survey1" not in server.body
+    send_photo(f"{server.url}?style=a", photo, "secret", program=BoothProgram(tokens={"b": "c"}))
+    assert server.head.path == "/ingest/slot-001?style=a&b=c"
+
+
+def test_a_password_on_the_command_line_may_begin_with_a_hyphen(
+    server: Recorder, photo: Path
+) -> None:
+    base = server.url.removesuffix("/ingest/slot-001")
+    words = ["booth", "send", str(photo), "--url", base, "--password", "-h--x", "--token", "a=-b"]
+    args = arguments(words)
+    assert args.run(Config(), args) == 0
+    assert b'name="password"\r\n\r\n-h--x\r\n' in server.body
+    assert server.head.path == "/ingest/slot-001?a=-b"
+
+
+def test_an_answer_without_a_name_is_refused(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        arguments(["booth", "send", str(photo), "--token", "Anna"])
+    assert "an answer is NAME=ANSWER" in capsys.readouterr().err

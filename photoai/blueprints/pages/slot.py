@@ -13,9 +13,10 @@ from photoai.services.ingest import SlotTest
 from photoai.services.ladder import MOST_RUNGS
 
 from .. import guard
-from ..context import absolute, config, services
+from ..context import config, services
 from .forms import problems, refused
 from .page import Pages, for_operators, see_other, shown
+from .slot_booth import booth_side
 from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
 from .slot_ladder import rung_shown, rungs_shown
 
@@ -112,7 +113,7 @@ def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> R
         "slot.html", slot=slot, choice=choice, typed=typed, refusal=error,
         problems=problems(error), held_version=_version(slot, error),
         results=services().board.results(guard.caller(), slot.id), tested=_tested(),
-        ingest_link=absolute(f"/ingest/{slot.id}"), max_mb=config().media_max_file_size_mb,
+        booth=booth_side(slot, choice, typed), max_mb=config().media_max_file_size_mb,
         providers=services().catalogue.providers, rungs=rungs_shown(slot, typed),
     )  # fmt: skip
 

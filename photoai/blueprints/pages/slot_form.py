@@ -77,7 +77,7 @@ def update_of(
             "provider_id": choice.provider.id,
             "operation_id": choice.operation.id,
             "settings_json": settings,
-            "client_profile": slot.client_profile,
+            "client_profile": form.get("client_profile", slot.client_profile),
             "version": int(version) if version.isdecimal() else None,
         }
     )

@@ -5,6 +5,7 @@ from .intake import Intake
 from .previews import Previews
 from .slot_tests import SlotTest, SlotTests
 from .task import PHOTO, PhotoTask
+from .tokens import Placeholder, placeholders
 from .upload import Form, Upload
 
 __all__ = [
@@ -14,8 +15,10 @@ __all__ = [
     "Ingest",
     "Intake",
     "PhotoTask",
+    "Placeholder",
     "Previews",
     "SlotTest",
     "SlotTests",
     "Upload",
+    "placeholders",
 ]

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -28,12 +28,13 @@ from photoai.models import Job, JobState, LogStatus
 from photoai.services.jobs import Jobs, Submitted
 from photoai.services.metrics import Metrics
 from photoai.services.settings import Settings
-from photoai.services.slots import Slots, UploadTarget, slot_behind
+from photoai.services.slots import IMAGE, Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
 from photoai.services.stopping import Stop
 
 from .climbing import cut_offs
 from .intake import Intake, Order
+from .tokens import survey_answers, tokens_in
 from .upload import Form, Upload
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FinishedPhoto:
-    """The answer to a booth: an open file with its size, and which rung made it. `is_second`:
-    the booth has sent the photo before, and may have been told then that it would be late."""
+    """The answer to a booth: an open file with its size, which rung made it, and the shape in
+    which this booth wants it. `is_second`: the booth has sent the photo before, and may have been
+    told then that it would be late."""
 
     image: BinaryIO
     mime: str
@@ -50,6 +52,9 @@ class FinishedPhoto:
     job_id: str
     rung: str
     is_second: bool
+    width: int
+    height: int
+    profile: str = IMAGE
 
 
 class Ingest:
@@ -85,7 +90,8 @@ class Ingest:
             ShuttingDown: the server stops before the photo is ready; the job goes on.
         """
         slot_behind(upload.link)
-        return self._awaited(self._accepted(upload), upload)
+        submitted, profile = self._accepted(upload)
+        return replace(self._awaited(submitted, upload), profile=profile)
 
     def delivered(self, photo: FinishedPhoto, whole: bool) -> None:
         """Whether the booth took the `whole` photo; what it did not take comes into the late tray,
@@ -96,7 +102,8 @@ class Ingest:
         elif photo.is_second:
             self._jobs.late.delivered(photo.job_id)
 
-    def _accepted(self, upload: Upload) -> Submitted:
+    def _accepted(self, upload: Upload) -> tuple[Submitted, str]:
+        """The photo's job, and the profile of its slot."""
         slot: UploadTarget | None = None
 
         def order(form: Form) -> Order:
@@ -105,10 +112,12 @@ class Ingest:
             form.check_file()
             if not slot.is_configured:
                 raise SlotNotConfigured
-            return Order(slot, upload.received, _repeat_key(slot, form))
+            tokens = tokens_in(upload.answers, survey_answers(form.fields))
+            return Order(slot, upload.received, _repeat_key(slot, form), tokens=tokens)
 
         try:
-            return self._intake.take(upload.receive, order)
+            submitted = self._intake.take(upload.receive, order)
+            return submitted, slot.client_profile if slot else IMAGE
         except PhotoaiError as error:
             if slot is not None:
                 self._log_refusal(upload, slot, error)
@@ -179,6 +188,8 @@ class Ingest:
             job_id=job.public_id,
             rung=facts["rung"],
             is_second=is_second,
+            width=facts["width"],
+            height=facts["height"],
         )
 
     def _given_up(self, job: Job, late: ProviderTimeout) -> Job:

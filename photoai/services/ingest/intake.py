@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -26,12 +26,14 @@ from .upload import Form
 
 @dataclass(frozen=True)
 class Order:
-    """What a photo is sent for. Equal `repeat_key`s mean the same job; a test is not counted."""
+    """What a photo is sent for. Equal `repeat_key`s mean the same job; a test is not counted.
+    `tokens` are the guest's answers for the prompt (see `tokens_in`)."""
 
     target: UploadTarget
     received: datetime
     repeat_key: str | None = None
     is_test: bool = False
+    tokens: Mapping[str, str] = field(default_factory=dict)
 
 
 class _KnownAlready(Exception):
@@ -146,6 +148,7 @@ def _draft(
             "sha256": form.sha256,
             "test": order.is_test,
             **({LADDER: steps} if steps else {}),
+            **({"tokens": dict(order.tokens)} if order.tokens else {}),
         },
     )
     return form.wishes.upon(draft)

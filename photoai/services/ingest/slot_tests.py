@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -14,6 +14,7 @@ from photoai.services.jobs import Jobs, Submitted
 from photoai.services.slots import Slots, SlotUpdate, UploadTarget
 
 from .intake import Intake, Order
+from .tokens import tokens_in
 from .upload import Form
 
 
@@ -26,6 +27,7 @@ class SlotTest:
     receive: Callable[[BinaryIO], Form]
     unsaved: Callable[[Form], SlotUpdate | None]
     received: datetime
+    answers: Sequence[tuple[str, str]] = ()  # as an upload has them
 
 
 class SlotTests:
@@ -48,7 +50,8 @@ class SlotTests:
             if known := self._jobs.known(caller.id, form.wishes):
                 return known
             form.check_file()
-            return Order(self._target(slot, test.unsaved(form)), test.received, is_test=True)
+            target, tokens = self._target(slot, test.unsaved(form)), tokens_in(test.answers)
+            return Order(target, test.received, is_test=True, tokens=tokens)
 
         return self._intake.take(test.receive, order)
 

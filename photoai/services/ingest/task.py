@@ -25,6 +25,7 @@ from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
 
 from .climbing import Climb, Foothold, steps_of
+from .tokens import with_tokens
 
 PHOTO = "photo"
 FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
@@ -62,14 +63,14 @@ class PhotoTask:
         """The photo as one rung of its ladder makes it. Raises PhotoaiError: why it does not."""
         ask = self._ask(run, hold, prepared)
 
-        def use(answer: Answer) -> bytes:
+        def use(answer: Answer) -> photos.Finished:
             run.check()
             return self._usable(answer, ask.output)
 
-        answer, image = self._providers.finish(
+        answer, finished = self._providers.finish(
             hold.step.provider, ask, use, run.pause, hurried=not hold.is_last
         )
-        return self._published(run, ask, hold, answer, image)
+        return self._published(run, ask, hold, answer, finished)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job; none for a test."""
@@ -98,14 +99,15 @@ class PhotoTask:
         if entry is None:  # no longer
             raise ProviderNotConfigured
         facts = photos.PhotoFacts(**job.params["photo"])
+        settings = with_tokens(step.settings, job.params.get("tokens", {}))
         return Ask(
             job_id=job.public_id,
             user_id=job.user_id,
             operation=step.operation,
-            prompt=step.settings.get("prompt", ""),
+            prompt=settings.get("prompt", ""),
             photo=self._prepared(job, facts, entry, prepared),
-            images=self._media.pictures(job.user_id, step.settings, entry.allowed_mime),
-            settings=step.settings,
+            images=self._media.pictures(job.user_id, settings, entry.allowed_mime),
+            settings=settings,
             output=_output(job.params["settings"], facts),  # the booth gets the same from all rungs
             deadline=hold.deadline,
         )
@@ -141,25 +143,32 @@ class PhotoTask:
         except FileNotFoundError:
             raise InputGone from None
 
-    def _usable(self, answer: Answer, output: photos.Output) -> bytes:
+    def _usable(self, answer: Answer, output: photos.Output) -> photos.Finished:
         """What the provider sent, made into the booth's photo; nothing it says is trusted."""
         try:
             pixels, size_bytes = output.width * output.height, len(answer.image)
+            limits = self._media.answer_limits
             place = for_image(self._offload, self._turns.run, pixels, size_bytes)
-            finished: bytes = place(photos.finish, answer.image, output, self._media.answer_limits)
+            if place is not self._offload and photos.must_be_searched(answer.image, output, limits):
+                place = self._offload
+            finished: photos.Finished = place(
+                photos.finish_with_notes, answer.image, output, limits
+            )
         except PhotoaiError as error:
             raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
         return finished
 
-    def _published(self, run: Run, ask: Ask, hold: Foothold, answer: Answer, image: bytes) -> Done:
+    def _published(
+        self, run: Run, ask: Ask, hold: Foothold, answer: Answer, finished: photos.Finished
+    ) -> Done:
         job = run.job
         # The attempt is part of the key: an attempt that lost its job cannot overwrite.
         key = f"results/{job.public_id}.{job.attempt}.{ENDINGS[ask.output.mime]}"
         run.check()
-        self._keep(run, key, image)
+        self._keep(run, key, finished.data)
         facts = {
             "mime": ask.output.mime,
-            "size_bytes": len(image),
+            "size_bytes": len(finished.data),
             "width": ask.output.width,
             "height": ask.output.height,
             "rung": hold.name,
@@ -169,7 +178,7 @@ class PhotoTask:
             "model_version": answer.model_version,
             "cost": (answer.cost or 0.0) + hold.spent if hold.spent else answer.cost,
             "usage": dict(answer.usage),
-            "notes": dict(answer.notes),
+            "notes": {**answer.notes, **finished.notes},
         }
         if hold.left:
             facts["left"] = list(hold.left)
@@ -195,7 +204,15 @@ def _output(settings: dict[str, Any], photo: photos.PhotoFacts) -> photos.Output
     wanted = settings.get("output", {})
     width, height = photos.output_size(photo.width, photo.height, wanted.get("max_side_px"))
     mime = FORMATS[wanted.get("format", "jpeg")]
-    return photos.Output(mime, wanted.get("quality", QUALITY), width, height)
+    return photos.Output(
+        mime,
+        wanted.get("quality", QUALITY),
+        width,
+        height,
+        fit=wanted.get("fit", photos.CROP),
+        border=wanted.get("border", photos.BLUR),
+        dpi=photo.dpi,
+    )
 
 
 def _provider(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -50,7 +50,8 @@ class Guesses(Protocol):
 class Upload:
     """One ingest request: `link` is the last part of its path, `receive` reads its form and
     writes the file's bytes to what it is given, `links` are those of a job by what they are called
-    in an error's details.
+    in an error's details, `answers` are the parameters of the link: what the guest answered in the
+    booth's survey.
 
     `arrived` is a `time.monotonic()` value, `received` the same moment by the clock.
     """
@@ -61,3 +62,4 @@ class Upload:
     links: Callable[[str], Mapping[str, str]]
     received: datetime
     arrived: float
+    answers: Sequence[tuple[str, str]] = ()

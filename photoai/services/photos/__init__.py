@@ -4,15 +4,40 @@ All functions are pure and spend their time in C code that lets other threads ru
 """
 
 from .headers import inspect, sniff
-from .passage import accept, check, finish, prepare, thumbnail
-from .picture import HEIC, JPEG, PNG, WEBP, Output, PhotoFacts, PhotoLimits, Picture
+from .passage import (
+    Finished,
+    accept,
+    check,
+    finish,
+    finish_with_notes,
+    must_be_searched,
+    prepare,
+    thumbnail,
+)
+from .picture import (
+    BLUR,
+    CROP,
+    HEIC,
+    JPEG,
+    PAD,
+    PNG,
+    WEBP,
+    Output,
+    PhotoFacts,
+    PhotoLimits,
+    Picture,
+)
 from .pixels import decode, encode, fit, output_size
 
 __all__ = [
+    "BLUR",
+    "CROP",
     "HEIC",
     "JPEG",
+    "PAD",
     "PNG",
     "WEBP",
+    "Finished",
     "Output",
     "PhotoFacts",
     "PhotoLimits",
@@ -22,8 +47,10 @@ __all__ = [
     "decode",
     "encode",
     "finish",
+    "finish_with_notes",
     "fit",
     "inspect",
+    "must_be_searched",
     "output_size",
     "prepare",
     "sniff",

@@ -29,6 +29,7 @@ HEAD_BYTES = 32
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"hevc", b"hevx", b"msf1"}
 PILLOW_FORMATS = {JPEG: ("JPEG",), PNG: ("PNG",), WEBP: ("WEBP",), HEIC: ("HEIF",)}
 SIDEWAYS = {5, 6, 7, 8}
+MOST_DPI = 9600
 EXIF_HEAD = b"Exif\0\0"
 SAMPLE = "photoai_sample"  # among what Pillow keeps beside the pixels
 # A description that begins with the name and is not of a transfer curve alone: "sRGB IEC61966-2.1"
@@ -81,7 +82,7 @@ def examined(
         if turned in SIDEWAYS:
             width, height = height, width
         plain = mime == JPEG and turned == 1 and image.mode in {"RGB", "L"} and _is_srgb(image)
-        yield PhotoFacts(mime or "", width, height, size, plain), image
+        yield PhotoFacts(mime or "", width, height, size, plain, _dpi(image)), image
 
 
 @contextmanager
@@ -139,6 +140,12 @@ def orientation(image: ImageFile.ImageFile) -> int:
     if not isinstance(exif, bytes) or not isinstance(xmp, bytes):
         return 1
     return orientation_in(exif.removeprefix(EXIF_HEAD)) or orientation_in_xmp(xmp) or 1
+
+
+def _dpi(image: ImageFile.ImageFile) -> int | None:
+    """Dots an inch, where both directions have the same."""
+    told = {round(float(each)) for each in image.info.get("dpi", ()) if 0 < each <= MOST_DPI}
+    return told.pop() or None if len(told) == 1 else None
 
 
 def _is_srgb(image: ImageFile.ImageFile) -> bool:

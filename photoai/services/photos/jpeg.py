@@ -11,6 +11,7 @@ from photoai.errors import PhotoDamaged, PhotoTooManyScans
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 TEM, START, END, SCAN = 0x01, 0xD8, 0xD9, 0xDA
 JFIF, APP1, ICC, ADOBE, COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
+JFIF_MARKER, JFIF_NAME = b"\xff\xe0", b"JFIF\0"
 APPLICATION = range(0xE0, 0xF0)
 EXIF, XMP, ICC_PROFILE = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 # A marker that means something: not a stuffed zero, a restart or a fill byte.
@@ -88,6 +89,16 @@ def stripped_jpeg(data: bytes) -> bytes:
         elif _says_how_to_decode(marker):
             kept.append(data[begin:end])
     return b"".join(kept)
+
+
+def with_density(data: bytes, dpi: int | None) -> bytes:
+    """The same file, saying how many dots an inch it is to be printed with (JFIF 1.02, page 5)."""
+    if dpi is None:
+        return data
+    tells = b"\1" + 2 * dpi.to_bytes(2)
+    if data[2:4] == JFIF_MARKER and data[6:11] == JFIF_NAME:
+        return data[:13] + tells + data[18:]
+    return SOI + JFIF_MARKER + b"\0\x10" + JFIF_NAME + b"\1\2" + tells + b"\0\0" + data[2:]
 
 
 def _says_how_to_decode(marker: int) -> bool:

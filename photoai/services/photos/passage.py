@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
-from typing import BinaryIO
+from collections.abc import Collection, Mapping
+from typing import Any, BinaryIO, NamedTuple
 
-from .headers import examined
-from .jpeg import stripped_jpeg
+from .fitting import fitted, must_be_cut
+from .headers import examined, inspect
+from .jpeg import stripped_jpeg, with_density
 from .picture import JPEG, PNG, Output, PhotoFacts, PhotoLimits, Picture
-from .pixels import check_pixels, decode, encode, fit, shrink
+from .pixels import check_pixels, decode, encode, shrink
 
 # Sent to a provider this well, a photo loses nothing one could see.
 SENDING_QUALITY = 95
@@ -84,7 +85,29 @@ def thumbnail(data: bytes, limits: PhotoLimits, side_px: int, quality: int) -> b
     return encode(shrink(decode(data, limits, side_px), side_px), JPEG, quality)
 
 
+class Finished(NamedTuple):
+    """A photo as the booth gets it, and what was done to the answer (see `Fitted`)."""
+
+    data: bytes
+    notes: Mapping[str, Any]
+
+
 def finish(data: bytes, output: Output, limits: PhotoLimits) -> bytes:
+    """What `finish_with_notes` makes, alone."""
+    return finish_with_notes(data, output, limits).data
+
+
+def must_be_searched(data: bytes, output: Output, limits: PhotoLimits) -> bool:
+    """Whether finishing an answer means to look for faces, which takes a while.
+
+    Raises:
+        PhotoaiError: the answer is not an image that is taken.
+    """
+    facts = inspect(io.BytesIO(data), limits)
+    return must_be_cut(facts.width, facts.height, output)
+
+
+def finish_with_notes(data: bytes, output: Output, limits: PhotoLimits) -> Finished:
     """A provider's answer as the booth must get it: exactly `output`, and complete.
 
     Raises:
@@ -94,5 +117,6 @@ def finish(data: bytes, output: Output, limits: PhotoLimits) -> bytes:
     with examined(io.BytesIO(data), limits) as (facts, image):
         if facts.plain and output.mime == JPEG and (facts.width, facts.height) == wanted:
             check_pixels(image)
-            return stripped_jpeg(data)
-    return encode(fit(decode(data, limits), *wanted), output.mime, output.quality)
+            return Finished(with_density(stripped_jpeg(data), output.dpi), {})
+    made = fitted(decode(data, limits), output)
+    return Finished(encode(made.image, output.mime, output.quality, output.dpi), made.notes)

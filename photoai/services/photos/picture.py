@@ -6,6 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 JPEG, PNG, WEBP, HEIC = "image/jpeg", "image/png", "image/webp", "image/heic"
+# What becomes of a picture of another shape: cut, or whole with a border of its own blur or of a
+# colour.
+CROP, PAD, BLUR = "crop", "pad", "blur"
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class PhotoLimits:
 class PhotoFacts:
     """What a file's header says. `width` and `height` are in pixels, already turned upright.
 
-    `plain` is a JPEG whose very pixels can be used: upright, 8-bit RGB or grey, in sRGB.
+    `plain` is a JPEG whose very pixels can be used: upright, 8-bit RGB or grey, in sRGB. `dpi` is
+    how large it says it is to be printed, None when it does not.
     """
 
     mime: str
@@ -29,6 +33,7 @@ class PhotoFacts:
     height: int
     size_bytes: int = 0
     plain: bool = False
+    dpi: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Output:
-    """What the booth must get: its size in pixels, its type and its `quality` (1–100)."""
+    """What the booth must get: its size in pixels, its type and its `quality` (1–100).
+
+    A picture of another shape is made to `fit` (crop, pad), with a `border` (blur, `#rrggbb`);
+    `dpi` is written into the file.
+    """
 
     mime: str
     quality: int
     width: int
     height: int
+    fit: str = CROP
+    border: str = BLUR
+    dpi: int | None = None

@@ -57,21 +57,23 @@ def check_pixels(image: ImageFile.ImageFile) -> None:
         image.load()
 
 
-def encode(image: Image.Image, mime: str, quality: int) -> bytes:
-    """The file of an RGB or RGBA image, without metadata; `quality` from 1 to 100."""
+def encode(image: Image.Image, mime: str, quality: int, dpi: int | None = None) -> bytes:
+    """The file of an RGB or RGBA image, without metadata but its density; `quality` from 1 to
+    100."""
     if image.width * image.height > LARGE_PX:
         # Pillow lets other threads run while it writes a real file, and only then.
         with suppress(OSError), tempfile.TemporaryFile() as file:
-            return _written(image, file, mime, quality)
-    return _written(image, io.BytesIO(), mime, quality)
+            return _written(image, file, mime, quality, dpi)
+    return _written(image, io.BytesIO(), mime, quality, dpi)
 
 
-def _written(image: Image.Image, file: BinaryIO, mime: str, quality: int) -> bytes:
+def _written(image: Image.Image, file: BinaryIO, mime: str, quality: int, dpi: int | None) -> bytes:
+    density = {"dpi": (dpi, dpi)} if dpi else {}
     if mime == JPEG:
         subsampling = "4:4:4" if quality >= FULL_CHROMA_FROM else "4:2:0"
-        _flat(image).save(file, "JPEG", quality=quality, subsampling=subsampling)
+        _flat(image).save(file, "JPEG", quality=quality, subsampling=subsampling, **density)
     elif mime == PNG:
-        image.save(file, "PNG", compress_level=3)
+        image.save(file, "PNG", compress_level=3, **density)
     elif mime == WEBP:
         image.save(file, "WEBP", quality=quality, method=2)
     else:

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from photoai.db import Executor
 from photoai.errors import (
@@ -27,7 +28,7 @@ from .watchers import NobodyWatches, Watchers
 
 log = logging.getLogger(__name__)
 
-Use = Callable[[Answer], bytes]
+Made = TypeVar("Made")
 
 
 class Providers:
@@ -62,11 +63,11 @@ class Providers:
         self,
         provider_id: str,
         ask: Ask,
-        use: Use,
+        use: Callable[[Answer], Made],
         pause: Pause = time.sleep,
         *,
         hurried: bool = False,
-    ) -> tuple[Answer, bytes]:
+    ) -> tuple[Answer, Made]:
         """Ask until there is an image that `use` can make the booth's photo of.
 
         `use` raises ProviderBadAnswer when the image is not usable; `pause` waits between tries;
@@ -85,7 +86,7 @@ class Providers:
             hurried,
         )  # fmt: skip
 
-        def used(answer: Answer) -> tuple[Answer, bytes]:
+        def used(answer: Answer) -> tuple[Answer, Made]:
             try:
                 return answer, use(answer)
             except ProviderError as error:

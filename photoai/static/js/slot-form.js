@@ -1,6 +1,7 @@
 // A slot's form as the API wants it, and the API's problems as the form shows them.
 
 import { all, one } from "./dom.js";
+import { profileOf } from "./slot-booth.js";
 
 /** What a PUT of the slot sends. */
 export function updateOf(form) {
@@ -12,6 +13,7 @@ export function updateOf(form) {
     provider_id: form.elements.provider_id.value,
     operation_id: form.elements.operation_id.value,
     settings_json: settings,
+    client_profile: profileOf(form),
     version: Number(form.elements.version.value),
   };
 }

@@ -6,6 +6,7 @@ import { compared } from "./compare.js";
 import { all, make, one, pulse, settled } from "./dom.js";
 import { tell, wireDrops } from "./drop.js";
 import { on } from "./live.js";
+import { showSurvey } from "./slot-booth.js";
 import { clearProblems, showProblems, updateOf } from "./slot-form.js";
 import { begin as beginLadder, ladder } from "./slot-ladder.js";
 import { bad, failed, good } from "./toasts.js";
@@ -46,6 +47,7 @@ async function showFields() {
   wire(fields);
   keepImages(images, typed);
   showModel();
+  showSurvey(form);
   document.getElementById(focused)?.focus();
 }
 
@@ -236,6 +238,7 @@ form.addEventListener("change", (event) => {
   if (event.target.id === "f-provider" || event.target.id === "f-operation") showFields();
   if (event.target.dataset.path === "model") showModel();
 });
+form.addEventListener("input", (event) => { if (event.target.dataset.path === "prompt") showSurvey(form); });
 wire(form);
 for (const row of all("[data-rung]", form)) row.dataset.wired = "";
 beginLadder(wireRung);

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from photoai.errors import ProviderRefused
-from photoai.services.providers.local.faces import find_faces
+from photoai.services.faces import find_faces
 
 from .pictures import BLUE, RED, answer, finished, guest, levels, plain, shown, somebody_else
 

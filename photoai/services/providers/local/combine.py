@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from photoai.errors import ProviderBadRequest
+from photoai.services.faces import find_faces, left_to_right
 from photoai.services.photos import fit
 from photoai.services.providers.port import Ask
 
@@ -18,7 +19,6 @@ from .asks import check_time, image_named, number
 from .canvas import Pixels, Sheet, bounded, cut_and_scaled, lay_over, opened, sheet_of
 from .cloning import feathered, lit_like
 from .colour import Gains, light_of, relit, small
-from .faces import find_faces, left_to_right
 from .overlays import lay_overlay
 from .swap import GUEST, MOST_FACES, SCENE, SOURCE_SIDE_PX, faces_or_refusal, swap_all
 

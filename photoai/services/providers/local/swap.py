@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 
 from photoai.errors import ProviderRefused
+from photoai.services.faces import Face, find_faces
 from photoai.services.providers.port import Ask
 
 from .asks import check_time, image_named
 from .canvas import Mask, Pixels, Sheet, bounded, guest_sheet, lay_over, opened, sheet_of
 from .cloning import ellipse, lit_like
 from .colour import Gains, light_of, relit, small
-from .faces import Face, find_faces
 
 MOST_FACES = 8
 # Whole sentences, because they are translated.

@@ -1,4 +1,4 @@
-"""Finding faces and how they are turned.
+"""Finding faces and how they are turned; to be loaded where it is used, as OpenCV is large.
 
 Viola, Jones: "Rapid Object Detection using a Boosted Cascade of Simple Features", CVPR 2001, with
 the cascades that come with OpenCV. They know faces that look at the camera, heads tilted up to
@@ -7,21 +7,28 @@ some 45 degrees.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from cv2.data import haarcascades
 
-from .canvas import Pixels, bounded
+# One photo takes one core: several jobs run side by side, and the server itself needs air.
+cv2.setNumThreads(1)
+
+Pixels: TypeAlias = npt.NDArray[Any]
 
 SEARCH_SIDE_PX = 900
 SMALLEST_SHARE = 0.06  # of the shorter side: smaller faces carry no likeness
 TILTS = (0, -25, 25, -45, 45)  # the next one is tried when the one before found nobody
 SURE_VOTES = 10  # neighbouring hits that make a face without visible eyes believable
 EYES = np.array([[0.29, 0.375], [0.71, 0.375]])  # where they are in the cascade's square
+EYES_APART, EYES_DOWN = 0.42, 0.375
 
 
 @dataclass(frozen=True)
@@ -48,20 +55,35 @@ class Face:
         down = np.array([-across[1], across[0]])
         return (self.left + self.right) / 2 + 0.5 * down
 
+    @property
+    def square(self) -> tuple[float, float, float, float]:
+        """Brow to chin, cheek to cheek: left, top, right, bottom."""
+        side = self.eye_distance / EYES_APART
+        across, down = (self.left + self.right) / 2
+        left, top = float(across) - side / 2, float(down) - EYES_DOWN * side
+        return left, top, left + side, top + side
 
-def find_faces(rgb: Pixels, most: int, landmarks: bool = True) -> list[Face]:
+
+def find_faces(
+    rgb: Pixels, most: int, landmarks: bool = True, tilts: Sequence[int] = TILTS
+) -> list[Face]:
     """The faces in a picture of any size, largest first.
 
-    Without `landmarks` the eyes are not looked for: every head counts as upright.
+    Without `landmarks` the eyes are not looked for: every head counts as upright. `tilts` are the
+    degrees heads may be tilted by; each is one more search of a picture in which nobody is.
     """
-    grey = cv2.equalizeHist(cv2.cvtColor(bounded(rgb, SEARCH_SIDE_PX), cv2.COLOR_RGB2GRAY))
+    grey = cv2.equalizeHist(cv2.cvtColor(_bounded(rgb), cv2.COLOR_RGB2GRAY))
     scale = rgb.shape[1] / grey.shape[1]
     search = _Search(landmarks)
-    for tilt in TILTS if landmarks else (0,):
+    for tilt in tilts if landmarks else (0,):
         if found := search.tilted(grey, tilt):
             found.sort(key=lambda face: -face.eye_distance)
             return [Face(face.left * scale, face.right * scale) for face in found[:most]]
     return []
+
+
+def left_to_right(faces: list[Face]) -> list[Face]:
+    return sorted(faces, key=lambda face: float(face.middle[0]))
 
 
 class _Search:
@@ -109,6 +131,15 @@ class _Search:
         return None
 
 
+def _bounded(rgb: Pixels) -> Pixels:
+    height, width = rgb.shape[:2]
+    scale = SEARCH_SIDE_PX / max(height, width)
+    if scale >= 1:
+        return rgb
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+
+
 def _turned(grey: Pixels, degrees: float) -> tuple[Pixels, Pixels]:
     """The picture turned on a canvas that holds all of it, and the 2 × 3 matrix back."""
     height, width = grey.shape
@@ -132,7 +163,3 @@ def _believable(left: Pixels, right: Pixels) -> bool:
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
     return cv2.CascadeClassifier(str(Path(haarcascades) / f"haarcascade_{name}.xml"))
-
-
-def left_to_right(faces: list[Face]) -> list[Face]:
-    return sorted(faces, key=lambda face: float(face.middle[0]))
