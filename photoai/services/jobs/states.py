@@ -163,8 +163,7 @@ def claim(db: Executor, job_id: int, *, owner: str, now: datetime, lease_sec: fl
     )
     if not taken:
         return None
-    job = load(db, job_id)
-    if job is None:
+    if (job := load(db, job_id)) is None:
         return None
     if job.attempt > 1:
         _close_attempt(db, job_id, job.attempt - 1, now, "lease_expired", None)
