@@ -20,6 +20,7 @@ from . import (
     errors,
     events,
     file_uploads,
+    gallery,
     guard,
     health,
     ingest,
@@ -52,6 +53,7 @@ FAMILIES = (
     file_uploads,
     ascii_live,
     reels,
+    gallery,
     admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")

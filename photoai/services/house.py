@@ -47,6 +47,7 @@ from photoai.services.edits import (
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import Files, Uploads, make_files, probes_apart
+from photoai.services.galleries import Galleries, make_galleries
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -128,6 +129,7 @@ class Services:
     replays: Replays
     evening: Evening
     previews: Previews
+    galleries: Galleries
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
@@ -314,7 +316,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         jobs=jobs,
         replays=Replays(store, jobs, tasks),
         evening=Evening(database),
-        previews=Previews(jobs, media, offload),
+        previews=Previews(store, jobs, media, offload),
+        galleries=make_galleries(database, secrets, jobs),
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,

@@ -8,7 +8,10 @@ import hmac
 from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from itsdangerous import BadSignature, URLSafeSerializer
+
+BLOCK_BYTES, HIGHEST = 16, 2**63
 
 
 class Secrets:
@@ -45,6 +48,22 @@ class Secrets:
             return None
         return datetime.fromtimestamp(until, UTC) if meant == subject else None
 
+    def veil(self, purpose: str, number: int) -> str:
+        """A row's number as 32 hex digits that tell nothing of it and cannot be guessed; the same
+        for the same number, and others for each purpose."""
+        return self._block(purpose).encryptor().update(number.to_bytes(BLOCK_BYTES)).hex()
+
+    def unveil(self, purpose: str, veiled: str) -> int | None:
+        """The number behind the digits; None when they are none of ours."""
+        try:
+            block = bytes.fromhex(veiled)
+        except ValueError:
+            return None
+        if len(block) != BLOCK_BYTES:
+            return None
+        number = int.from_bytes(self._block(purpose).decryptor().update(block))
+        return number if number < HIGHEST else None
+
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted and signed (Fernet), under a key of its own for each purpose."""
         return self._fernet(purpose).encrypt(text.encode()).decode()
@@ -55,6 +74,11 @@ class Secrets:
             return self._fernet(purpose).decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+    def _block(self, purpose: str) -> Cipher[modes.ECB]:
+        """AES of a single block (FIPS 197), half of which is zeros in all that is ours."""
+        key = hmac.new(self._key, f"veil {purpose}\0".encode(), hashlib.sha256).digest()
+        return Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - there is no second block
 
     def _signed(self, purpose: str) -> URLSafeSerializer:
         key = self.key_for(f"expiring {purpose}")

@@ -13,10 +13,12 @@ from . import (
     assets,
     docs,
     entrance,
+    gallery,
     keys,
     live,
     merge,
     page,
+    public_gallery,
     reels,
     settings,
     slot,
@@ -30,8 +32,8 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, live, merge, studio, ascii,
-    reels, studio_files, keys, docs,
+    assets, entrance, slots, slot, stats, settings, live, gallery, public_gallery, merge, studio,
+    ascii, reels, studio_files, keys, docs,
 )  # fmt: skip
 
 

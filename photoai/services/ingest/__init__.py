@@ -4,10 +4,11 @@ from .ingest import LONGEST_WAIT_UNDER_DYNO_SEC, FinishedPhoto, Ingest
 from .intake import Intake
 from .previews import Previews
 from .slot_tests import SlotTest, SlotTests
-from .task import PHOTO, PhotoTask
+from .task import ENDINGS, PHOTO, PhotoTask
 from .upload import Form, Upload
 
 __all__ = [
+    "ENDINGS",
     "LONGEST_WAIT_UNDER_DYNO_SEC",
     "PHOTO",
     "FinishedPhoto",

@@ -10,6 +10,7 @@ import { clearProblems, showProblems, updateOf } from "./slot-form.js";
 import { bad, failed, good } from "./toasts.js";
 import { follow } from "./trial.js";
 import { asTime, say } from "./words.js";
+import { viewing } from "./viewer.js";
 
 const MEDIA_WAITS_SEC = 172_800;
 const form = one("#upload-form");
@@ -230,6 +231,7 @@ wire(form);
 
 on("job", (job) => { if (job.slot_id === id && job.state === "succeeded") showResults(); });
 on("again", showResults);
+viewing(one("#results"));
 on("slot", (slot) => {
   if (slot.id === id) one("#changed").hidden = slot.version <= Number(form.elements.version.value);
 });

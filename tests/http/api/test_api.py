@@ -14,7 +14,15 @@ from photoai.app import services_of
 from photoai.blueprints import pages
 from photoai.config import Config
 
-from . import account_routes, admin_routes, ascii_routes, merge_routes, reel_routes, task_routes
+from . import (
+    account_routes,
+    admin_routes,
+    ascii_routes,
+    gallery_routes,
+    merge_routes,
+    reel_routes,
+    task_routes,
+)
 from .common import CHANGE, register
 
 
@@ -216,6 +224,7 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
+    *gallery_routes.ROUTES,
 ]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
@@ -230,6 +239,7 @@ HIS_OWN = pytest.mark.usefixtures(
     "upload_of_serg",
     "batch_of_serg",
     "reel_of_serg",
+    "gallery_of_serg",
 )
 
 
@@ -274,6 +284,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
+        .replace(gallery_routes.LINK, "<link_id>")
         .replace("users/1", f"users/{admin_routes.USER_ID}")
         for _, path, _ in ROUTES
     }
