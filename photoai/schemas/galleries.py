@@ -180,10 +180,11 @@ class GalleryLinkWishSchema(Schema):
         validate=Length(max=len(SLOT_IDS)),
         metadata={"description": "None, or none at all: every slot."},
     )  # fmt: skip
-    since = fields.AwareDateTime(
-        format="iso", default_timezone=UTC, allow_none=True, load_default=None,
-        metadata={"description": "Photos finished from this moment on.", "example": None},
-    )  # fmt: skip
+    since = EdgeField(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Photos finished from this day or moment on.", "example": None},
+    )
     hours = fields.Float(
         allow_none=True, load_default=None, validate=Range(0, LONGEST_BACK_H),
         metadata={"description": "Photos of so many hours until now, and new ones."},
@@ -193,10 +194,11 @@ class GalleryLinkWishSchema(Schema):
     def parsed(self, data: dict[str, Any], **_: Any) -> LinkWish:
         since, hours = data["since"], data["hours"]
         if since is not None and hours is not None:
-            raise ValidationError("Either since or hours, not both.", "hours")
+            raise ValidationError(Sentence("Either since or hours, not both."), "hours")
         if since is None:
             back_h = UNASKED_BACK_H if hours is None else hours
             since = utcnow() - timedelta(hours=back_h)
+        since = _midnight(since)
         slot_ids = tuple(sorted(set(data["slot_ids"] or ())))
         return LinkWish(data["minutes"], slot_ids or None, since)
 

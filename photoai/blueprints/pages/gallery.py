@@ -16,6 +16,7 @@ from photoai.schemas.galleries import (
     GalleryQuerySchema,
     GalleryZipSchema,
 )
+from photoai.schemas.stats import WHEN
 from photoai.services.clock import utcnow
 from photoai.services.galleries import LONGEST_MIN, SHORTEST_MIN, UNASKED_MIN, maker_of
 from photoai.services.photos import JPEG
@@ -180,7 +181,7 @@ def _moment(name: str, typed: str, zone: timezone) -> str:
         moment = datetime.fromisoformat(typed)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
     except ValueError:
-        raise RangeInvalid(details={name: [typed]}) from None
+        raise RangeInvalid(details={name: [WHEN]}) from None
 
 
 def _typed() -> dict[str, Any]:

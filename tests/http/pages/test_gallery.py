@@ -6,7 +6,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -41,11 +41,11 @@ def open_link(serg: Reader) -> Callable[..., str]:
 
 
 @pytest.fixture
-def guest(app: Flask) -> Iterator[FlaskClient]:
+def guest(app: Flask) -> FlaskClient:
     """Somebody with a link and no account."""
     client = app.test_client()
     client.set_cookie("lang", "en")
-    yield client
+    return client
 
 
 def shots(page: str) -> list[str]:
@@ -85,9 +85,7 @@ def test_the_newest_of_all_slots_come_first_and_nobody_elses(
         ("to={hour_ago}", ["old"]),
     ],
 )
-def test_filters_leave_some(
-    services: Services, serg: Reader, query: str, found: list[str]
-) -> None:
+def test_filters_leave_some(services: Services, serg: Reader, query: str, found: list[str]) -> None:
     add_photo(services, "old", ago=timedelta(hours=2))
     add_photo(services, "other", slot_id="slot-002", ago=timedelta(minutes=3))
     add_photo(services, "second", rung="1:gemini", ago=timedelta(minutes=2))
@@ -119,9 +117,7 @@ def test_the_way_to_older_ones_is_a_link(services: Services, serg: Reader) -> No
     assert 'rel="next"' not in second
 
 
-def test_some_or_all_come_as_one_archive_of_whole_photos(
-    services: Services, serg: Reader
-) -> None:
+def test_some_or_all_come_as_one_archive_of_whole_photos(services: Services, serg: Reader) -> None:
     for seed, name in enumerate(("one", "two", "three")):
         add_photo(services, name, data=photos.jpeg(64, 48, seed=seed))
     add_photo(services, "igors", owner="igor")
@@ -130,7 +126,7 @@ def test_some_or_all_come_as_one_archive_of_whole_photos(
     services.store.delete("results/two.1.jpg")
     answer = serg.get("/api/gallery.zip")
     assert len(members(answer)) == 2, "what was deleted meanwhile is left out"
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=\"photoai-")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="photoai-')
     none = serg.send("/gallery/zip", id=["igors"])
     assert none.status_code == 404
     assert GalleryEmpty.explain() in none.text
@@ -158,9 +154,7 @@ def test_a_preview_is_small_and_asked_for_once(services: Services, serg: Reader)
     small, large = serg.get("/gallery/one/small"), serg.get("/gallery/one/large")
     assert photos.opened(small.data).size == (480, 360)
     assert photos.opened(large.data).size == (1600, 1200)
-    again = serg._client.get(
-        "/gallery/one/small", headers={"If-None-Match": small.headers["ETag"]}
-    )
+    again = serg._client.get("/gallery/one/small", headers={"If-None-Match": small.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -302,9 +296,7 @@ def test_what_cannot_be_opened_is_said_on_the_page(serg: Reader, wrong: dict[str
     assert 'role="alert"' in answer.text
 
 
-def test_the_code_holds_the_link(
-    open_link: Callable[..., str], guest: FlaskClient
-) -> None:
+def test_the_code_holds_the_link(open_link: Callable[..., str], guest: FlaskClient) -> None:
     import cv2
     import numpy as np
 
