@@ -104,6 +104,7 @@ WORDS: Json = {
     "timings": {"measuring": 1.9, "sending": 1.4, "watching": 21.5, "total": 24.3},
     "file_name": "eggs.mp4", "cuts": [2.4, 5.1],
     "closes_at": LATER, "has_original": False, "hours": 12, "limit": 10,
+    "link_id": "9c1e4b7a2d5f40838b6a1c3e5d7f9b0c",
     "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
 }  # fmt: skip

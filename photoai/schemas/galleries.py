@@ -182,7 +182,6 @@ class GalleryLinkWishSchema(Schema):
     )  # fmt: skip
     since = EdgeField(
         allow_none=True,
-        load_default=None,
         metadata={"description": "Photos finished from this day or moment on.", "example": None},
     )
     hours = fields.Float(
@@ -192,7 +191,7 @@ class GalleryLinkWishSchema(Schema):
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> LinkWish:
-        since, hours = data["since"], data["hours"]
+        since, hours = data.get("since"), data["hours"]
         if since is not None and hours is not None:
             raise ValidationError(Sentence("Either since or hours, not both."), "hours")
         if since is None:
