@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request, url_for
 from marshmallow import ValidationError
 
-from photoai.errors import Invalid, PhotoaiError, RangeInvalid
+from photoai.errors import Invalid, NotFound, PhotoaiError, RangeInvalid
 from photoai.models import Job
 from photoai.schemas.galleries import (
     GalleryLinkWishSchema,
@@ -76,23 +76,13 @@ def close_link(link_id: str) -> Response:
     return see_other(url_for(".gallery") + "#open")
 
 
-@blp.get("/gallery/<job_id>/small")
+@blp.get("/gallery/<job_id>/<look>")
 @for_operators
-def small(job_id: str) -> Response:
-    return _preview(_job(job_id), SMALL_PX)
-
-
-@blp.get("/gallery/<job_id>/large")
-@for_operators
-def large(job_id: str) -> Response:
-    return _preview(_job(job_id), LARGE_PX)
-
-
-@blp.get("/gallery/<job_id>/before")
-@for_operators
-def before(job_id: str) -> Response:
-    """The guest's own photo, while it is there."""
-    return picture(services().previews.before(_job(job_id), LARGE_PX), NOT_KEPT)
+def look(job_id: str, look: str) -> Response:
+    """A photo `small` or `large`, or as the guest's camera took it: `before`."""
+    if look not in LOOKS:
+        raise NotFound
+    return LOOKS[look](services().jobs.get(guard.caller(), job_id))
 
 
 def picture(data: bytes, kept: str) -> Response:
@@ -112,12 +102,15 @@ def preview(job: Job, side_px: int, kept: str) -> Response:
     return response
 
 
-def _preview(job: Job, side_px: int) -> Response:
-    return preview(job, side_px, KEPT)
+def _before(job: Job) -> Response:
+    return picture(services().previews.before(job, LARGE_PX), NOT_KEPT)
 
 
-def _job(job_id: str) -> Job:
-    return services().jobs.get(guard.caller(), job_id)
+LOOKS = {
+    "small": lambda job: preview(job, SMALL_PX, KEPT),
+    "large": lambda job: preview(job, LARGE_PX, KEPT),
+    "before": _before,
+}
 
 
 def _page(error: PhotoaiError | None = None) -> Response:

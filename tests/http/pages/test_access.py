@@ -51,8 +51,7 @@ FOR_OPERATORS = [
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
     ("GET", "/gallery"), ("GET", "/gallery/photos"), ("POST", "/gallery/zip"),
     ("POST", "/gallery/links"), ("POST", "/gallery/links/<link_id>/close"),
-    ("GET", "/gallery/<job_id>/small"), ("GET", "/gallery/<job_id>/large"),
-    ("GET", "/gallery/<job_id>/before"),
+    ("GET", "/gallery/<job_id>/<look>"),
     ("POST", "/settings/clear_media_cache"), ("POST", "/settings/keys/<provider_id>/remove"),
 ]  # fmt: skip
 # For whoever has the link, while it leads somewhere.

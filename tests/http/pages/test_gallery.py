@@ -145,6 +145,7 @@ def test_before_and_after_are_compared_while_the_original_is_there(
     assert photos.opened(before.data).size == (40, 64), "upright"
     assert before.headers["Cache-Control"] == "private, no-store"
     assert serg.get("/gallery/gone/before").status_code == 410
+    assert serg.get("/gallery/kept/sideways").status_code == 404
     for look in ("small", "large", "before"):
         assert reader("igor").get(f"/gallery/kept/{look}").status_code == 404
 
