@@ -91,15 +91,20 @@ def picture(data: bytes, kept: str) -> Response:
     return response
 
 
-def preview(job: Job, side_px: int, kept: str) -> Response:
-    """A photo, small, and only once; nothing is ever written twice under a result's key."""
+def preview(job: Job, side_px: int, *, tag: str, kept: str) -> Response:
+    """A photo, small; not again to who has it. Equal `tag`s mean the same photo for ever."""
     response = picture(b"", kept)
-    response.set_etag(f"{job.result_key}-{side_px}")
-    if request.if_none_match.contains_weak(response.get_etag()[0] or ""):
+    response.set_etag(f"{tag}-{side_px}")
+    if request.if_none_match.contains_weak(f"{tag}-{side_px}"):
         response.status_code = 304
         return response
     response.set_data(services().previews.of(job, side_px))
     return response
+
+
+def _preview(job: Job, side_px: int) -> Response:
+    # The key holds the attempt, and nothing is ever written twice under one.
+    return preview(job, side_px, tag=job.result_key or "", kept=KEPT)
 
 
 def _before(job: Job) -> Response:
@@ -107,8 +112,8 @@ def _before(job: Job) -> Response:
 
 
 LOOKS = {
-    "small": lambda job: preview(job, SMALL_PX, KEPT),
-    "large": lambda job: preview(job, LARGE_PX, KEPT),
+    "small": lambda job: _preview(job, SMALL_PX),
+    "large": lambda job: _preview(job, LARGE_PX),
     "before": _before,
 }
 

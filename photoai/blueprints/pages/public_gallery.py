@@ -48,12 +48,12 @@ def older(token: str, name: str) -> Response:
 
 @blp.get("/g/<token>/<name>/small")
 def small(token: str, name: str) -> Response:
-    return preview(_photo(token, name), SMALL_PX, ASKED_AGAIN)
+    return preview(_photo(token, name), SMALL_PX, tag=name, kept=ASKED_AGAIN)
 
 
 @blp.get("/g/<token>/<name>/large")
 def large(token: str, name: str) -> Response:
-    return preview(_photo(token, name), LARGE_PX, ASKED_AGAIN)
+    return preview(_photo(token, name), LARGE_PX, tag=name, kept=ASKED_AGAIN)
 
 
 @blp.get("/g/<token>/<name>/photo")

@@ -116,7 +116,7 @@ def no_tests() -> ColumnElement[bool]:
     return Job.params["test"].as_boolean().is_not(True)
 
 
-def newest_first(query: Select[tuple[Job]]) -> Select[tuple[Job]]:
+def newest_first(query: Select[Job]) -> Select[Job]:
     return query.order_by(Job.finished.desc(), Job.id.desc())
 
 
@@ -125,7 +125,7 @@ def behind(finished: datetime, id_: int) -> ColumnElement[bool]:
     return and_(Job.finished <= finished, or_(Job.finished < finished, Job.id < id_))
 
 
-def _finished(user_id: int, wish: GalleryWish) -> Select[tuple[Job]]:
+def _finished(user_id: int, wish: GalleryWish) -> Select[Job]:
     wanted, rung = of_slots(user_id), Job.result["rung"].as_string()
     if wish.slot_id is not None:
         wanted.append(Job.slot_id == wish.slot_id)

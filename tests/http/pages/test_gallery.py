@@ -185,7 +185,10 @@ def test_guests_see_the_photos_and_nothing_of_whose_they_are(
     assert photo.data == photos.jpeg(64, 48)
     assert "job-of" not in str(photo.headers)
     photo.close()
-    assert guest.get(f"{path}/{name}/small").headers["Cache-Control"] == "private, no-cache"
+    for look in ("small", "large"):
+        preview = guest.get(f"{path}/{name}/{look}")
+        assert preview.headers["Cache-Control"] == "private, no-cache"
+        assert "job-of" not in str(preview.headers)
     assert guest.get(f"{path}/{name}/before").status_code == 404
 
 
