@@ -27,6 +27,9 @@ def hall(make_server: Callable[..., Server]) -> Iterator[Server]:
 def serg(hall: Server) -> Iterator[Client]:
     """Whose slot has made a dozen large photos."""
     with hall.session("serg") as client:
+        settings = {"name": "", "provider_id": "example", "operation_id": "change_image",
+                    "settings_json": {"prompt": "delay=0"}}  # fmt: skip
+        assert client.put("/api/slots/slot-001", json=settings).status_code == 200
         photo = photos.heavy_jpeg(4)
         for _ in range(PHOTOS):
             answer = hall.booth.send(photo, slot="slot-001")
