@@ -13,6 +13,7 @@ from .backups import daily_backup
 from .bench import show
 from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
+from .ladder import ladder
 from .live import sse_fanout
 from .merges import merge_cold, merge_copy, merge_scaling
 from .pages import pages
@@ -47,6 +48,7 @@ BENCHMARKS = {
         ascii_mp4,
         ascii_text,
         reels,
+        ladder,
     )
 }
 

@@ -19,11 +19,11 @@ LAYERS = (
 TOP = {"__main__", "wsgi", "worker"}
 # The order in which `services.build` makes them: each may know those before it.
 SERVICES = (
-    "clock", "background", "metrics", "backups", "secrets", "storage", "fetch", "events",
-    "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos", "booth",
-    "qr", "zips", "make_app", "media", "slots", "stats", "statistics", "board", "providers",
-    "jobs", "video", "ascii", "measuring", "webhooks", "live", "ingest", "galleries", "files",
-    "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
+    "clock", "qr", "archives", "background", "metrics", "backups", "secrets", "storage", "fetch",
+    "events", "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings", "photos",
+    "booth", "make_app", "media", "ladder", "slots", "stats", "statistics", "board", "providers",
+    "jobs", "video", "ascii", "measuring", "webhooks", "live", "ingest", "pickups", "galleries",
+    "files", "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")

@@ -24,6 +24,7 @@ from . import (
     guard,
     health,
     ingest,
+    late,
     limits,
     media,
     merge,
@@ -46,7 +47,7 @@ from . import (
 from .context import CONFIG, EXTENSION
 
 FAMILIES = (
-    health, metrics, auth, providers, slots, stats, settings, media, ingest, tasks, events,
+    health, metrics, auth, providers, slots, stats, settings, media, ingest, late, tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
     ascii,

@@ -43,7 +43,7 @@ WORDS: Json = {
     "expires_in_sec": 3600, "file_id": JOB, "files": 12, "finished_at": NOW, "fps": 30.0,
     "from": "2026-11-15", "healthy": True, "height": 1200, "id": JOB, "index": 0,
     "ingest_url": f"{BASE}/ingest/slot-001", "is_configured": True, "key_id": JOB,
-    "ladder": None, "last4": "x7Qa", "last_changed": BEFORE, "last_price": 0.039,
+    "ladder": None, "late": False, "last4": "x7Qa", "last_changed": BEFORE, "last_price": 0.039,
     "last_reset_at": BEFORE, "last_used_at": NOW, "limit_bytes": 5_000_000_000,
     "link": "slot-001", "max_file_size_mb": 20.0, "max_parallel_jobs": 8, "max_side_px": 2048,
     "media_id": JOB, "merges_at_once": 2, "merges_per_day": 20, "merges_running": 1,
@@ -107,6 +107,8 @@ WORDS: Json = {
     "link_id": "9c1e4b7a2d5f40838b6a1c3e5d7f9b0c",
     "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
+    "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
+    "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",
@@ -208,7 +210,9 @@ IN_SCHEMA: Json = {
     "Slot.id": "slot-001",
     "SlotSaved.id": "slot-001",
     "SlotTotals.id": "slot-001",
-    "SlotUpdate.ladder": [],
+    "Rung.from_sec": 40.0,
+    "Rung.provider_id": "local",
+    "Rung.settings_json": {"prompt": "vivid"},
     "DeliveryTry.status": 204,
     "TaskStep.success": True,
     "Task.result": {"mime": "video/mp4", "size_bytes": 482113, "duration_sec": 2.5},

@@ -9,9 +9,10 @@ from photoai.services.ingest import Upload
 
 from .bodies import Blueprint
 from .context import config, services
+from .delivery import watched
 from .files import file_response
 from .limits import Guesses, caller_address, throttles
-from .links import signed_result_link
+from .links import links_of_photo
 from .uploads import form_body, receive_form
 
 blp = Blueprint("ingest", __name__, description="A booth's photo in, the finished photo out.")
@@ -28,12 +29,13 @@ def ingest(link: str) -> Response:
     limit = config().media_max_file_size_mb * 1_000_000
     guesses = Guesses(throttles().wrong_ingest_passwords, (caller_address(), link[-3:]))
     guesses.check()
-    photo = services().ingest.answer(
+    door = services().ingest
+    photo = door.answer(
         Upload(
             link=link,
             receive=lambda file: receive_form(file, limit),
             guesses=guesses,
-            result_link=signed_result_link,
+            links=links_of_photo,
             received=utcnow(),
             arrived=g.arrived,
         )
@@ -41,4 +43,5 @@ def ingest(link: str) -> Response:
     response = file_response(photo.image, photo.mime, photo.size_bytes)
     response.headers["X-Photoai-Job"] = photo.job_id
     response.headers["X-Photoai-Rung"] = photo.rung
-    return response
+    response.headers["X-Photoai-Pickup"] = links_of_photo(photo.job_id)["pickup_url"]
+    return watched(response, lambda whole: door.delivered(photo, whole))

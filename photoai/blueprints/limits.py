@@ -23,6 +23,7 @@ from photoai.errors import (
     TooManyWrongPasswords,
 )
 from photoai.errors.galleries import TooManyLooks
+from photoai.errors.pickups import TooManyWrongLinks
 
 EXTENSION = "photoai_throttles"
 
@@ -92,6 +93,8 @@ class Throttles:
         # Only wrong ones count: hundreds of photos may be on their way at once.
         self.wrong_ingest_passwords = throttle("20 per minute", TooManyWrongPasswords)
         self.missed_downloads = throttle("30 per minute", TooManyMisses)
+        # Right ones are never held up: all guests of a hall may come from one address.
+        self.wrong_links = throttle("30 per minute", TooManyWrongLinks)
         self.wrong_keys = throttle("20 per minute", TooManyWrongKeys)
         self.registrations = throttle("20 per hour", TooManyRegistrations)
         # Those that are refused count too: a broken file is work as well.

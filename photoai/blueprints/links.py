@@ -1,4 +1,4 @@
-"""Links of jobs."""
+"""Links of jobs that work without credentials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from .context import absolute, services
 RESULT = "result"
 
 
+def links_of_photo(public_id: str) -> dict[str, str]:
+    """Where a booth's photo is had when it is finished, by programs and by its guest."""
+    pickup = absolute(f"/p/{services().pickups.token(public_id)}")
+    return {"result_url": signed_result_link(public_id), "pickup_url": pickup}
+
+
 def signed_result_link(public_id: str) -> str:
-    """A link to a job's result that works without credentials."""
+    """A link to a job's result."""
     token = services().secrets.link_token(RESULT, public_id)
     return absolute(f"/api/tasks/{public_id}/result?token={token}")

@@ -32,13 +32,14 @@ BEAT, BYE = b":\n\n", b"event: bye\ndata: {}\n\n"
 JOB, SLOT = JobSchema(), SlotSchema()
 
 
-def streamed(wish: Wish) -> Response:
+def streamed(wish: Wish, writer: Writer | None = None) -> Response:
     """Everything that is wished for, as it happens; 204 when there is nothing more to tell."""
     _prepare(_wire())
     stream = services().live.open(wish)
     if stream is None:
         return Response(status=204)
-    response = Response(_frames(stream, Writer()), mimetype=MIME, headers=HEADERS)
+    frames = _frames(stream, writer or Writer())
+    response = Response(frames, mimetype=MIME, headers=HEADERS)
     response.call_on_close(stream.close)
     return response
 
@@ -65,16 +66,17 @@ class Writer:
             return BYE
         if event.moment is None:
             return f"id: {event.version}\n\n".encode()
-        manner = (event.kind, self._base, self._locale)
+        manner = (type(self), event.kind, self._base, self._locale)
         return event.moment.once(manner, lambda: self._frame(event))
 
     def _frame(self, event: Event) -> bytes:
         assert event.moment is not None
         with self._app.app_context(), force_locale(self._locale):
-            data = self._app.json.dumps(self._shown(event.moment), separators=(",", ":"))
+            data = self._app.json.dumps(self.shown(event.moment), separators=(",", ":"))
         return f"id: {event.version}\nevent: {event.kind}\ndata: {data}\n\n".encode()
 
-    def _shown(self, moment: Moment) -> Any:
+    def shown(self, moment: Moment) -> Any:
+        """What is told of it, ready for JSON."""
         if isinstance(moment.row, Slot):
             return SLOT.dump(slot_shown(moment.row, self._base))
         return JOB.dump(job_shown(moment.row, moment.outlook or Outlook(), self._base))

@@ -13,6 +13,7 @@ from photoai.schemas.jobs import (
     JobFilterSchema,
     JobListSchema,
     JobSchema,
+    ReplaySchema,
     ResultLinkSchema,
 )
 from photoai.schemas.live import LastEventSchema
@@ -87,11 +88,13 @@ def retry(_: dict[str, Any], task_id: str) -> Answer:
 @signed_in
 @blp.doc(**STARTS_A_JOB)
 @blp.arguments(WishFieldsSchema, required=False)
+@blp.arguments(ReplaySchema, location="query")
 @blp.response(202, JobSchema)
 @blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
-def replay(_: dict[str, Any], task_id: str) -> Answer:
-    """A new job that does what an ended one did; nobody counts it."""
-    return started(services().replays.start(caller(), task_id, wishes()))
+def replay(_: dict[str, Any], query: dict[str, bool], task_id: str) -> Answer:
+    """A new job that does what an ended one did; nobody counts it, unless that is asked for."""
+    again = services().replays.start(caller(), task_id, wishes(), counted=query["counted"])
+    return started(again)
 
 
 @blp.get("/<task_id>/result")

@@ -19,8 +19,9 @@ from werkzeug.http import parse_list_header, unquote_header_value
 
 from photoai.errors import IdempotencyKeyMalformed, Invalid, Malformed, Sentence
 from photoai.schemas.wishes import WishFieldsSchema
-from photoai.services.ingest import LONGEST_WAIT_UNDER_DYNO_SEC, Form
+from photoai.services.ingest import Form
 from photoai.services.jobs import Wishes, stored_key
+from photoai.services.settings import LONGEST_WAIT_UNDER_DYNO_SEC
 
 from .bodies import json_in, loads
 from .context import config, services

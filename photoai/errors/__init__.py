@@ -7,9 +7,6 @@ HTTP status (`blueprints/errors.py` holds the one table). Nothing here knows HTT
 
 from __future__ import annotations
 
-from . import galleries as galleries
-from . import reels as reels
-from . import viewing as viewing
 from .administration import (
     AccountChanged,
     AdministratorsOnly,

@@ -73,6 +73,13 @@ class Job(Model):
             postgresql_where=text("slot_id IS NOT NULL"),
             sqlite_where=text("slot_id IS NOT NULL"),
         ),
+        Index(
+            "ix_job_late",
+            "user_id",
+            "id",
+            postgresql_where=text("late_since IS NOT NULL AND handed_over IS NULL"),
+            sqlite_where=text("late_since IS NOT NULL AND handed_over IS NULL"),
+        ),
         # An operator may have made a million photos and three merges.
         Index(
             "ix_job_no_photo",
@@ -146,6 +153,14 @@ class Job(Model):
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     started: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Of photos no booth waits for any more: since when, and when a person has handed them over.
+    late_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_over: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is a photo in the late tray, or will be when it is finished."""
+        return self.late_since is not None and self.handed_over is None
 
     @property
     def is_test(self) -> bool:

@@ -97,7 +97,10 @@ class GalleryZipSchema(GalleryWishSchema):
         fields.String(validate=JOB_ID),
         data_key="id",
         validate=Length(1, MOST_IDS),
-        metadata={"description": "Only these jobs; again for each of them."},
+        metadata={
+            "description": "Only these jobs; again for each of them.",
+            "example": ["5f0c7a52-2f0e-4f57-9d3c-6a1f8e4b7c10"],
+        },
     )
 
 

@@ -79,6 +79,12 @@ class JobSchema(Schema):
     result = fields.Dict(required=True, allow_none=True)
     links = fields.Nested(JobLinksSchema, required=True)
     queue_position = fields.Integer()
+    late = fields.Boolean(
+        required=True,
+        attribute="is_late",
+        metadata={"description": "A photo no booth waits for any more, not handed over yet."},
+    )
+    pickup_url = fields.String(metadata={"description": "The guest's page of a photo."})
 
 
 class PageMetaSchema(Schema):
@@ -92,6 +98,16 @@ class JobListSchema(Schema):
     meta = fields.Nested(PageMetaSchema, required=True)
 
 
+class ReplaySchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    counted = fields.Boolean(
+        load_default=False,
+        metadata={"description": "A photo is counted like a booth's, and comes to the late tray."},
+    )
+
+
 class ResultLinkSchema(RedirectSchema):
     token = fields.String(load_default="", validate=Length(max=200))
 
@@ -102,7 +118,7 @@ def job_view(
     """A job's row with what does not stand in it, ready for JobSchema."""
     columns = (
         "public_id", "kind", "state", "stage", "progress", "attempt", "slot_id", "is_test",
-        "created", "started", "finished", "result",
+        "created", "started", "finished", "result", "is_late",
     )  # fmt: skip
     view: dict[str, Any] = {name: getattr(job, name) for name in columns}
     view |= {"error": error, "links": {"self_": links["self"], **links}}

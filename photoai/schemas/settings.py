@@ -17,6 +17,11 @@ from .shared import UtcMoment
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 LONGEST_KEY = 500
 MOST_USD = 1_000_000
+LONGEST_KEPT_MIN = 24 * 60
+KEPT = (
+    "Minutes for which guests' originals are kept, so that a photo can be made once more; 0: they "
+    "go a minute after they came."
+)
 PRINTABLE_ASCII = re.compile(r"[!-~]*")
 REMOVES = "null: the catalogue's again."
 
@@ -98,6 +103,7 @@ class BudgetsSchema(Schema):
 
 class SettingsSchema(Schema):
     sync_response_timeout_sec = fields.Integer(required=True)
+    originals_kept_min = fields.Integer(required=True, metadata={"description": KEPT})
     ingest_password = fields.Nested(IngestPasswordSchema, required=True)
     keys = fields.Dict(fields.String(), fields.Nested(KeyStateSchema), required=True)
     models = fields.Dict(fields.String(), fields.Nested(ModelsInUseSchema), required=True)
@@ -124,6 +130,9 @@ class ModelChangeSchema(Schema):
 
 class SettingsChangeSchema(Schema):
     sync_response_timeout_sec = fields.Integer(strict=True, validate=Range(5, 110))
+    originals_kept_min = fields.Integer(
+        strict=True, validate=Range(0, LONGEST_KEPT_MIN), metadata={"description": KEPT}
+    )
     ingest_password = fields.String(
         validate=[
             Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),

@@ -7,8 +7,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
-from photoai.checks import Length, OneOf
+from photoai.checks import Length, OneOf, Range
 from photoai.errors import Invalid, Sentence
+from photoai.services.ladder import MOST_RUNGS, Rung
 from photoai.services.slots import SlotUpdate
 
 from .shared import UtcMoment
@@ -34,6 +35,17 @@ class SlotFilterSchema(Schema):
         return SlotFilter(**data)
 
 
+class RungSchema(Schema):
+    provider_id = fields.String(required=True, validate=Length(1, 100))
+    operation_id = fields.String(required=True, validate=Length(1, 100))
+    settings_json = fields.Dict(keys=fields.String(), required=True)
+    from_sec = fields.Float(allow_none=True, load_default=None, validate=Range(0.1, 120))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> Rung:
+        return Rung(settings=data.pop("settings_json"), **data)
+
+
 class SlotSchema(Schema):
     id = fields.String(required=True)
     name = fields.String(required=True)
@@ -42,7 +54,7 @@ class SlotSchema(Schema):
     settings_json = fields.Dict(required=True)
     ingest_url = fields.String(required=True)
     is_configured = fields.Boolean(required=True)
-    ladder = fields.List(fields.Dict(), required=True, allow_none=True)
+    ladder = fields.List(fields.Nested(RungSchema), required=True, allow_none=True)
     client_profile = fields.String(required=True)
     version = fields.Integer(required=True)
     updated_at = UtcMoment(required=True)
@@ -58,23 +70,21 @@ class SlotListSchema(Schema):
     meta = fields.Nested(SlotListMetaSchema, required=True)
 
 
-def _no_ladder_yet(value: Any) -> None:
-    if value != []:
-        raise ValidationError(Sentence("This version runs the slot's own provider only."))
-
-
 class SlotUpdateSchema(Schema):
     name = fields.String(load_default="", validate=Length(max=200))
     provider_id = fields.String(required=True, validate=Length(1, 100))
     operation_id = fields.String(required=True, validate=Length(1, 100))
     settings_json = fields.Dict(keys=fields.String(), required=True)
-    ladder = fields.Raw(allow_none=True, load_default=None, validate=_no_ladder_yet)
+    ladder = fields.List(
+        fields.Nested(RungSchema), allow_none=True, validate=Length(max=MOST_RUNGS)
+    )
     client_profile = fields.String(load_default="image", validate=OneOf(["image"]))
     version = fields.Integer(strict=True, allow_none=True, load_default=None)
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> SlotUpdate:
-        data.pop("ladder")
+        if "ladder" in data:
+            data["ladder"] = tuple(data["ladder"] or ())
         return SlotUpdate(settings=data.pop("settings_json"), **data)
 
 

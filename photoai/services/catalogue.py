@@ -69,7 +69,8 @@ class VideoEntry:
 
 @dataclass(frozen=True)
 class ProviderEntry:
-    """One provider's line: limits of its calls and the operations it has."""
+    """One provider's line: limits of its calls and the operations it has. A rung of a slot's ladder
+    that asks it has `rung_sec` at least."""
 
     id: str
     title: str
@@ -87,6 +88,7 @@ class ProviderEntry:
     quotas: Mapping[str, int]
     protocol: Mapping[str, Any]  # what only the provider itself reads
     requires_public_media: bool = False  # it fetches photos by links to this server
+    rung_sec: float = 10.0
     video: VideoEntry | None = None
 
 
@@ -112,6 +114,7 @@ class _IngestSchema(Schema):
     max_tries = fields.Integer(validate=validate.Range(min=1), load_default=5)
     bad_answer_wait_sec = fields.Float(load_default=3.0)
     requires_public_media = fields.Boolean(load_default=False)
+    rung_sec = fields.Float(validate=validate.Range(min=1), load_default=10.0)
 
 
 class _ModelSchema(Schema):
@@ -330,6 +333,7 @@ def _provider(raw: dict[str, Any]) -> ProviderEntry:
         quotas=raw["quotas"],
         protocol=raw["protocol"],
         requires_public_media=ingest["requires_public_media"],
+        rung_sec=ingest["rung_sec"],
         video=raw["video"],
     )
 

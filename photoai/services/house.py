@@ -72,6 +72,7 @@ from photoai.services.kinds import (
     photo_kind,
     reel_kind,
 )
+from photoai.services.ladder import Ladders
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
@@ -83,7 +84,7 @@ from photoai.services.merges import (
     MergeTask,
 )
 from photoai.services.metrics import Metrics
-from photoai.services.photos import Picture
+from photoai.services.pickups import Pickups
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
 from photoai.services.reels import MEASURED_BY, REELS, Reels, make_reels
@@ -130,6 +131,7 @@ class Services:
     evening: Evening
     previews: Previews
     galleries: Galleries
+    pickups: Pickups
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
@@ -208,14 +210,15 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     catalogue = Catalogue.load(config.path("providers_file"))
     settings = Settings(database, config, secrets, operators, catalogue)
     media = Media(database, store, config, offload)
-    slots = Slots(database, operators, catalogue, media, events)
+    ladders = Ladders(catalogue, settings.patience_sec, lambda id_: providers.configured(id_))
+    slots = Slots(database, operators, catalogue, media, ladders, events)
     calls = Calls(database)
     means = Means(
         offload=offload,
         config=config,
         catalogue=catalogue,
         key_of=settings.key_of,
-        publish=_publisher(media, config),
+        publish=media.publish_link,
         calls=calls,
         choices=settings,
     )
@@ -254,7 +257,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
-    intake = Intake(database, store, media, jobs, offload, turns)
+    intake = Intake(database, store, media, jobs, ladders, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
     conversions = Conversions(database, files, jobs, config)
@@ -265,6 +268,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         store,
         runner,
         config,
+        settings,
         often=(
             accounts.forget_expired_tokens,
             calls.forget_old,
@@ -318,6 +322,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         evening=Evening(database),
         previews=Previews(store, jobs, media, offload),
         galleries=make_galleries(database, secrets, jobs),
+        pickups=Pickups(secrets, jobs),
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
@@ -348,14 +353,6 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         _queue=queue,
         _credentials=credentials,
     )
-
-
-def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], str]:
-    def publish(user_id: int, picture: Picture, ttl_sec: float) -> str:
-        found = media.publish(user_id, picture, ttl_sec)
-        return f"{config.public_base_url.rstrip('/')}/public/media/{found.id}"
-
-    return publish
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

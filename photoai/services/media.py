@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
@@ -103,6 +103,11 @@ class Media:
         with self._db.begin(durable=False) as session:
             session.add(media)
         return media
+
+    def publish_link(self, user_id: int, picture: photos.Picture, ttl_sec: float) -> str:
+        """The same; its link."""
+        found = self.publish(user_id, picture, ttl_sec)
+        return f"{self._config.public_base_url.rstrip('/')}/public/media/{found.id}"
 
     def public(self, media_id: str) -> tuple[MediaObject, BinaryIO]:
         """The object behind a public link, with its bytes.
@@ -218,7 +223,7 @@ class Media:
         """Delete the bytes of what has expired and no slot names, and a week later that it ever
         was; how many objects lost their bytes."""
         with self._db.read() as session:
-            pinned = _named(session.scalars(select(Slot.settings_json)))
+            pinned = _named(session.execute(select(Slot.settings_json, Slot.ladder)).tuples())
             expired = session.scalars(
                 select(MediaObject).where(
                     MediaObject.expires_at <= utcnow(), MediaObject.path.is_not(None)
@@ -243,8 +248,10 @@ class Media:
         return removed
 
 
-def _named(slots_settings: Iterable[Mapping[str, Any] | None]) -> set[str]:
-    """The media that slots with these settings name."""
-    return {
-        media_id for settings in slots_settings for media_id in media_ids(settings or {}).values()
-    }
+def _named(slots: Iterable[tuple[Mapping[str, Any] | None, Sequence[Any] | None]]) -> set[str]:
+    """The media that slots with these settings and ladders name."""
+    named: set[str] = set()
+    for settings, ladder in slots:
+        for each in (settings or {}, *(rung["settings_json"] for rung in ladder or ())):
+            named.update(media_ids(each).values())
+    return named

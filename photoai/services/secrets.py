@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from datetime import UTC, datetime
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from itsdangerous import BadSignature, URLSafeSerializer
-
-BLOCK_BYTES, HIGHEST = 16, 2**63
 
 
 class Secrets:
@@ -48,21 +48,21 @@ class Secrets:
             return None
         return datetime.fromtimestamp(until, UTC) if meant == subject else None
 
-    def veil(self, purpose: str, number: int) -> str:
-        """A row's number as 32 hex digits that tell nothing of it and cannot be guessed; the same
-        for the same number, and others for each purpose."""
-        return self._block(purpose).encryptor().update(number.to_bytes(BLOCK_BYTES)).hex()
+    def hidden_token(self, purpose: str, subject: bytes) -> str:
+        """An unguessable token that hides `subject` and can be opened again without being stored:
+        AES-SIV (RFC 5297), 128 bits of it against guesses; equal subjects have equal tokens."""
+        sealed = self._siv(purpose).encrypt(subject, None)
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
-    def unveil(self, purpose: str, veiled: str) -> int | None:
-        """The number behind the digits; None when they are none of ours."""
+    def hidden_subject(self, purpose: str, token: str) -> bytes | None:
+        """What is hidden in `token`; None when we never made it."""
         try:
-            block = bytes.fromhex(veiled)
-        except ValueError:
+            sealed = base64.urlsafe_b64decode(token.encode("ascii") + b"==")
+            subject = self._siv(purpose).decrypt(sealed, None)
+        except (UnicodeEncodeError, binascii.Error, ValueError, InvalidTag):
             return None
-        if len(block) != BLOCK_BYTES:
-            return None
-        number = int.from_bytes(self._block(purpose).decryptor().update(block))
-        return number if number < HIGHEST else None
+        # Base64 reads several texts as the same bytes: one link has one address.
+        return subject if self.hidden_token(purpose, subject) == token else None
 
     def seal(self, purpose: str, text: str) -> str:
         """`text` encrypted and signed (Fernet), under a key of its own for each purpose."""
@@ -75,14 +75,12 @@ class Secrets:
         except InvalidToken:
             return None
 
-    def _block(self, purpose: str) -> Cipher[modes.ECB]:
-        """AES of a single block (FIPS 197), half of which is zeros in all that is ours."""
-        key = hmac.new(self._key, f"veil {purpose}\0".encode(), hashlib.sha256).digest()
-        return Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305 - there is no second block
-
     def _signed(self, purpose: str) -> URLSafeSerializer:
         key = self.key_for(f"expiring {purpose}")
         return URLSafeSerializer(key, signer_kwargs={"digest_method": hashlib.sha256})
+
+    def _siv(self, purpose: str) -> AESSIV:
+        return AESSIV(hmac.new(self._key, f"hide {purpose}\0".encode(), hashlib.sha512).digest())
 
     def _fernet(self, purpose: str) -> Fernet:
         key = hmac.new(self._key, f"seal {purpose}\0".encode(), hashlib.sha256).digest()

@@ -10,12 +10,19 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from photoai.db import Database, next_job_version
-from photoai.errors import AccountInactive, SlotChanged, SlotUnknown, WrongIngestPassword
+from photoai.errors import (
+    AccountInactive,
+    SettingsInvalid,
+    SlotChanged,
+    SlotUnknown,
+    WrongIngestPassword,
+)
 from photoai.models import Role, Slot, User
 from photoai.services.accounts import Caller, Operators
 from photoai.services.catalogue import Catalogue, media_ids
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
+from photoai.services.ladder import Ladders, Rung, Step
 from photoai.services.media import Media
 from photoai.services.secrets import same
 
@@ -32,6 +39,7 @@ OPERATORS_SLOTS = (
         Slot.operation_id,
         Slot.settings_json.label("settings"),
         Slot.version,
+        Slot.ladder,
     )
     .join(Slot, Slot.user_id == User.id)
     .where(User.role == Role.OPERATOR, Slot.id == bindparam("slot"))
@@ -48,7 +56,8 @@ FIRST_SLOT = {
 
 @dataclass(frozen=True)
 class SlotUpdate:
-    """What an operator saves. `version` is the one that was loaded, None to save regardless."""
+    """What an operator saves. `version` is the one that was loaded, None to save regardless; a
+    `ladder` of None stays as it is."""
 
     name: str
     provider_id: str
@@ -56,6 +65,7 @@ class SlotUpdate:
     settings: Mapping[str, Any]
     client_profile: str = "image"
     version: int | None = None
+    ladder: Sequence[Rung] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class UploadTarget:
     operation_id: str | None
     settings: Mapping[str, Any]
     version: int
+    ladder: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def is_configured(self) -> bool:
@@ -81,12 +92,14 @@ class Slots:
         operators: Operators,
         catalogue: Catalogue,
         media: Media,
+        ladders: Ladders,
         events: LocalEvents,
     ) -> None:
         self._db = database
         self._operators = operators
         self._catalogue = catalogue
         self._media = media
+        self._ladders = ladders
         self._events = events
 
     def prepare(self, operator: Caller) -> None:
@@ -132,9 +145,12 @@ class Slots:
         Raises:
             SlotUnknown: the caller has no such slot.
             SettingsInvalid: they do not fit the operation's schema, or name foreign media.
+            LadderTooLong, RungSaysNothingNew: the same of its ladder.
             SlotChanged: another version was saved since `update.version` was loaded.
         """
-        settings = self.checked(self.get(caller, slot_id), update)
+        found = self.get(caller, slot_id)
+        settings = self.checked(found, update)
+        ladder = self._checked_ladder(found, update, settings)
         with self._db.begin() as session:
             slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
             if slot is None:
@@ -146,6 +162,7 @@ class Slots:
             slot.operation_id = update.operation_id
             slot.settings_json = settings
             slot.client_profile = update.client_profile
+            slot.ladder = [rung.as_json() for rung in ladder] or None
             _count_change(slot)
         self._events.publish_slot(caller.id, slot_id)
         return slot
@@ -153,9 +170,31 @@ class Slots:
     def checked(self, slot: Slot, update: SlotUpdate) -> dict[str, Any]:
         """The update's settings as they would be saved in the slot. Raises SettingsInvalid."""
         settings = self._catalogue.settled(update.provider_id, update.operation_id, update.settings)
-        kept = media_ids(slot.settings_json).values()
-        self._media.check_owned(slot.user_id, settings, kept=kept)
+        self._media.check_owned(slot.user_id, settings, kept=_named(slot))
         return settings
+
+    def _checked_ladder(
+        self, slot: Slot, update: SlotUpdate, settings: Mapping[str, Any]
+    ) -> Sequence[Rung]:
+        """The rungs above the slot's own as they would be saved; those it has are held to the rest
+        of the update, too."""
+        kept = [Rung.from_json(each) for each in slot.ladder or ()]
+        own = Rung(update.provider_id, update.operation_id, settings)
+        rungs = self._ladders.checked(own, kept if update.ladder is None else update.ladder)
+        for at, rung in enumerate(rungs):
+            try:
+                self._media.check_owned(slot.user_id, rung.settings, kept=_named(slot))
+            except SettingsInvalid as error:
+                details = {f"ladder.{at}.{path}": said for path, said in error.details.items()}
+                raise SettingsInvalid(details=details) from None
+        return rungs
+
+    def steps(self, slot: Slot) -> list[Step]:
+        """The slot's ladder as a photo that came now would climb it; empty without one."""
+        if not slot.ladder or not slot.is_configured:
+            return []
+        own = Rung(slot.provider_id or "", slot.operation_id or "", slot.settings_json)
+        return self._ladders.steps(own, [Rung.from_json(each) for each in slot.ladder])
 
     def clear(self, caller: Caller, slot_id: str) -> None:
         """Make a slot free again; its link and its statistics stay. Raises SlotUnknown."""
@@ -163,7 +202,7 @@ class Slots:
             slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
             if slot is None:
                 raise SlotUnknown
-            slot.name, slot.settings_json = "", {}
+            slot.name, slot.settings_json, slot.ladder = "", {}, None
             slot.provider_id = slot.operation_id = None
             _count_change(slot)
         self._events.publish_slot(caller.id, slot_id)
@@ -202,6 +241,12 @@ def slot_behind(link: str) -> str:
     if slot_id not in SLOT_IDS:
         raise SlotUnknown
     return slot_id
+
+
+def _named(slot: Slot) -> set[str]:
+    """The media the slot names."""
+    settings = [slot.settings_json, *(each["settings_json"] for each in slot.ladder or ())]
+    return {media_id for each in settings for media_id in media_ids(each).values()}
 
 
 def _count_change(slot: Slot) -> None:

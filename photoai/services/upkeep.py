@@ -24,6 +24,7 @@ from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.merges import poster_key
 from photoai.services.reels import ANALYSES, PICTURES
+from photoai.services.settings import Settings
 from photoai.services.storage import Store
 
 EVERY_SEC = 10.0
@@ -63,7 +64,8 @@ NAMED = {
 
 
 class Upkeep:
-    """`often` and `seldom` are what other services throw away in their own way."""
+    """`often` and `seldom` are what other services throw away in their own way; `results_live` is
+    how long finished photos are kept."""
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class Upkeep:
         store: Store,
         runner: Runner,
         config: Config,
+        settings: Settings,
         *,
         often: Sequence[Chore] = (),
         seldom: Sequence[Chore] = (),
@@ -78,9 +81,10 @@ class Upkeep:
         self._db = database
         self._store = store
         self._runner = runner
+        self._settings = settings
         self._often = often
         self._seldom = seldom
-        self._result_lives = timedelta(hours=config.result_ttl_hours)
+        self.results_live = timedelta(hours=config.result_ttl_hours)
         self._conversion_lives = timedelta(hours=config.ascii_ttl_hours)
         self._seldom_due = 0.0
         self._stopped = threading.Event()
@@ -124,13 +128,15 @@ class Upkeep:
                 self._runner.fail_waiting(db, job, JobExpired())
 
     def remove_originals(self) -> int:
-        """Those of ended jobs after 60 s, all of them after 15 minutes; how many."""
-        now = utcnow()
+        """Those of ended jobs after 60 s, or after as long as the operators wish to keep them; all
+        of them after 15 minutes, or as long; how many."""
+        now, wished = utcnow(), self._settings.originals_kept()
+        ended_live, all_live = max(ORIGINAL_LIVES, wished), max(ORIGINAL_LIVES_AT_MOST, wished)
         query = select(Job.id, Job.input_key).where(
             Job.input_key.is_not(None),
             Job.kind == PHOTO,
-            (Job.created < now - ORIGINAL_LIVES) & Job.state.in_(ENDED)
-            | (Job.created < now - ORIGINAL_LIVES_AT_MOST),
+            (Job.created < now - ended_live) & Job.state.in_(ENDED)
+            | (Job.created < now - all_live),
         )
         return self._remove(query.limit(AT_ONCE), Job.input_key)
 
@@ -140,21 +146,26 @@ class Upkeep:
         is_conversion = Job.kind == ASCII
         query = select(Job.id, Job.result_key).where(
             Job.result_key.is_not(None),
-            ~is_conversion & (Job.finished < now - self._result_lives)
+            ~is_conversion & (Job.finished < now - self.results_live)
             | is_conversion & (Job.finished < now - self._conversion_lives),
         )
         return self._remove(query.limit(AT_ONCE), Job.result_key)
 
     def clear_results(self, caller: Caller) -> int:
-        """Delete the caller's finished photos now; how many. Their jobs and statistics stay."""
-        query = select(Job.id, Job.result_key).where(
+        """Delete the caller's finished photos now, and the originals of those that have ended; how
+        many photos. Their jobs and statistics stay."""
+        self._remove_theirs(caller, Job.input_key)
+        return self._remove_theirs(caller, Job.result_key)
+
+    def _remove_theirs(self, caller: Caller, column: InstrumentedAttribute[str | None]) -> int:
+        query = select(Job.id, column).where(
             Job.user_id == caller.id,
             Job.kind == PHOTO,
             Job.state.in_(ENDED),
-            Job.result_key.is_not(None),
+            column.is_not(None),
         )
         removed = 0
-        while count := self._remove(query.limit(AT_ONCE), Job.result_key):
+        while count := self._remove(query.limit(AT_ONCE), column):
             removed += count
         return removed
 

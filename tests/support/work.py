@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from photoai.services.storage import Store
 
 PAYLOAD = b"a finished photo"
 LONGEST_HOLD_SEC = 60.0
+PATIENCE_SEC = 0.4  # of who goes over to a provider that has no place
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Work:
     """The one kind of job of a test, for two providers. Its params, all optional:
 
     `for_sec` how long a run takes; `hold` until `go[attempt]` is set, hearing of cancellations
-    when it is "kind" and not when it is "deaf"; `pause_sec` at its begin; `breaks` up to this
-    attempt; `child_dies`; `writes` a result.
+    when it is "kind" and not when it is "deaf"; `pause_sec` at its begin, or it goes over to
+    `moves_to` another provider; `breaks` up to this attempt; `child_dies`; `writes` a result.
     """
 
     providers = ("left", "right")
@@ -47,6 +49,7 @@ class Work:
         self.starts: list[Start] = []
         self.ends: defaultdict[int, list[str]] = defaultdict(list)
         self.paused: set[int] = set()
+        self.moved: dict[int, bool] = {}
         self.go = {attempt: threading.Event() for attempt in range(1, 13)}
         self.parallel = {"left": 2, "right": 2}
         self.per_slot: int | None = None
@@ -65,7 +68,11 @@ class Work:
     def run(self, run: Run) -> Done:
         with self._counted(run.job):
             self.starts.append(Start(run.job.id, run.job.attempt, run.job.owner))
-            if "pause_sec" not in run.job.params:
+            if not {"pause_sec", "moves_to"} & run.job.params.keys():
+                return self._done(run)
+        if there := run.job.params.get("moves_to"):
+            self.moved[run.job.id] = run.move_to(there, time.monotonic() + PATIENCE_SEC)
+            with self._counted(run.job):
                 return self._done(run)
         self.paused.add(run.job.id)
         run.pause(run.job.params["pause_sec"])

@@ -33,6 +33,7 @@ from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.conversions import ASCII
 from photoai.services.jobs import JobDraft, states
+from photoai.services.settings import SettingsChange
 from tests.support import photos
 from tests.support.s3 import S3
 from tests.support.server import free_port
@@ -89,6 +90,32 @@ def test_originals_go_after_a_minute_but_not_before_their_job_has_ended(
     assert there(config, f"originals/{row.public_id}") is kept
     with services.database.read() as session:
         assert (session.get_one(Job, row.id).input_key is not None) is kept
+
+
+def test_originals_are_kept_as_long_as_the_operators_wish(
+    services: Services, config: Config, serg: Caller
+) -> None:
+    ended = {"state": JobState.SUCCEEDED}
+    young, old = (job(services, serg, timedelta(minutes=age), **ended) for age in (59, 61))
+    services.settings.change(serg, SettingsChange(originals_kept_min=60))
+    services.upkeep.remove_originals()
+    keys = [f"originals/{row.public_id}" for row in (young, old)]
+    assert [there(config, key) for key in keys] == [True, False]
+    services.settings.change(serg, SettingsChange(originals_kept_min=0))
+    services.upkeep.remove_originals()
+    assert not there(config, keys[0]), "what is here already goes, too"
+
+
+def test_clearing_the_cache_takes_the_kept_originals_along(
+    services: Services, config: Config, serg: Caller
+) -> None:
+    ended, running = (
+        job(services, serg, timedelta(seconds=1), state=state)
+        for state in (JobState.FAILED, JobState.RUNNING)
+    )
+    assert services.upkeep.clear_results(serg) == 0, "photos are counted"
+    assert not there(config, f"originals/{ended.public_id}")
+    assert there(config, f"originals/{running.public_id}")
 
 
 def test_a_photo_nobody_started_in_time_fails_and_is_logged(

@@ -18,6 +18,7 @@ from . import (
     live,
     merge,
     page,
+    pickup,
     public_gallery,
     reels,
     settings,
@@ -33,7 +34,7 @@ __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
     assets, entrance, slots, slot, stats, settings, live, gallery, public_gallery, merge, studio,
-    ascii, reels, studio_files, keys, docs,
+    ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from photoai.errors import Invalid, PhotoaiError
 from photoai.models import Job, JobState
 from photoai.schemas.edits import TYPES
 from photoai.schemas.jobs import LATE, EveningWishSchema
+from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.jobs import EveningGroup, EveningWish, Group, Outlook
 from photoai.services.photos import JPEG
@@ -23,7 +24,7 @@ from .. import guard
 from ..context import services
 from ..jobs import end_of
 from .forms import refused
-from .page import Pages, for_members, see_other, shown
+from .page import Pages, for_members, for_operators, see_other, shown
 
 blp = Pages("live_pages")
 GROUPS = {
@@ -124,6 +125,31 @@ def preview(job_id: str) -> Response:
     return response
 
 
+@blp.get("/live/late")
+@for_operators
+def late() -> Response:
+    return shown("_late_tray.html", **_late_tray(guard.caller()))
+
+
+@blp.post("/live/late/done")
+@for_operators
+def hand_over_all() -> Response:
+    ids = request.form.getlist("id")
+    return _acted(lambda: services().jobs.late.hand_over_all(guard.caller(), ids))
+
+
+@blp.post("/live/late/<job_id>/done")
+@for_operators
+def hand_over(job_id: str) -> Response:
+    return _acted(lambda: services().jobs.late.hand_over(guard.caller(), job_id))
+
+
+@blp.post("/live/late/<job_id>/again")
+@for_operators
+def once_more(job_id: str) -> Response:
+    return _acted(lambda: services().replays.start(guard.caller(), job_id, counted=True))
+
+
 def _acted(act: Callable[[], object]) -> Response:
     try:
         act()
@@ -155,18 +181,25 @@ def _wish() -> EveningWish:
 def _evening(error: PhotoaiError | None = None) -> Response:
     caller, wish = guard.caller(), _wish()
     groups = services().evening.groups(caller, wish)
-    names = {}
-    if caller.is_operator:
-        names = {slot.id: slot.name for slot in services().slots.listed(caller)}
+    tray = _late_tray(caller) if caller.is_operator else {"names": {}}
     busy = {*services().evening.slots(caller), *filter(None, [wish.slot_id])}
     return shown(
         "live.html", groups=[(each, _rows(each)) for each in groups], titles=GROUPS, kinds=KINDS,
-        stages=STAGES, late=LATE, slots=sorted(busy), names=names, wish=wish, refusal=error,
+        stages=STAGES, late=LATE, slots=sorted(busy), wish=wish, refusal=error,
         query=_query(), address=_address, blank=Row(), now=utcnow(),
         patience=services().ingest.patience_sec(),
         counts={each.group: each.total for each in groups},
-        kinds_said=_said(KINDS), stages_said=_said(STAGES),
+        kinds_said=_said(KINDS), stages_said=_said(STAGES), **tray,
     )  # fmt: skip
+
+
+def _late_tray(caller: Caller) -> dict[str, Any]:
+    """What the operator's late photos are shown with."""
+    return {
+        "late_photos": services().jobs.late.photos(caller),
+        "names": {slot.id: slot.name for slot in services().slots.listed(caller)},
+        "pickup_token": services().pickups.token,
+    }
 
 
 def _said(words: Mapping[str, Any]) -> dict[str, str]:

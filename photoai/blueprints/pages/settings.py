@@ -21,7 +21,7 @@ from .forms import problems, refused
 from .page import Pages, for_operators, see_other, shown
 
 blp = Pages("settings_pages")
-TIMEOUT, PASSWORD = "sync_response_timeout_sec", "ingest_password"
+TIMEOUT, KEPT, PASSWORD = "sync_response_timeout_sec", "originals_kept_min", "ingest_password"
 # What the report's parts are called; providers have names of their own.
 PARTS = {
     "database": lazy_gettext("Database"),
@@ -107,8 +107,7 @@ def _as_json(form: Mapping[str, str], catalogue: Catalogue) -> dict[str, Any]:
     }
     if form.get(PASSWORD):
         wanted[PASSWORD] = form[PASSWORD]
-    if TIMEOUT in form:
-        wanted[TIMEOUT] = _whole(form[TIMEOUT])
+    wanted |= {name: _whole(form[name]) for name in (TIMEOUT, KEPT) if name in form}
     return wanted
 
 

@@ -6,16 +6,18 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from photoai.errors import PhotoaiError
+from photoai.errors import NotFound, PhotoaiError
 from photoai.models import Job, Slot
 from photoai.services.clock import utcnow
 from photoai.services.ingest import SlotTest
+from photoai.services.ladder import MOST_RUNGS
 
 from .. import guard
 from ..context import absolute, config, services
 from .forms import problems, refused
 from .page import Pages, for_operators, see_other, shown
 from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
+from .slot_ladder import rung_shown, rungs_shown
 
 blp = Pages("slot_page", large={"take"})
 TEST_PHOTO = "test_photo"
@@ -34,6 +36,17 @@ def fields(slot_id: str) -> Response:
     """The fields of an operation alone, filled with what the slot holds where it fits."""
     found = _of_caller(slot_id)
     return shown("_slot_fields.html", slot=found, choice=chosen(found, request.args), problems={})
+
+
+@blp.get("/slots/<slot_id>/ladder/<int:place>")
+@for_operators
+def rung(slot_id: str, place: int) -> Response:
+    """One row of the ladder alone, with the fields of what it shall do."""
+    found = _of_caller(slot_id)
+    if place >= MOST_RUNGS:
+        raise NotFound
+    wanted = rung_shown(place, request.args.get("what", ""), found.settings_json)
+    return shown("_slot_rung.html", slot=found, rung=wanted, problems={})
 
 
 @blp.get("/slots/<slot_id>/results")
@@ -61,12 +74,14 @@ def _look(slot: Slot) -> Response:
 
 
 def _save(slot: Slot) -> Response:
-    services().slots.save(guard.caller(), slot.id, update_of(slot, request.form, _media(slot)))
+    services().slots.save(
+        guard.caller(), slot.id, update_of(guard.caller(), slot, request.form, _media(slot))
+    )
     return see_other(url_for(".slot", slot_id=slot.id))
 
 
 def _try(slot: Slot) -> Response:
-    update = update_of(slot, request.form, _media(slot))
+    update = update_of(guard.caller(), slot, request.form, _media(slot))
     with KeptFile(request.files.get(TEST_PHOTO)) as photo:
         order = SlotTest(slot.id, receive=photo.give, unsaved=lambda _: update, received=utcnow())
         job = services().slot_tests.start(guard.caller(), order).job
@@ -98,7 +113,7 @@ def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> R
         problems=problems(error), held_version=_version(slot, error),
         results=services().board.results(guard.caller(), slot.id), tested=_tested(),
         ingest_link=absolute(f"/ingest/{slot.id}"), max_mb=config().media_max_file_size_mb,
-        providers=services().catalogue.providers,
+        providers=services().catalogue.providers, rungs=rungs_shown(slot, typed),
     )  # fmt: skip
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from flask import request
@@ -14,52 +12,17 @@ from werkzeug.datastructures import FileStorage
 from photoai.models import Slot
 from photoai.schemas.slots import slot_update
 from photoai.services.accounts import Caller
-from photoai.services.catalogue import OperationEntry, ProviderEntry
+from photoai.services.catalogue import ProviderEntry
 from photoai.services.ingest import Form
 from photoai.services.slots import SlotUpdate
 
 from ..context import services
-from .fields import Field, fields_of, settings_from
+from .fields import settings_from
+from .slot_choice import FILE, MEDIA_WAITS_SEC, Choice
+from .slot_ladder import ladder_sent
 
-SETTINGS, FILE, SECOND = "settings.", ".file", "second"
-# How long an image waits for its slot to be saved; a saved slot keeps it as long as it names it.
-MEDIA_WAITS_SEC = 172_800
+SETTINGS, SECOND = "settings.", "second"
 PIECE_BYTES = 1 << 20
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A provider, one of its operations, and the fields of its settings with their values."""
-
-    provider: ProviderEntry
-    operation: OperationEntry
-    schema: Mapping[str, Any]
-    values: Mapping[str, Any]
-
-    @property
-    def fields(self) -> list[Field]:
-        return [each for each in fields_of(self.schema, self.values) if each.kind != "media"]
-
-    @property
-    def media(self) -> list[Field]:
-        return [each for each in fields_of(self.schema, self.values) if each.kind == "media"]
-
-    @property
-    def operations(self) -> list[OperationEntry]:
-        known = services().catalogue.operations
-        return [known[operation_id] for operation_id in self.provider.operations]
-
-    @property
-    def model(self) -> str | None:
-        """What the provider's model is called, when nothing else is chosen its default."""
-        models = self.provider.models
-        named = models.get(str(self.values.get("model", "")))
-        default = next((each for each in models.values() if each.default), None)
-        model = named or default
-        return model.title if model else None
-
-    def holding(self, values: Mapping[str, Any]) -> Choice:
-        return dataclasses.replace(self, values=values)
 
 
 def chosen(slot: Slot, given: Mapping[str, str]) -> Choice:
@@ -97,15 +60,19 @@ def media_sent(caller: Caller, choice: Choice) -> dict[str, str]:
     return found
 
 
-def update_of(slot: Slot, form: Mapping[str, str], media: Mapping[str, str]) -> SlotUpdate:
-    """What the form saves. Raises Invalid."""
+def update_of(
+    caller: Caller, slot: Slot, form: Mapping[str, str], media: Mapping[str, str]
+) -> SlotUpdate:
+    """What the form saves. Raises Invalid, and PhotoaiError for an image that is not taken."""
     choice = chosen(slot, form)
     settings = {**typed_settings(choice, form), **media}
     if SECOND + ".there" in form and SECOND not in form:
         settings = {name: each for name, each in settings.items() if name not in _media(choice)}
     version = form.get("version", "")
+    ladder = ladder_sent(caller, form)
     return slot_update(
         {
+            **({} if ladder is None else {"ladder": ladder}),
             "name": form.get("name", ""),
             "provider_id": choice.provider.id,
             "operation_id": choice.operation.id,

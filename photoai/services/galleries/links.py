@@ -30,6 +30,7 @@ from .photos import behind, newest_first, no_tests, of_slots
 SHORTEST_MIN, UNASKED_MIN, LONGEST_MIN = 5, 15, 60
 MOST_OPEN = 20
 REMEMBERED = timedelta(days=1)
+NUMBER_BYTES = 8
 TOKEN, NAME = "gallery", "gallery photo"
 
 
@@ -160,11 +161,11 @@ class Links:
 
     def photo(self, link: GalleryLink, name: str) -> Job:
         """The job of a photo of the gallery's. Raises GalleryPhotoUnknown."""
-        number = self._secrets.unveil(f"{NAME} {link.id}", name)
-        if number is None:
+        hidden = self._secrets.hidden_subject(f"{NAME} {link.id}", name)
+        if hidden is None:
             raise GalleryPhotoUnknown
         with self._db.read() as session:
-            job = session.scalar(select(Job).where(Job.id == number, *_in(link)))
+            job = session.scalar(select(Job).where(Job.id == int.from_bytes(hidden), *_in(link)))
         if job is None:
             raise GalleryPhotoUnknown
         return job
@@ -184,7 +185,7 @@ class Links:
         return self._secrets.digest(f"{TOKEN} token", token)
 
     def _name(self, link: GalleryLink, number: int) -> str:
-        return self._secrets.veil(f"{NAME} {link.id}", number)
+        return self._secrets.hidden_token(f"{NAME} {link.id}", number.to_bytes(NUMBER_BYTES))
 
 
 def _open(user_id: int, now: datetime) -> list[ColumnElement[bool]]:

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
-from photoai.errors import JobUnknown, ResultGone
+from photoai.errors import JobUnknown
 from photoai.errors.galleries import GalleryEmpty
 from photoai.models import Job, JobState
 from photoai.services.accounts import Caller
+from photoai.services.archives import Member, zipped
 from photoai.services.ingest import ENDINGS, PHOTO
 from photoai.services.jobs import Jobs
-from photoai.services.zips import Member, zipped
 
 PACKED_AT_ONCE = 200  # rows that are read in one go for an archive
 NAMED_BY = 8  # characters of a job's id, in the name of its file
@@ -75,7 +75,7 @@ class Photos:
         first = self.page(caller, wish, most=PACKED_AT_ONCE)
         if not first.photos:
             raise GalleryEmpty
-        return zipped(map(self._member, self._all(caller, wish, first)), left_out=ResultGone)
+        return zipped(map(self._member, self._all(caller, wish, first)))
 
     def _all(self, caller: Caller, wish: GalleryWish, page: GalleryPage) -> Iterator[Job]:
         yield from page.photos
@@ -85,7 +85,8 @@ class Photos:
 
     def _member(self, job: Job) -> Member:
         assert job.finished is not None
-        return Member(file_name(job), job.finished, lambda: self._jobs.result(job))
+        size_bytes = int((job.result or {}).get("size_bytes", 0))
+        return Member(file_name(job), size_bytes, job.finished, open=lambda: self._jobs.result(job))
 
 
 def maker_of(job: Job) -> str:

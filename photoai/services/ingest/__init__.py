@@ -1,6 +1,6 @@
 """Ingest: a booth's photo in, the finished photo out."""
 
-from .ingest import LONGEST_WAIT_UNDER_DYNO_SEC, FinishedPhoto, Ingest
+from .ingest import FinishedPhoto, Ingest
 from .intake import Intake
 from .previews import Previews
 from .slot_tests import SlotTest, SlotTests
@@ -9,7 +9,6 @@ from .upload import Form, Upload
 
 __all__ = [
     "ENDINGS",
-    "LONGEST_WAIT_UNDER_DYNO_SEC",
     "PHOTO",
     "FinishedPhoto",
     "Form",

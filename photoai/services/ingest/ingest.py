@@ -6,8 +6,10 @@ The request only accepts and waits; the work itself is a job that goes on when n
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -23,31 +25,31 @@ from photoai.errors import (
     error_named,
 )
 from photoai.models import Job, JobState, LogStatus
-from photoai.services.jobs import Jobs
+from photoai.services.jobs import Jobs, Submitted
 from photoai.services.metrics import Metrics
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots, UploadTarget, slot_behind
 from photoai.services.stats import log_outcome
 from photoai.services.stopping import Stop
 
+from .climbing import cut_offs
 from .intake import Intake, Order
 from .upload import Form, Upload
 
-# The answer leaves this long before the booth gives up on it.
-ANSWER_MARGIN_SEC = 2.0
-# Heroku's router gives up when the first byte has not come within 30 s.
-LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class FinishedPhoto:
-    """The answer to a booth: an open file with its size, and which rung made it."""
+    """The answer to a booth: an open file with its size, and which rung made it. `is_second`:
+    the booth has sent the photo before, and may have been told then that it would be late."""
 
     image: BinaryIO
     mime: str
     size_bytes: int
     job_id: str
     rung: str
+    is_second: bool
 
 
 class Ingest:
@@ -79,14 +81,22 @@ class Ingest:
             FileMissing, TooManyFiles, FileEmpty and every error of a photo that is not taken
             QueueFull, YourQueueFull, StorageFull, StorageUnavailable
             ProviderError: why there is no finished photo.
-            ProviderTimeout: not in time; `details` hold the job's id and its result's link.
+            ProviderTimeout: not in time; `details` hold the job's id and its links.
             ShuttingDown: the server stops before the photo is ready; the job goes on.
         """
         slot_behind(upload.link)
-        job = self._accepted(upload)
-        return self._awaited(job, upload)
+        return self._awaited(self._accepted(upload), upload)
 
-    def _accepted(self, upload: Upload) -> Job:
+    def delivered(self, photo: FinishedPhoto, whole: bool) -> None:
+        """Whether the booth took the `whole` photo; what it did not take comes into the late tray,
+        and what it came back for leaves it."""
+        if not whole:
+            log.warning("photo_not_delivered", extra={"fields": {"job_id": photo.job_id}})
+            self._jobs.late.put(photo.job_id)
+        elif photo.is_second:
+            self._jobs.late.delivered(photo.job_id)
+
+    def _accepted(self, upload: Upload) -> Submitted:
         slot: UploadTarget | None = None
 
         def order(form: Form) -> Order:
@@ -98,7 +108,7 @@ class Ingest:
             return Order(slot, upload.received, _repeat_key(slot, form))
 
         try:
-            return self._intake.take(upload.receive, order).job
+            return self._intake.take(upload.receive, order)
         except PhotoaiError as error:
             if slot is not None:
                 self._log_refusal(upload, slot, error)
@@ -113,37 +123,49 @@ class Ingest:
             upload.guesses.count()
             raise
 
-    def _awaited(self, job: Job, upload: Upload) -> FinishedPhoto:
+    def _awaited(self, submitted: Submitted, upload: Upload) -> FinishedPhoto:
         deadline = upload.arrived + self.patience_sec()
+        job = submitted.job
+        self._send_on(job, upload, deadline)
         job = self._jobs.wait(job, lambda: min(deadline, self._stop.photo_deadline))
         late = ProviderTimeout()
         if not JobState(job.state).ended and time.monotonic() >= deadline:
             job = self._given_up(job, late)
-        details = {"job_id": job.public_id}
+        details = {"job_id": job.public_id, **upload.links(job.public_id)}
         if JobState(job.state).ended and job.state != JobState.SUCCEEDED:
             error = error_named(job.error_code, job.error_text, job.error_details)
-            error.details |= details
+            error.details |= {name: details[name] for name in ("job_id", "pickup_url")}
             raise error
-        details["result_url"] = upload.result_link(job.public_id)
         if job.state == JobState.SUCCEEDED:
-            return self._finished(job, details)
+            return self._finished(job, details, is_second=submitted.joined)
         if time.monotonic() < deadline:
+            self._jobs.late.put(job.public_id)
             raise ShuttingDown(details=details, retry_after=5)
         late.details = details
         self._metrics.photos_late.inc()
         raise late
 
+    def _send_on(self, job: Job, upload: Upload, deadline: float) -> None:
+        """Until the photo is at work, or has one way left: where it still waits for a provider when
+        its time there is over, it waits for its next one."""
+        for after_sec, provider in cut_offs(job):
+            moment = min(deadline, upload.arrived + after_sec)
+            self._jobs.wait(job, partial(min, moment, self._stop.photo_deadline))
+            if job.state != JobState.QUEUED or time.monotonic() < moment:
+                return
+            self._jobs.redirect(job, provider)
+
     def patience_sec(self) -> float:
         """How long after its arrival a photo that is not ready gets its 504."""
-        patience = self._settings.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
-        return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
+        return self._settings.patience_sec()
 
-    def _finished(self, job: Job, details: dict[str, str]) -> FinishedPhoto:
+    def _finished(self, job: Job, details: dict[str, str], *, is_second: bool) -> FinishedPhoto:
         facts = job.result or {}
         try:
             image = self._jobs.result(job)
         except StorageUnavailable as error:  # the photo is there, and so is its link
             error.details = details
+            self._jobs.late.put(job.public_id)
             raise
         return FinishedPhoto(
             image=image,
@@ -151,6 +173,7 @@ class Ingest:
             size_bytes=facts["size_bytes"],
             job_id=job.public_id,
             rung=facts["rung"],
+            is_second=is_second,
         )
 
     def _given_up(self, job: Job, late: ProviderTimeout) -> Job:
@@ -169,6 +192,7 @@ class Ingest:
                 status=LogStatus.TIMEOUT,
                 error=late,
             )
+            self._jobs.late.mark(session, job.id)
         return job
 
     def _log_refusal(self, upload: Upload, slot: UploadTarget, error: PhotoaiError) -> None:

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from photoai.db import Database
 from photoai.models import Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
 from photoai.services.jobs import JobDraft, Jobs, Submitted
+from photoai.services.ladder import Ladders, Rung
 from photoai.services.media import Media
 from photoai.services.slots import UploadTarget
 from photoai.services.storage import Store, discard
 
+from .climbing import LADDER
 from .task import PHOTO
 from .upload import Form
 
@@ -46,6 +48,7 @@ class Intake:
         store: Store,
         media: Media,
         jobs: Jobs,
+        ladders: Ladders,
         offload: Offload,
         turns: Turnstile,
     ) -> None:
@@ -53,6 +56,7 @@ class Intake:
         self._store = store
         self._media = media
         self._jobs = jobs
+        self._ladders = ladders
         self._offload = offload
         self._turns = turns
 
@@ -82,7 +86,9 @@ class Intake:
                     facts = self._looked_at(file, form)
                     if self._store.far:
                         turn.close()
-                submitted = self._submitted(_draft(ordered, form, facts, key), key)
+                submitted = self._submitted(
+                    _draft(ordered, self._steps(ordered), form, facts, key), key
+                )
         except _KnownAlready as known:
             return Submitted(known.job, joined=True)
         if submitted.joined:
@@ -100,6 +106,15 @@ class Intake:
             discard(self._store, key)
             raise
 
+    def _steps(self, order: Order) -> list[dict[str, Any]]:
+        """The photo's way up its slot's ladder. A test is of the slot's own provider."""
+        target = order.target
+        if order.is_test or not target.ladder or not target.is_configured:
+            return []
+        own = Rung(target.provider_id or "", target.operation_id or "", target.settings)
+        above = [Rung.from_json(each) for each in target.ladder]
+        return [step.as_json() for step in self._ladders.steps(own, above)]
+
     def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
         """What the photo is, once it is sure that it is taken."""
         file.seek(0)
@@ -108,7 +123,9 @@ class Intake:
         return facts
 
 
-def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobDraft:
+def _draft(
+    order: Order, steps: list[dict[str, Any]], form: Form, facts: photos.PhotoFacts, key: str
+) -> JobDraft:
     """The job with everything it depends on as it stands now: later changes of the slot do not
     touch photos that were already taken."""
     target = order.target
@@ -128,6 +145,7 @@ def _draft(order: Order, form: Form, facts: photos.PhotoFacts, key: str) -> JobD
             "photo": asdict(facts),
             "sha256": form.sha256,
             "test": order.is_test,
+            **({LADDER: steps} if steps else {}),
         },
     )
     return form.wishes.upon(draft)

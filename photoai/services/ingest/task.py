@@ -10,24 +10,28 @@ from photoai.errors import (
     InputGone,
     PhotoaiError,
     ProviderBadAnswer,
+    ProviderNotConfigured,
     ProviderTimeout,
     StorageUnavailable,
 )
 from photoai.models import Job, LogStatus
 from photoai.offload import Offload, Turnstile, for_image, run_here
 from photoai.services import photos
-from photoai.services.catalogue import Catalogue
+from photoai.services.catalogue import Catalogue, ProviderEntry
 from photoai.services.jobs import Done, Run
 from photoai.services.media import Media
 from photoai.services.providers import Answer, Ask, Providers
 from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
 
+from .climbing import Climb, Foothold, steps_of
+
 PHOTO = "photo"
 FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
 ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
 QUALITY = 92
 FIRST_WAIT_SEC, LONGEST_WAIT_SEC = 0.5, 10.0
+Prepared = dict[tuple[Any, ...], photos.Picture]
 
 
 class PhotoTask:
@@ -51,19 +55,27 @@ class PhotoTask:
 
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why there is no finished photo."""
-        ask = self._ask(run)
+        prepared: Prepared = {}
+        return Climb(run, lambda hold: self._finished(run, hold, prepared)).done()
+
+    def _finished(self, run: Run, hold: Foothold, prepared: Prepared) -> Done:
+        """The photo as one rung of its ladder makes it. Raises PhotoaiError: why it does not."""
+        ask = self._ask(run, hold, prepared)
 
         def use(answer: Answer) -> bytes:
             run.check()
             return self._usable(answer, ask.output)
 
-        provider = _provider(run.job)
-        answer, image = self._providers.finish(provider, ask, use, run.pause)
-        return self._published(run, ask, answer, image)
+        answer, image = self._providers.finish(
+            hold.step.provider, ask, use, run.pause, hurried=not hold.is_last
+        )
+        return self._published(run, ask, hold, answer, image)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job; none for a test."""
-        self._providers.ended(db, _provider(job), job.public_id)
+        asked = {job.provider or "", *(step.provider for step in steps_of(job))}
+        for provider_id in sorted(asked):
+            self._providers.ended(db, provider_id, job.public_id)
         if job.slot_id is None or job.is_test:
             return
         late = isinstance(error, ProviderTimeout)
@@ -74,28 +86,42 @@ class PhotoTask:
             slot_id=job.slot_id,
             received=job.created,
             job_id=job.public_id,
-            provider_id=job.provider,
+            provider_id=(job.result or {}).get("provider") or job.provider,
             cost=(getattr(error, "cost", 0.0) or None) if error else (job.result or {}).get("cost"),
             status=status,
             error=error,
         )
 
-    def _ask(self, run: Run) -> Ask:
-        job = run.job
-        settings = job.params["settings"]
-        entry = self._catalogue.providers[_provider(job)]
-        facts, original = photos.PhotoFacts(**job.params["photo"]), self._original(job)
-        # A job that starts when it is accepted is here in the turn that accepted it, unless it had
-        # to wait for its original.
-        here = self._turns.run if self._store.far else run_here
-        place = for_image(self._offload, here, facts.width * facts.height, len(original))
-        output = _output(settings, facts)
+    def _ask(self, run: Run, hold: Foothold, prepared: Prepared) -> Ask:
+        job, step = run.job, hold.step
+        entry = self._catalogue.providers.get(step.provider)
+        if entry is None:  # no longer
+            raise ProviderNotConfigured
+        facts = photos.PhotoFacts(**job.params["photo"])
         return Ask(
             job_id=job.public_id,
             user_id=job.user_id,
-            operation=job.params["operation"],
-            prompt=settings.get("prompt", ""),
-            photo=place(
+            operation=step.operation,
+            prompt=step.settings.get("prompt", ""),
+            photo=self._prepared(job, facts, entry, prepared),
+            images=self._media.pictures(job.user_id, step.settings, entry.allowed_mime),
+            settings=step.settings,
+            output=_output(job.params["settings"], facts),  # the booth gets the same from all rungs
+            deadline=hold.deadline,
+        )
+
+    def _prepared(
+        self, job: Job, facts: photos.PhotoFacts, entry: ProviderEntry, prepared: Prepared
+    ) -> photos.Picture:
+        """The photo as the provider takes it; providers that take the same share it."""
+        taken = (entry.allowed_mime, entry.max_side_px, entry.max_file_size_mb)
+        if taken not in prepared:
+            original = self._original(job)
+            # A job that starts when it is accepted is here in the turn that accepted it, unless it
+            # had to wait for its original.
+            here = self._turns.run if self._store.far else run_here
+            place = for_image(self._offload, here, facts.width * facts.height, len(original))
+            prepared[taken] = place(
                 photos.prepare,
                 original,
                 self._media.limits,
@@ -103,12 +129,8 @@ class PhotoTask:
                 max_side_px=entry.max_side_px,
                 facts=facts,
                 max_bytes=round(entry.max_file_size_mb * 1_000_000),
-            ),
-            images=self._media.pictures(job.user_id, settings, entry.allowed_mime),
-            settings=settings,
-            output=output,
-            deadline=run.deadline,
-        )
+            )
+        return prepared[taken]
 
     def _original(self, job: Job) -> bytes:
         if job.input_key is None:
@@ -129,7 +151,7 @@ class PhotoTask:
             raise ProviderBadAnswer(vendor=f"unusable image: {error.code}") from error
         return finished
 
-    def _published(self, run: Run, ask: Ask, answer: Answer, image: bytes) -> Done:
+    def _published(self, run: Run, ask: Ask, hold: Foothold, answer: Answer, image: bytes) -> Done:
         job = run.job
         # The attempt is part of the key: an attempt that lost its job cannot overwrite.
         key = f"results/{job.public_id}.{job.attempt}.{ENDINGS[ask.output.mime]}"
@@ -140,14 +162,17 @@ class PhotoTask:
             "size_bytes": len(image),
             "width": ask.output.width,
             "height": ask.output.height,
-            "rung": f"0:{job.provider}",
+            "rung": hold.name,
+            "provider": hold.step.provider,
             "operation": ask.operation,
             "model": answer.model,
             "model_version": answer.model_version,
-            "cost": answer.cost,
+            "cost": (answer.cost or 0.0) + hold.spent if hold.spent else answer.cost,
             "usage": dict(answer.usage),
             "notes": dict(answer.notes),
         }
+        if hold.left:
+            facts["left"] = list(hold.left)
         return Done(key, facts)
 
     def _keep(self, run: Run, key: str, image: bytes) -> None:

@@ -49,7 +49,8 @@ class Guesses(Protocol):
 @dataclass(frozen=True)
 class Upload:
     """One ingest request: `link` is the last part of its path, `receive` reads its form and
-    writes the file's bytes to what it is given, `result_link` makes the link of a job's result.
+    writes the file's bytes to what it is given, `links` are those of a job by what they are called
+    in an error's details.
 
     `arrived` is a `time.monotonic()` value, `received` the same moment by the clock.
     """
@@ -57,6 +58,6 @@ class Upload:
     link: str
     receive: Callable[[BinaryIO], Form]
     guesses: Guesses
-    result_link: Callable[[str], str]
+    links: Callable[[str], Mapping[str, str]]
     received: datetime
     arrived: float

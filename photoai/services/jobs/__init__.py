@@ -4,6 +4,7 @@ from .backlog import Backlog
 from .child import Child, Limits, die_with, run_apart
 from .evening import Evening, EveningGroup, EveningWish, Group
 from .jobs import JobPage, Jobs, Submitted
+from .late import LateTray
 from .links import job_links
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
@@ -32,6 +33,7 @@ __all__ = [
     "JobDraft",
     "JobPage",
     "Jobs",
+    "LateTray",
     "Limits",
     "LocalQueue",
     "Outlook",

@@ -31,6 +31,7 @@ from photoai.services.storage import Store
 from . import states
 from .admission import Admission
 from .cancelling import Cancelling, Note
+from .late import LateTray
 from .queue import Queue
 from .states import JobDraft
 from .tasks import Done, Tasks
@@ -60,6 +61,8 @@ class JobPage:
 
 
 class Jobs:
+    """`late` are the photos no booth waits for any more."""
+
     def __init__(
         self,
         database: Database,
@@ -76,6 +79,7 @@ class Jobs:
         self._tasks = tasks
         self._admission = Admission(tasks, config)
         self._cancelling = Cancelling(database, events, queue, tasks)
+        self.late = LateTray(database, events)
 
     def submit(self, draft: JobDraft, *, flush: bool = True) -> Submitted:
         """Accept a job: when this returns, its row is on the disk and it will run.
@@ -237,6 +241,17 @@ class Jobs:
             return math.inf
         hears = self._queue.elected or self._events.hears_all
         return SELDOM_LOOK_SEC if hears else LOOK_SEC
+
+    def redirect(self, job: Job, provider: str) -> bool:
+        """Have a job that still waits wait for another provider; False when it waits no more."""
+        with self._db.transaction() as db:
+            if not states.redirected(db, job, provider):
+                return False
+            job.provider = provider
+            self._queue.enlist(db, job)
+        self._queue.offer(job, reserved=False)
+        self._events.publish(job.id)
+        return True
 
     def cancel(self, caller: Caller, public_id: str) -> Job:
         """Ask for a job's end; a queued one ends at once.

@@ -11,12 +11,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from photoai.db import Database, Executor
+from photoai.errors import DatabaseBusy
 from photoai.models import Job, JobState
 from photoai.services.background import every
 from photoai.services.clock import utcnow
@@ -225,6 +226,7 @@ class LocalQueue:
     def _launch(self, job: Job) -> Run:
         run = self._held.open(job)
         run.rest = lambda: self._without_place(job)
+        run.move = lambda provider: self._moved(job, provider)
         try:
             threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
         except BaseException:
@@ -269,6 +271,25 @@ class LocalQueue:
         finally:
             while not self._place_taken(job):
                 time.sleep(PLACE_LOOK_SEC)
+
+    def _moved(self, job: Job, provider: str) -> bool:
+        """Whether the job has a place at the other provider instead of its own."""
+        with self._state:
+            before = job.provider
+            self._release(job)
+            job.provider = provider
+            if there := self._suspect_running or self._room(job):
+                self._take(job)
+            else:
+                job.provider = before
+                self._take(job)
+        if there:
+            # Where it cannot be written down, it is there all the same.
+            with suppress(DatabaseBusy), self._db.transaction(durable=False) as db:
+                states.moved(db, job.id, job.attempt, provider)
+            if self._somebody_waits():
+                self._wake.set()
+        return there
 
     def _place_taken(self, job: Job) -> bool:
         with self._state:

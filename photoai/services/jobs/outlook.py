@@ -43,6 +43,10 @@ class Outlooks:
         self._usual_due = 0.0
         self._lock = threading.Lock()
 
+    def usual_sec(self, job: Job) -> float | None:
+        """How long jobs of its kind and provider usually take; None while nobody knows."""
+        return self._usual_sec().get(_sort(job))
+
     def of(self, job: Job) -> Outlook:
         return self.of_all([job])[0]
 

@@ -22,8 +22,16 @@ class Replays:
         self._jobs = jobs
         self._tasks = tasks
 
-    def start(self, caller: Caller, public_id: str, wishes: Wishes = NO_WISHES) -> Submitted:
-        """A new job that does what an ended one did; it is a test, which nobody counts.
+    def start(
+        self,
+        caller: Caller,
+        public_id: str,
+        wishes: Wishes = NO_WISHES,
+        *,
+        counted: bool = False,
+    ) -> Submitted:
+        """A new job that does what an ended one did: a test, which nobody counts; or `counted` like
+        a booth's photo, which comes into the late tray, for no booth waits for it.
 
         Raises:
             JobUnknown
@@ -42,7 +50,8 @@ class Replays:
         key = self._copied(job.input_key) if task.has_original else None
         submitted = None
         try:
-            submitted = self._jobs.submit(wishes.upon(_draft(job, key, task.new_id())))
+            draft = _draft(job, key, task.new_id(), counted=counted)
+            submitted = self._jobs.submit(wishes.upon(draft))
         finally:
             if key and (submitted is None or submitted.joined):
                 discard(self._store, key)
@@ -61,15 +70,17 @@ class Replays:
         return copy
 
 
-def _draft(job: Job, input_key: str | None, public_id: str) -> JobDraft:
+def _draft(job: Job, input_key: str | None, public_id: str, *, counted: bool) -> JobDraft:
+    now = utcnow()
     return JobDraft(
         public_id=public_id,
         user_id=job.user_id,
         kind=job.kind,
-        created=utcnow(),
+        created=now,
         provider=job.provider,
         slot_id=job.slot_id,
         input_key=input_key,
         params={key: value for key, value in job.params.items() if key != RETRY_KEYS}
-        | {"test": True},
+        | {"test": not counted},
+        late_since=now if counted else None,
     )

@@ -67,6 +67,7 @@ class JobDraft:
     webhook_url: str | None = None
     client_metadata: Mapping[str, Any] | None = None
     max_attempts: int = 3
+    late_since: datetime | None = None
 
 
 DRAFTED = tuple(field.name for field in fields(JobDraft))
@@ -208,6 +209,17 @@ def renew(db: Executor, *, owner: str, now: datetime, leases_sec: Mapping[str, f
         .values(lease_until=case(until, value=Job.kind))
         .execution_options(synchronize_session=False)
     )
+
+
+def moved(db: Executor, job_id: int, attempt: int, provider: str) -> bool:
+    """A running job is at another provider now."""
+    return _set(db, _held(job_id, attempt), provider=provider)
+
+
+def redirected(db: Executor, job: Job, provider: str) -> bool:
+    """A job that still waits waits for another provider now."""
+    waiting = and_(Job.id == job.id, Job.state == JobState.QUEUED, Job.provider == job.provider)
+    return _set(db, waiting, provider=provider)
 
 
 def progressed(

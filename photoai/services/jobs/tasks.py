@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # A shorter wait is not worth looking for a place again.
 REST_FROM_SEC = 0.5
+# How often a run that moves to another provider looks for a place there.
+PLACE_LOOK_SEC = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Run:
         self.cancelled = threading.Event()
         self.child: Child | None = None
         self.rest: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.move: Callable[[str], bool] = lambda provider: True
         self._report = report
 
     def progress(self, fraction: float, stage: str, eta_sec: float | None = None) -> None:
@@ -59,6 +63,22 @@ class Run:
         """Raises JobCancelled when the owner no longer wants the result."""
         if self.cancelled.is_set():
             raise JobCancelled
+
+    def move_to(self, provider: str, until: float) -> bool:
+        """Exchange its place for one at another provider, by `until` (a `time.monotonic()` value);
+        False when none gets free. Afterwards its row says that it is there.
+
+        Raises:
+            JobCancelled
+        """
+        if self.job.provider == provider:
+            return True
+        while not self.move(provider):
+            self.check()
+            if time.monotonic() + PLACE_LOOK_SEC >= until:
+                return False
+            self.cancelled.wait(PLACE_LOOK_SEC)
+        return True
 
     def pause(self, seconds: float) -> None:
         """Wait, at most until the job is cancelled; for long, others have its place meanwhile.

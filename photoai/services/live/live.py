@@ -29,6 +29,8 @@ LOOK_SEC, SELDOM_LOOK_SEC = 1.0, 5.0
 RETRY_SEC = 1.0
 AT_ONCE = 200  # rows in one read
 REMEMBERED = 5000
+# A link is one guest's, and theirs who are with them.
+STREAMS_OF_LINK = 5
 log = logging.getLogger(__name__)
 
 
@@ -60,6 +62,7 @@ class Live:
         self._lock = threading.Lock()
         self._streams: defaultdict[int, set[Stream]] = defaultdict(set)  # by user
         self.listeners = 0
+        self._by_link = 0  # of them
         self._changed: set[Key] = set()
         self._known: OrderedDict[Key, Known] = OrderedDict()
         self._seen: int | None = None  # the highest version told; None while nobody listens
@@ -80,8 +83,8 @@ class Live:
 
         Raises:
             JobUnknown: the caller has no such job.
-            TooManyStreams: the caller has too many open.
-            NoRoomToListen: all callers together have.
+            TooManyStreams: the caller, or the link, has too many open.
+            NoRoomToListen: all callers, or all links, together have.
         """
         if wish.job_id is not None and self._is_over(wish, wish.job_id):
             return None
@@ -136,19 +139,35 @@ class Live:
         )
 
     def _admit(self, stream: Stream) -> None:
-        theirs = self._streams.get(stream.user_id, set())
-        if len(theirs) >= self._config.live_streams_per_user:
-            for other in tuple(theirs):
+        most = STREAMS_OF_LINK if stream.wish.by_link else self._config.live_streams_per_user
+        alike = self._alike(stream)
+        if len(alike) >= most:
+            for other in alike:
                 if not other.wish.connected():
                     other.end()
                     other.close()
         with self._lock:
-            if len(self._streams.get(stream.user_id, ())) >= self._config.live_streams_per_user:
+            if len(self._alike(stream)) >= most:
                 raise TooManyStreams(retry_after=self._config.live_heartbeat_sec)
-            if self.listeners >= self._config.live_streams_max:
+            if self._is_full(stream):
                 raise NoRoomToListen(retry_after=self._config.live_heartbeat_sec)
             self._streams[stream.user_id].add(stream)
             self.listeners += 1
+            self._by_link += stream.wish.by_link
+
+    def _alike(self, stream: Stream) -> list[Stream]:
+        """The streams counted beside this one: of the same link, or of the account itself, which no
+        crowd of guests shuts out."""
+        by_link, job_id = stream.wish.by_link, stream.wish.job_id
+        return [
+            other
+            for other in tuple(self._streams.get(stream.user_id, ()))
+            if other.wish.by_link == by_link and (not by_link or other.wish.job_id == job_id)
+        ]
+
+    def _is_full(self, stream: Stream) -> bool:
+        most = self._config.live_streams_max
+        return self.listeners >= most or (stream.wish.by_link and self._by_link >= most // 2)
 
     def _leave(self, stream: Stream) -> None:
         with self._lock:
@@ -157,6 +176,7 @@ class Live:
                 return
             theirs.discard(stream)
             self.listeners -= 1
+            self._by_link -= stream.wish.by_link
             if not theirs:
                 del self._streams[stream.user_id]
             if not self.listeners:

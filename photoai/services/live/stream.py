@@ -30,13 +30,15 @@ RETRY_SEC, SETTLED_SEC = 1.0, 5.0
 class Wish:
     """What a client wants to hear: of one job or of everything that is its own, and since when.
 
-    `connected` tells whether the client is still there, as far as this can be seen.
+    `connected` tells whether the client is still there, as far as this can be seen. `by_link`: it
+    has a link to the one job, and no account.
     """
 
     bearer: Bearer
     since: int | None = None
     job_id: str | None = None
     connected: Callable[[], bool] = lambda: True
+    by_link: bool = False
 
 
 class Stream:

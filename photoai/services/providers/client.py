@@ -59,11 +59,18 @@ class Providers:
         return {provider_id: breaker.healthy for provider_id, breaker in self._breakers.items()}
 
     def finish(
-        self, provider_id: str, ask: Ask, use: Use, pause: Pause = time.sleep
+        self,
+        provider_id: str,
+        ask: Ask,
+        use: Use,
+        pause: Pause = time.sleep,
+        *,
+        hurried: bool = False,
     ) -> tuple[Answer, bytes]:
         """Ask until there is an image that `use` can make the booth's photo of.
 
-        `use` raises ProviderBadAnswer when the image is not usable; `pause` waits between tries.
+        `use` raises ProviderBadAnswer when the image is not usable; `pause` waits between tries;
+        `hurried`: somebody else can be asked, so that nobody waits for quota or a breaker.
 
         Raises:
             ProviderError: the last try's, when no further one fits the deadline or would help.
@@ -75,6 +82,7 @@ class Providers:
         tries = Tries(
             entry.id, ask.job_id, ask.deadline, entry.timeout_sec, entry.max_tries,
             entry.bad_answer_wait_sec, self._breakers[entry.id], self._metrics, pause,
+            hurried,
         )  # fmt: skip
 
         def used(answer: Answer) -> tuple[Answer, bytes]:

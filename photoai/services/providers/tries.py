@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from photoai.errors import ProviderBadAnswer, ProviderError, ProviderTimeout
+from photoai.errors import ProviderBadAnswer, ProviderError, ProviderQuota, ProviderTimeout
 from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
@@ -29,7 +29,8 @@ Made = TypeVar("Made")
 @dataclass
 class Tries:
     """One call's tries: for whom, how many, how long each may take, and what those have cost that
-    came to nothing (`wasted` in USD, `usage` in tokens by kind)."""
+    came to nothing (`wasted` in USD, `usage` in tokens by kind). `hurried` ones do not wait for
+    quota nor for a breaker."""
 
     provider: str
     job_id: str
@@ -40,7 +41,9 @@ class Tries:
     breaker: Breaker
     metrics: Metrics
     pause: Pause
+    hurried: bool = False
     asked: int = 0
+    left_alone: bool = False
     wasted: float = 0.0
     usage: dict[str, int] = field(default_factory=dict)
 
@@ -71,6 +74,8 @@ class Tries:
         most = getattr(_error(state), "most_tries", None) or self.max_tries
         if self.asked >= most:
             return True
+        if self.hurried and (self.left_alone or isinstance(_error(state), ProviderQuota)):
+            return True
         return time.monotonic() + state.upcoming_sleep + SHORTEST_CALL_SEC > self.deadline
 
     def pause_before(self, state: RetryCallState) -> None:
@@ -87,7 +92,8 @@ class Tries:
                 given = self._timed(call, min(self.deadline, began + self.timeout_sec))
             made = use(given)
         except ProviderError as error:
-            self._failed(error, began, LEFT_ALONE if self.asked == asked else error.code)
+            self.left_alone = self.asked == asked
+            self._failed(error, began, LEFT_ALONE if self.left_alone else error.code)
             raise
         self.metrics.provider_called(self.provider, ANSWERED)
         return made

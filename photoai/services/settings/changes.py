@@ -10,6 +10,7 @@ from photoai.errors import Invalid, Sentence
 from photoai.services.catalogue import Catalogue, ProviderEntry
 
 SYNC_RESPONSE_TIMEOUT = "sync_response_timeout_sec"
+ORIGINALS_KEPT = "originals_kept_min"
 BUDGETS = ("per_day_usd", "per_slot_per_day_usd")
 AS_IT_IS = ""  # no model is called that
 Prices = Mapping[str, Mapping[str, float | None] | None]
@@ -30,6 +31,7 @@ class SettingsChange:
     """The parts that change. An empty key removes the provider's; a budget of None is none."""
 
     sync_response_timeout_sec: int | None = None
+    originals_kept_min: int | None = None
     ingest_password: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     models: Mapping[str, ModelChange] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class Reading:
         """Raises Invalid: `details` names everything that cannot be, by its path."""
         if change.sync_response_timeout_sec is not None:
             self._rows[SYNC_RESPONSE_TIMEOUT] = change.sync_response_timeout_sec
+        if change.originals_kept_min is not None:
+            self._rows[ORIGINALS_KEPT] = change.originals_kept_min
         for provider_id, key in change.keys.items():
             self._key(provider_id, key)
         for provider_id, models in change.models.items():

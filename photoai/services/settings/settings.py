@@ -7,6 +7,7 @@ import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from photoai.config import Config
@@ -17,6 +18,7 @@ from photoai.services.secrets import Secrets
 
 from .changes import (
     BUDGETS,
+    ORIGINALS_KEPT,
     SYNC_RESPONSE_TIMEOUT,
     Reading,
     SettingsChange,
@@ -29,6 +31,10 @@ from .changes import (
 from .stored import Stored, write
 
 KEY_PURPOSE = "provider key"
+# The answer leaves this long before the booth gives up on it.
+ANSWER_MARGIN_SEC = 2.0
+# Heroku's router gives up when the first byte has not come within 30 s.
+LONGEST_WAIT_UNDER_DYNO_SEC = 25.0
 # The end of a shorter key would be too much of it.
 SHORTEST_SHOWN_KEY, SHOWN = 12, 4
 ENVIRONMENT, SETTINGS = "environment", "settings"
@@ -57,6 +63,7 @@ class Overview:
     """Everything an operator sees of the settings; the ingest password is their own."""
 
     sync_response_timeout_sec: float
+    originals_kept_min: int
     ingest_password: IngestPassword
     keys: Mapping[str, KeyState]
     models: Mapping[str, ModelsInUse]
@@ -87,6 +94,15 @@ class Settings:
         """The booth's time-out, in seconds."""
         configured = self._config.sync_response_timeout_sec
         return float(self._stored.values().get(SYNC_RESPONSE_TIMEOUT, configured))
+
+    def originals_kept(self) -> timedelta:
+        """How long guests' originals stay after their jobs have ended; none: as short as ever."""
+        return timedelta(minutes=self._stored.values().get(ORIGINALS_KEPT, 0))
+
+    def patience_sec(self) -> float:
+        """How long after its arrival a photo is answered at the latest."""
+        patience = self.sync_response_timeout_sec() - ANSWER_MARGIN_SEC
+        return min(patience, LONGEST_WAIT_UNDER_DYNO_SEC) if self._config.dyno else patience
 
     def key_of(self, provider_id: str) -> str:
         """The provider's key, empty when there is none."""
@@ -142,6 +158,7 @@ class Settings:
         self._stored.forget()  # people look at what is, not at what was a second ago
         return Overview(
             sync_response_timeout_sec=self.sync_response_timeout_sec(),
+            originals_kept_min=self._stored.values().get(ORIGINALS_KEPT, 0),
             ingest_password=self._operators.ingest_password(caller),
             keys={provider_id: self._key_state(provider_id) for provider_id in self._take_keys},
             models={

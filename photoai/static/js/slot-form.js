@@ -5,12 +5,8 @@ import { all, one } from "./dom.js";
 /** What a PUT of the slot sends. */
 export function updateOf(form) {
   const isSecond = one("#toggle-second", form)?.checked ?? true;
-  const settings = {};
-  for (const input of all("[data-path]", form)) {
-    if (!isSecond && one("#second", form).contains(input)) continue;
-    const value = valueOf(input);
-    if (value !== undefined) put(settings, input.dataset.path.split("."), value);
-  }
+  const inputs = all("[data-path]", form).filter((input) => !input.closest("[data-rung]"));
+  const settings = settingsIn(inputs.filter((input) => isSecond || !one("#second", form).contains(input)));
   return {
     name: form.elements.name.value,
     provider_id: form.elements.provider_id.value,
@@ -18,6 +14,16 @@ export function updateOf(form) {
     settings_json: settings,
     version: Number(form.elements.version.value),
   };
+}
+
+/** The settings that stand in these inputs. */
+export function settingsIn(inputs) {
+  const settings = {};
+  for (const input of inputs) {
+    const value = valueOf(input);
+    if (value !== undefined) put(settings, input.dataset.path.split("."), value);
+  }
+  return settings;
 }
 
 /** Undefined for what was left empty; what is no number stays text, for the server to refuse. */
@@ -62,8 +68,15 @@ export function clearProblems(form) {
 }
 
 function fieldOf(form, path) {
-  const inner = path.replace(/^settings_json\.?/, "");
-  const found = all("[data-path]", form).find((input) => input.dataset.path === inner) || form.elements[path];
+  const [, place, own] = path.match(/^ladder\.(\d+)\.(.*)$/) || [null, null, path];
+  // Only rungs that are to do something were sent.
+  const rungs = all("[data-rung]", form).filter((row) => one("[data-what]", row).value !== "");
+  const part = place === null ? form : rungs[place];
+  if (!part) return null;
+  const inner = own.replace(/^settings_json\.?/, "");
+  const inputs = all("[data-path]", part).filter((input) => part !== form || !input.closest("[data-rung]"));
+  const named = place === null ? form.elements[path] : one(own === "from_sec" ? "[data-from]" : "[data-what]", part);
+  const found = inputs.find((input) => input.dataset.path === inner) || named;
   if (!found) return null;
-  return found.type === "hidden" ? document.getElementById(`${found.id}-file`) : found;
+  return (found.type === "hidden" && document.getElementById(`${found.id}-file`)) || found;
 }

@@ -7,6 +7,7 @@ import { all, make, one, pulse, settled } from "./dom.js";
 import { tell, wireDrops } from "./drop.js";
 import { on } from "./live.js";
 import { clearProblems, showProblems, updateOf } from "./slot-form.js";
+import { begin as beginLadder, ladder } from "./slot-ladder.js";
 import { bad, failed, good } from "./toasts.js";
 import { follow } from "./trial.js";
 import { asTime, say } from "./words.js";
@@ -62,6 +63,12 @@ function keepImages(images, typed) {
   }
 }
 
+/** A row of the ladder; those that came with the page are wired with all of it. */
+function wireRung(row) {
+  if (row.dataset.wired === undefined) wire(row);
+  row.dataset.wired = "";
+}
+
 function wire(root) {
   wireDrops(root, (zone, file) => (zone.dataset.media ? register(zone, file) : tryOn(file)));
   for (const range of all('input[type="range"][data-for]', root)) {
@@ -94,7 +101,7 @@ function showModel() {
 
 async function register(zone, file) {
   const path = zone.dataset.media;
-  const hidden = one(`input[type="hidden"][data-path="${path}"]`, form);
+  const hidden = one(`input[type="hidden"][data-path="${path}"]`, zone.closest(".field"));
   hidden.value = "";
   if (!file) return;
   const body = new FormData();
@@ -114,6 +121,9 @@ function tryOn(file) {
   trialPhoto = file;
 }
 
+/** What a PUT of the slot sends. */
+const updated = () => ({ ...updateOf(form), ladder: ladder() });
+
 // Test
 
 async function test() {
@@ -125,7 +135,7 @@ async function test() {
   clearProblems(form);
   const body = new FormData();
   body.append("photo", trialPhoto);
-  body.append("settings", JSON.stringify(updateOf(form)));
+  body.append("settings", JSON.stringify(updated()));
   try {
     const job = await busy(one("#test"), () => postForm(`/api/slots/${id}/test`, body));
     showTrial(job);
@@ -163,7 +173,7 @@ function stateOf(job) {
 
 async function save(version) {
   clearProblems(form);
-  const update = { ...updateOf(form), ...(version === undefined ? {} : { version }) };
+  const update = { ...updated(), ...(version === undefined ? {} : { version }) };
   try {
     const saved = await busy(one("#save"), () => put(`/api/slots/${id}`, update));
     form.elements.version.value = saved.version;
@@ -228,6 +238,8 @@ form.addEventListener("change", (event) => {
   if (event.target.dataset.path === "model") showModel();
 });
 wire(form);
+for (const row of all("[data-rung]", form)) row.dataset.wired = "";
+beginLadder(wireRung);
 
 on("job", (job) => { if (job.slot_id === id && job.state === "succeeded") showResults(); });
 on("again", showResults);

@@ -83,6 +83,45 @@ def test_many_pauses_never_pass_the_limit(engine: Engine) -> None:
     assert engine.work.most["left"] == 2
 
 
+def test_who_goes_over_to_another_provider_gives_its_place_to_others(engine: Engine) -> None:
+    engine.process(), engine.process()
+    engine.work.parallel.update(left=1, right=2)
+    jobs = [engine.submit(moves_to="right", for_sec=0.02) for _ in range(12)]
+    engine.wait_for(JobState.SUCCEEDED, *jobs, timeout_sec=60)
+    assert {engine.row(job).provider for job in jobs if engine.work.moved[job.id]} == {"right"}
+    assert (engine.work.most["left"], engine.work.most["right"]) <= (1, 2)
+
+
+def test_who_finds_no_place_at_another_provider_keeps_its_own(engine: Engine) -> None:
+    engine.process()
+    engine.work.parallel.update(left=1, right=1)
+    held = engine.submit(provider="right", hold="kind")
+    engine.wait_started(held)
+    job, behind = engine.submit(moves_to="right", for_sec=0.05), engine.submit()
+    engine.wait_for(JobState.SUCCEEDED, job, behind)
+    assert engine.work.moved[job.id] is False
+    assert engine.row(job).provider == "left"
+    assert engine.work.most["left"] == 1
+    engine.work.let_go()
+    engine.wait_for(JobState.SUCCEEDED, held)
+
+
+def test_a_job_that_waits_is_sent_to_another_provider(engine: Engine) -> None:
+    engine.process()
+    engine.work.parallel.update(left=1, right=1)
+    held = engine.submit(hold="kind")
+    engine.wait_started(held)
+    waiting = engine.submit()
+    assert engine.jobs.redirect(waiting, "right")
+    engine.wait_for(JobState.SUCCEEDED, waiting)
+    assert engine.row(waiting).provider == "right"
+    assert not engine.jobs.redirect(waiting, "left")
+    assert not engine.jobs.redirect(held, "right")
+    engine.work.let_go()
+    engine.wait_for(JobState.SUCCEEDED, held)
+    assert engine.work.attempts(waiting) == [1]
+
+
 def test_a_cancel_reaches_a_job_that_pauses(engine: Engine) -> None:
     engine.process()
     job = engine.submit(pause_sec=30)

@@ -199,6 +199,20 @@ def upload_of_serg(services: Services) -> str:
     return "upload-of-serg"
 
 
+@pytest.fixture
+def late_of_serg(services: Services) -> str:
+    """A finished photo whose booth has gone, of a few bytes."""
+    key, facts = "results/late-of-serg.1.jpg", {"mime": "image/jpeg", "size_bytes": 5}
+    with services.store.write(key) as file:
+        file.write(b"photo")
+    with services.database.begin() as session:
+        draft = JobDraft(
+            public_id="late-of-serg", user_id=_serg(session).id, kind="photo", created=utcnow(),
+            provider="local", slot_id="slot-001", late_since=utcnow(),
+        )  # fmt: skip
+        return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
 def _serg(session: Session) -> User:
     return session.query(User).filter_by(username="serg").one()
 

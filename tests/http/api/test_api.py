@@ -19,6 +19,7 @@ from . import (
     admin_routes,
     ascii_routes,
     gallery_routes,
+    late_routes,
     merge_routes,
     reel_routes,
     task_routes,
@@ -224,8 +225,11 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *gallery_routes.ROUTES,
+    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES]),
 ]
+# Tried by themselves in the quick tests' place.
+SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]
+OFTEN = [each for each in ROUTES if each not in LATER]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
@@ -240,11 +244,12 @@ HIS_OWN = pytest.mark.usefixtures(
     "batch_of_serg",
     "reel_of_serg",
     "gallery_of_serg",
+    "late_of_serg",
 )
 
 
 @HIS_OWN
-@pytest.mark.parametrize(("method", "path", "expected"), ROUTES)
+@pytest.mark.parametrize(("method", "path", "expected"), OFTEN + SELDOM)
 def test_everybody_gets_what_is_theirs_and_no_more(
     cast: dict[str, FlaskClient], method: str, path: str, expected: dict[str, int]
 ) -> None:
@@ -256,7 +261,7 @@ def test_everybody_gets_what_is_theirs_and_no_more(
         totals = {
             name: cast[name].get(path).get_json()["meta"]["total"] for name in ("serg", "igor")
         }
-        assert totals == {"serg": 5, "igor": 0}
+        assert totals == {"serg": 6, "igor": 0}
 
 
 @pytest.mark.slow
@@ -277,6 +282,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
     tested = {
         reel_routes.ruled(ascii_routes.ruled(path))
         .replace("job-of-serg", "<task_id>")
+        .replace("late-of-serg", "<task_id>")
         .replace("merge-of-serg", "<task_id>")
         .replace("task-of-serg", "<task_id>")
         .replace("file-of-serg", "<file_id>")

@@ -88,6 +88,41 @@ def test_settings_nested_without_end_are_422(serg: FlaskClient, key: str) -> Non
     assert answer.status_code == 422
 
 
+FRAME = {"provider_id": "local", "operation_id": "frame", "settings_json": {}}
+
+
+@pytest.mark.parametrize(
+    ("ladder", "code", "path"),
+    [
+        ([FRAME | {"from_sec": 45.5}], "settings_invalid", "ladder.0.from_sec"),
+        ([FRAME | {"provider_id": "turbotext"}], "settings_invalid", "ladder.0.operation_id"),
+        ([FRAME | {"settings_json": {"a": 1}}], "settings_invalid", "ladder.0.settings_json.a"),
+        ([FRAME, FRAME], "rung_says_nothing_new", "ladder.1.provider_id"),
+        ([CHANGE], "invalid", "ladder.0.name"),
+        ([FRAME] * 5, "invalid", "ladder"),
+        ([FRAME | {"from_sec": 0}], "invalid", "ladder.0.from_sec"),
+        ([{}], "invalid", "ladder.0.operation_id"),
+    ],
+)
+def test_a_ladder_that_cannot_work_is_422_with_its_place(
+    serg: FlaskClient, ladder: list[dict[str, Any]], code: str, path: str
+) -> None:
+    answer = serg.put("/api/slots/slot-007", json=CHANGE | {"ladder": ladder})
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (422, code)
+    assert next(iter(error["details"])) in (path, "ladder")
+
+
+def test_a_ladder_that_is_not_named_stays(serg: FlaskClient) -> None:
+    ladder = [FRAME | {"from_sec": 40}]
+    for update in (CHANGE | {"ladder": ladder}, CHANGE):
+        assert serg.put("/api/slots/slot-007", json=update).status_code == 200
+        (rung,) = serg.get("/api/slots/slot-007").get_json()["ladder"]
+        assert rung["from_sec"] == 40
+    assert serg.delete("/api/slots/slot-007/settings").status_code == 204
+    assert serg.get("/api/slots/slot-007").get_json()["ladder"] is None
+
+
 @pytest.mark.parametrize("ladder", [None, []])
 def test_no_ladder_is_the_provider_alone(serg: FlaskClient, ladder: object) -> None:
     assert serg.put("/api/slots/slot-007", json=CHANGE | {"ladder": ladder}).status_code == 200

@@ -45,9 +45,12 @@ FOR_MEMBERS = [
 FOR_OPERATORS = [
     ("GET", "/slots"), ("GET", "/slots/rows"), ("GET", "/slots/<slot_id>"),
     ("POST", "/slots/<slot_id>"), ("GET", "/slots/<slot_id>/fields"),
+    ("GET", "/slots/<slot_id>/ladder/<int:place>"),
     ("GET", "/slots/<slot_id>/results"),
     ("GET", "/stats"), ("GET", "/stats/figures"), ("POST", "/stats/timeout"),
     ("POST", "/stats/<slot_id>/reset"),
+    ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
+    ("POST", "/live/late/<job_id>/again"),
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
     ("GET", "/gallery"), ("GET", "/gallery/photos"), ("POST", "/gallery/zip"),
     ("POST", "/gallery/links"), ("POST", "/gallery/links/<link_id>/close"),
@@ -59,6 +62,11 @@ BEHIND_A_LINK = [
     ("GET", "/g/<token>"), ("GET", "/g/<token>/photos"), ("GET", "/g/<token>/before/<name>"),
     ("GET", "/g/<token>/<name>/small"), ("GET", "/g/<token>/<name>/large"),
     ("GET", "/g/<token>/<name>/photo"), ("GET", "/g/<token>/qr.svg"), ("GET", "/g/<token>/qr.png"),
+]  # fmt: skip
+# For whoever holds the link.
+BY_LINK = [
+    ("GET", "/p/<token>"), ("GET", "/p/<token>/photo"), ("GET", "/p/<token>/events"),
+    ("GET", "/p/<token>/qr.svg"), ("GET", "/p/<token>/qr.png"),
 ]  # fmt: skip
 # Without an account, but they do something.
 TAKEN_FROM_ANYBODY = [("POST", "/login"), ("POST", "/register"), ("POST", "/language")]
@@ -116,6 +124,7 @@ def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClien
 
 
 def at(path: str) -> str:
+    path = path.replace("<int:place>", "0")
     known = {"slot_id": "slot-001", "provider_id": "gemini"}
     return re.sub("<([a-z_]+)>", lambda found: known.get(found[1], "nobodys"), path)
 
@@ -125,6 +134,14 @@ def test_some_pages_are_for_everybody(
     people: dict[str, FlaskClient], method: str, path: str
 ) -> None:
     assert people["stranger"].open(at(path), method=method).status_code == 200
+
+
+def test_a_link_that_leads_nowhere_is_no_page(people: dict[str, FlaskClient]) -> None:
+    for method, path in BY_LINK:
+        for guessed in ("x", "A" * 44, "%C3%A9", "a" * 5000):
+            answer = people["serg"].open(path.replace("<token>", guessed), method=method)
+            assert (answer.status_code, answer.mimetype) == (404, "text/html")
+            assert "По этой ссылке фото нет" in answer.text
 
 
 @pytest.mark.slow
@@ -194,8 +211,9 @@ def test_every_page_is_in_the_table_above(app: Flask) -> None:
         if rule.endpoint.split(".")[0] in names and rule.rule not in ELSEWHERE
         for method in rule.methods or () if method in {"GET", "POST"}
     }  # fmt: skip
-    known = {*FOR_ANYBODY, *FOR_MEMBERS, *FOR_OPERATORS, *BEHIND_A_LINK, *TAKEN_FROM_ANYBODY}
-    assert found == known
+    assert found == {
+        *FOR_ANYBODY, *FOR_MEMBERS, *FOR_OPERATORS, *BEHIND_A_LINK, *BY_LINK, *TAKEN_FROM_ANYBODY,
+    }  # fmt: skip
 
 
 def test_a_guessed_link_leads_nowhere_whoever_follows_it(people: dict[str, FlaskClient]) -> None:

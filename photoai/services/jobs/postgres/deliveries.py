@@ -150,6 +150,7 @@ class Deliveries:
     def _see_through(self, job: Job) -> None:
         run = self._held.open(job)
         run.rest = lambda: self._without_place(run)
+        run.move = lambda provider: self._moved(job, provider)
         try:
             if self._stopped.is_set():  # too late for `put_back_all` to have seen it
                 self._held.put_back(run)
@@ -180,6 +181,23 @@ class Deliveries:
         finally:
             while not run.cancelled.is_set() and not self._place_again(run):
                 self._line(run.job).wait(LOOK_SEC)
+
+    def _moved(self, job: Job, provider: str) -> bool:
+        """Whether the job has a place at the other provider instead of its own."""
+        before, line = job.provider, self._line(job)
+        job.provider, there = provider, False
+        try:
+            with suppress(DatabaseBusy), self._db.transaction(durable=False) as db:
+                now = self._db.now(db)
+                place = self._permits.take(db, job, job.attempt, owner=self.owner, now=now)
+                if there := place is Place.TAKEN:
+                    states.moved(db, job.id, job.attempt, provider)
+        finally:
+            if there:
+                line.move()
+            else:
+                job.provider = before
+        return there
 
     def _place_again(self, run: Run) -> bool:
         """Whether its place is its own again; a run whose job somebody else has needs none."""

@@ -12,6 +12,7 @@ from .asks import check_time
 from .canvas import Sheet
 from .change import change_image
 from .combine import combine_images
+from .frame import frame
 from .style import style_transfer
 from .swap import face_swap
 
@@ -22,6 +23,7 @@ OPERATIONS: Mapping[str, Callable[[Ask], tuple[Sheet, Notes]]] = {
     "combine_images": combine_images,
     "face_swap": face_swap,
     "change_image": change_image,
+    "frame": frame,
 }
 
 

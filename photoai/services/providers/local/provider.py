@@ -14,8 +14,8 @@ MODEL = "local-1"
 class LocalProvider:
     """Finishes photos on this machine: no key, no network, no cost.
 
-    Operations: `style_transfer`, `combine_images`, `face_swap` and `change_image`. The same ask
-    gives the same bytes. The image comes in the size, type and quality of `ask.output`.
+    Operations: `style_transfer`, `combine_images`, `face_swap`, `change_image`, `frame`. The same
+    ask gives the same bytes. The image comes in the size, type and quality of `ask.output`.
     """
 
     def __init__(self, offload: Offload | None = None) -> None:

@@ -1,0 +1,138 @@
+"""A photo on its way through its slot's ladder: each rung in its time, the next as soon as one
+cannot help."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from photoai.errors import (
+    DatabaseBusy,
+    InputGone,
+    JobCancelled,
+    PhotoaiError,
+    ProviderError,
+    StorageUnavailable,
+)
+from photoai.models import Job
+from photoai.services.clock import utcnow
+from photoai.services.jobs import Done, Run
+from photoai.services.ladder import Step
+
+LADDER = "ladder"  # where a job's params keep its steps
+# What no other rung could do better.
+NOT_A_RUNGS = (JobCancelled, InputGone, DatabaseBusy, StorageUnavailable)
+FULL, BROKE = "rung_full", "internal_error"
+# Of the time of the last rung, for how much a place at its provider is waited for: then the guest
+# comes before the limit.
+WAIT_PART = 0.5
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Foothold:
+    """One rung to be tried by `deadline` (a `time.monotonic()` value), and what the rungs before it
+    came to: `spent` in USD, `left` for each what it was and why it was left."""
+
+    number: int
+    step: Step
+    deadline: float
+    is_last: bool
+    spent: float = 0.0
+    left: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As `X-Photoai-Rung` has it."""
+        return f"{self.number}:{self.step.provider}"
+
+
+@dataclass
+class Climb:
+    """One run's climb. `finish` makes the photo on one rung or raises why it cannot."""
+
+    run: Run
+    finish: Callable[[Foothold], Done]
+    spent: float = 0.0
+    left: list[dict[str, Any]] = field(default_factory=list)
+
+    def done(self) -> Done:
+        """The photo of the first rung that makes one.
+
+        Raises:
+            PhotoaiError: the last rung's, or what keeps all of them from it.
+        """
+        for number, step, deadline, is_last in _reachable(self.run):
+            began = time.monotonic()
+            hold = Foothold(number, step, deadline, is_last, self.spent, tuple(self.left))
+            try:
+                if self._has_place(hold, began):
+                    return self.finish(hold)
+                self._leave(hold, FULL, began)
+            except NOT_A_RUNGS:
+                raise
+            except ProviderError as error:
+                self.spent += error.cost
+                error.cost = self.spent
+                if is_last:
+                    raise
+                self._leave(hold, error.code, began)
+            except PhotoaiError as error:
+                if is_last:
+                    raise
+                self._leave(hold, error.code, began)
+            except Exception:
+                if is_last:
+                    raise
+                log.exception("rung_broke", extra={"fields": {"job_id": self.run.job.public_id}})
+                self._leave(hold, BROKE, began)
+        raise AssertionError("a ladder has a last rung")
+
+    def _has_place(self, hold: Foothold, began: float) -> bool:
+        """The last rung is tried without one, too."""
+        part = WAIT_PART if hold.is_last else 1.0
+        until = began + part * (hold.deadline - began)
+        return self.run.move_to(hold.step.provider, until) or hold.is_last
+
+    def _leave(self, hold: Foothold, code: str, began: float) -> None:
+        facts = {"rung": hold.name, "error": code, "sec": round(time.monotonic() - began, 3)}
+        self.left.append(facts)
+        log.warning("rung_left", extra={"fields": {"job_id": self.run.job.public_id, **facts}})
+
+
+def steps_of(job: Job) -> list[Step]:
+    """The steps of a photo's ladder; none when it has only its slot's own provider."""
+    return [Step(**step) for step in job.params.get(LADDER, ())]
+
+
+def cut_offs(job: Job) -> Iterator[tuple[float, str]]:
+    """From how many seconds after its arrival on a photo that still waits for one provider waits
+    for which other."""
+    steps = steps_of(job)
+    for step, following in pairwise(steps):
+        if following.provider != step.provider:
+            yield step.until_sec, following.provider
+
+
+def _reachable(run: Run) -> Iterator[tuple[int, Step, float, bool]]:
+    """The rungs that are left, each with its deadline. A photo nobody waits for any more has all of
+    them, as long as its job may last."""
+    job = run.job
+    steps = steps_of(job)
+    if not steps:
+        params = job.params
+        own = Step(job.provider or "", params["operation"], params["settings"], 0.0)
+        yield 0, own, run.deadline, True
+        return
+    arrived = time.monotonic() - (utcnow() - job.created).total_seconds()
+    is_waited_for = time.monotonic() < arrived + steps[-1].until_sec
+    for number, step in enumerate(steps):
+        is_last = number == len(steps) - 1
+        if not is_waited_for:
+            yield number, step, run.deadline, is_last
+        elif is_last or time.monotonic() < arrived + step.until_sec:
+            yield number, step, min(run.deadline, arrived + step.until_sec), is_last
