@@ -223,7 +223,7 @@ class Media:
         """Delete the bytes of what has expired and no slot names, and a week later that it ever
         was; how many objects lost their bytes."""
         with self._db.read() as session:
-            pinned = _named(session.execute(select(Slot.settings_json, Slot.ladder)).tuples())
+            pinned = _named(session.execute(select(Slot.settings_json, Slot.ladder)))
             expired = session.scalars(
                 select(MediaObject).where(
                     MediaObject.expires_at <= utcnow(), MediaObject.path.is_not(None)

@@ -30,6 +30,7 @@ def server(make_server: Callable[..., Server]) -> Iterator[Server]:
 def hall(server: Server) -> None:
     with server.session("serg") as serg:
         serg.post("/api/late/done")
+        serg.put("/api/settings", json={"originals_kept_min": 0})
         for slot_id, prompt in (("slot-007", "delay=9"), ("slot-008", "say=refuse")):
             wanted = CHANGE | {"settings_json": {"prompt": prompt}}
             assert serg.put(f"/api/slots/{slot_id}", json=wanted).status_code == 200
