@@ -20,6 +20,7 @@ from . import (
     errors,
     events,
     file_uploads,
+    gallery,
     guard,
     health,
     ingest,
@@ -53,6 +54,7 @@ FAMILIES = (
     file_uploads,
     ascii_live,
     reels,
+    gallery,
     admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")

@@ -19,6 +19,7 @@ TASK_V1 = f"{BASE}/api/v1/tasks/{JOB}"
 MERGE = "merge_7b1d4c0e9f2a"
 ASCII = "abc123def456"
 CONVERTED = f"/api/v1/download/{ASCII}"
+GALLERY = f"{BASE}/g/1c4f0b9a7d2e5f8036b9a1c4d7e0f3a6b9c2d5e8f10"
 REEL = f"/api/reels/{JOB}"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 KEY = "pk_3Jk9fX0s7QmZ2LwT8uVb1Yc4Rd6Ne5Ha"
@@ -102,6 +103,10 @@ WORDS: Json = {
     "prompt_version": "1", "repairs": 0, "usage": {"input": 18400, "text": 2100, "total": 20500},
     "timings": {"measuring": 1.9, "sending": 1.4, "watching": 21.5, "total": 24.3},
     "file_name": "eggs.mp4", "cuts": [2.4, 5.1],
+    "closes_at": LATER, "has_original": False, "hours": 12, "limit": 10,
+    "link_id": "9c1e4b7a2d5f40838b6a1c3e5d7f9b0c",
+    "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
+    "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
     "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
@@ -126,6 +131,10 @@ IN_SCHEMA: Json = {
     "FileLink.url": f"{BASE}/api/v1/files/{JOB}/content?token=eyJ0IjoxfQ.c2ln",
     "FileLinks.content": f"{BASE}/api/v1/files/{JOB}/content",
     "FileLinks.self": f"{BASE}/api/v1/files/{JOB}",
+    "GalleryLink.id": "9c1e4b7a2d5f40838b6a1c3e5d7f9b0c",
+    "GalleryLink.url": GALLERY,
+    "GalleryPhotoLinks.preview": f"{BASE}/live/{JOB}/preview",
+    "GalleryPhotoLinks.result": f"{TASK}/result",
     "JobLinks.cancel": TASK,
     "JobLinks.events": f"{TASK}/events",
     "JobLinks.result": f"{TASK}/result",

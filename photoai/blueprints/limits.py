@@ -22,6 +22,7 @@ from photoai.errors import (
     TooManyWrongKeys,
     TooManyWrongPasswords,
 )
+from photoai.errors.galleries import TooManyLooks
 from photoai.errors.pickups import TooManyWrongLinks
 
 EXTENSION = "photoai_throttles"
@@ -98,6 +99,11 @@ class Throttles:
         self.registrations = throttle("20 per hour", TooManyRegistrations)
         # Those that are refused count too: a broken file is work as well.
         self.orders_of_guests = throttle("60 per hour", TooManyAnonymous)
+        # The guests of an evening come from one address, and each page has dozens of pictures.
+        self.looks_from_address = throttle("3000 per minute", TooManyLooks)
+        self.looks_at_galleries = throttle("12000 per minute", TooManyLooks)
+        self.photos_to_address = throttle("240 per minute", TooManyLooks)
+        self.photos_of_galleries = throttle("1200 per minute", TooManyLooks)
 
 
 def init_app(app: Flask, config: Config) -> None:

@@ -5,6 +5,7 @@ from .audit import AuditEntry
 from .calls import ProviderCall
 from .conversions import ConversionBatch
 from .files import FileKind, UserFile
+from .galleries import GalleryLink
 from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
@@ -21,6 +22,7 @@ __all__ = [
     "ConversionBatch",
     "DeliveryState",
     "FileKind",
+    "GalleryLink",
     "Job",
     "JobAttempt",
     "JobRetry",

@@ -106,6 +106,15 @@ class Job(Model):
             postgresql_where=text("result_key IS NOT NULL"),
             sqlite_where=text("result_key IS NOT NULL"),
         ),
+        # What one account has made and what is still there, by the moment it was finished.
+        Index(
+            "ix_job_gallery",
+            "user_id",
+            "finished",
+            "id",
+            postgresql_where=text("result_key IS NOT NULL"),
+            sqlite_where=text("result_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -47,6 +47,7 @@ from photoai.services.edits import (
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import Files, Uploads, make_files, probes_apart
+from photoai.services.galleries import Galleries, make_galleries
 from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -83,7 +84,6 @@ from photoai.services.merges import (
     MergeTask,
 )
 from photoai.services.metrics import Metrics
-from photoai.services.photos import Picture
 from photoai.services.pickups import Pickups
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
@@ -130,6 +130,7 @@ class Services:
     replays: Replays
     evening: Evening
     previews: Previews
+    galleries: Galleries
     pickups: Pickups
     webhooks: Webhooks
     outlooks: Outlooks
@@ -217,7 +218,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         config=config,
         catalogue=catalogue,
         key_of=settings.key_of,
-        publish=_publisher(media, config),
+        publish=media.publish_link,
         calls=calls,
         choices=settings,
     )
@@ -319,7 +320,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         jobs=jobs,
         replays=Replays(store, jobs, tasks),
         evening=Evening(database),
-        previews=Previews(jobs, media, offload),
+        previews=Previews(store, jobs, media, offload),
+        galleries=make_galleries(database, secrets, jobs),
         pickups=Pickups(secrets, jobs),
         webhooks=webhooks,
         outlooks=outlooks,
@@ -351,14 +353,6 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         _queue=queue,
         _credentials=credentials,
     )
-
-
-def _publisher(media: Media, config: Config) -> Callable[[int, Picture, float], str]:
-    def publish(user_id: int, picture: Picture, ttl_sec: float) -> str:
-        found = media.publish(user_id, picture, ttl_sec)
-        return f"{config.public_base_url.rstrip('/')}/public/media/{found.id}"
-
-    return publish
 
 
 def _events(config: Config, database: Database) -> LocalEvents:

@@ -104,6 +104,11 @@ class Media:
             session.add(media)
         return media
 
+    def publish_link(self, user_id: int, picture: photos.Picture, ttl_sec: float) -> str:
+        """The same; its link."""
+        found = self.publish(user_id, picture, ttl_sec)
+        return f"{self._config.public_base_url.rstrip('/')}/public/media/{found.id}"
+
     def public(self, media_id: str) -> tuple[MediaObject, BinaryIO]:
         """The object behind a public link, with its bytes.
 

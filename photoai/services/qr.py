@@ -1,30 +1,27 @@
-"""Links as QR codes (ISO/IEC 18004), to be read from a screen or from paper."""
+"""QR codes (ISO/IEC 18004) of links: for screens as SVG, for printers as PNG."""
 
 from __future__ import annotations
 
 import io
 
-import segno
-
-# 15 % of a code may be covered or torn; four modules around it are white, as the standard asks.
-DAMAGE, MARGIN = "m", 4
-PNG_SCALE = 10  # pixels a module
+BORDER, PNG_SCALE = 4, 12  # in modules, which is the quiet zone readers need; pixels of a module
 
 
 def svg(text: str) -> str:
-    """A drawing as large as where it is shown."""
-    out = io.BytesIO()
-    _code(text).save(
-        out, kind="svg", border=MARGIN, dark="#000", light="#fff", xmldecl=False, omitsize=True
-    )
-    return out.getvalue().decode()
+    """A QR code that scales to whatever shows it, dark on white."""
+    file = io.BytesIO()
+    _code(text).save(file, kind="svg", border=BORDER, dark="#1d1547", light="#fff", omitsize=True)
+    return file.getvalue().decode()
 
 
 def png(text: str) -> bytes:
-    out = io.BytesIO()
-    _code(text).save(out, kind="png", scale=PNG_SCALE, border=MARGIN, dark="#000", light="#fff")
-    return out.getvalue()
+    """The same as a black and white PNG, large enough to be printed on a table card."""
+    file = io.BytesIO()
+    _code(text).save(file, kind="png", border=BORDER, scale=PNG_SCALE)
+    return file.getvalue()
 
 
-def _code(text: str) -> segno.QRCode:
-    return segno.make(text, error=DAMAGE, micro=False)
+def _code(text: str):  # type: ignore[no-untyped-def]
+    import segno  # few processes are ever asked for one
+
+    return segno.make(text, error="m", micro=False)

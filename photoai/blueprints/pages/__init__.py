@@ -13,11 +13,13 @@ from . import (
     assets,
     docs,
     entrance,
+    gallery,
     keys,
     live,
     merge,
     page,
     pickup,
+    public_gallery,
     reels,
     settings,
     slot,
@@ -31,8 +33,8 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, live, merge, studio, ascii,
-    reels, studio_files, keys, docs, pickup,
+    assets, entrance, slots, slot, stats, settings, live, gallery, public_gallery, merge, studio,
+    ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 
 

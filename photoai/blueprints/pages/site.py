@@ -24,6 +24,7 @@ class Place:
 PLACES = (
     Place("slot_pages.slots", lazy_gettext("Slots"), "slots", for_operators=True),
     Place("live_pages.live", lazy_gettext("Live"), "live"),
+    Place("gallery_pages.gallery", lazy_gettext("Gallery"), "gallery", for_operators=True),
     Place("merge_pages.merge", lazy_gettext("Merge"), "film"),
     Place("studio_pages.studio", lazy_gettext("Studio"), "studio"),
     Place("ascii_pages.ascii", lazy_gettext("ASCII"), "ascii"),

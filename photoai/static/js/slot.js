@@ -12,6 +12,7 @@ import { begin as beginLadder, ladder } from "./slot-ladder.js";
 import { bad, failed, good } from "./toasts.js";
 import { follow } from "./trial.js";
 import { asTime, say } from "./words.js";
+import { viewing } from "./viewer.js";
 
 const MEDIA_WAITS_SEC = 172_800;
 const form = one("#upload-form");
@@ -245,6 +246,7 @@ beginLadder(wireRung);
 
 on("job", (job) => { if (job.slot_id === id && job.state === "succeeded") showResults(); });
 on("again", showResults);
+viewing(one("#results"));
 on("slot", (slot) => {
   if (slot.id === id) one("#changed").hidden = slot.version <= Number(form.elements.version.value);
 });

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
-from photoai.models import ConversionBatch, FileKind, Reel, Role, Upload, User, UserFile
+from photoai.models import (
+    ConversionBatch,
+    FileKind,
+    GalleryLink,
+    Reel,
+    Role,
+    Upload,
+    User,
+    UserFile,
+)
 from photoai.services import Services
 from photoai.services.accounts import Caller
 from photoai.services.accounts.keys import add_key
@@ -24,7 +33,7 @@ from photoai.services.reels import REELS, ReelOrder
 from tests.support import analyses
 from tests.support.people import add_user
 
-from . import ascii_routes, reel_routes
+from . import ascii_routes, gallery_routes, reel_routes
 
 STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
 VIDEO, POSTER = b"a merged video", b"its poster"
@@ -149,6 +158,19 @@ def reel_of_serg(services: Services) -> str:
         job = states.insert_done(session, draft, key=result_key, facts=facts)
         session.add(Reel(job_id=job.id, pictures_key=pictures_key, **row))
     return reel_routes.REEL
+
+
+@pytest.fixture
+def gallery_of_serg(services: Services) -> str:
+    """One that is open to others."""
+    now = utcnow()
+    with services.database.begin() as session:
+        row = GalleryLink(
+            id=gallery_routes.LINK, user_id=_serg(session).id, token_digest="", since=now,
+            opened_at=now, closes_at=now + timedelta(minutes=5),
+        )  # fmt: skip
+        session.add(row)
+    return gallery_routes.LINK
 
 
 @pytest.fixture

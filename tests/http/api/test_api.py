@@ -18,6 +18,7 @@ from . import (
     account_routes,
     admin_routes,
     ascii_routes,
+    gallery_routes,
     late_routes,
     merge_routes,
     reel_routes,
@@ -224,11 +225,11 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *late_routes.ROUTES,
+    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES]),
 ]
 # Tried by themselves in the quick tests' place.
-SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in late_routes.ROUTES]
-OFTEN = [each for each in ROUTES if each not in late_routes.ROUTES]
+SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]
+OFTEN = [each for each in ROUTES if each not in LATER]
 GUARDED = [(method, path) for method, path, who in ROUTES if who["stranger"] == 401]
 OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/login",
                "/ingest/<link>", "/public/media/<media_id>",
@@ -242,6 +243,7 @@ HIS_OWN = pytest.mark.usefixtures(
     "upload_of_serg",
     "batch_of_serg",
     "reel_of_serg",
+    "gallery_of_serg",
     "late_of_serg",
 )
 
@@ -288,6 +290,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
+        .replace(gallery_routes.LINK, "<link_id>")
         .replace("users/1", f"users/{admin_routes.USER_ID}")
         for _, path, _ in ROUTES
     }

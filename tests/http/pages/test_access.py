@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -51,7 +52,16 @@ FOR_OPERATORS = [
     ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
     ("POST", "/live/late/<job_id>/again"),
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
+    ("GET", "/gallery"), ("GET", "/gallery/photos"), ("POST", "/gallery/zip"),
+    ("POST", "/gallery/links"), ("POST", "/gallery/links/<link_id>/close"),
+    ("GET", "/gallery/<job_id>/<look>"),
     ("POST", "/settings/clear_media_cache"), ("POST", "/settings/keys/<provider_id>/remove"),
+]  # fmt: skip
+# For whoever has the link, while it leads somewhere.
+BEHIND_A_LINK = [
+    ("GET", "/g/<token>"), ("GET", "/g/<token>/photos"), ("GET", "/g/<token>/before/<name>"),
+    ("GET", "/g/<token>/<name>/small"), ("GET", "/g/<token>/<name>/large"),
+    ("GET", "/g/<token>/<name>/photo"), ("GET", "/g/<token>/qr.svg"), ("GET", "/g/<token>/qr.png"),
 ]  # fmt: skip
 # For whoever holds the link.
 BY_LINK = [
@@ -116,9 +126,7 @@ def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClien
 def at(path: str) -> str:
     path = path.replace("<int:place>", "0")
     known = {"slot_id": "slot-001", "provider_id": "gemini"}
-    for name in ("slot_id", "key_id", "job_id", "task_id", "file_id", "provider_id"):
-        path = path.replace(f"<{name}>", known.get(name, "nobodys"))
-    return path
+    return re.sub("<([a-z_]+)>", lambda found: known.get(found[1], "nobodys"), path)
 
 
 @pytest.mark.parametrize(("method", "path"), FOR_ANYBODY)
@@ -204,8 +212,15 @@ def test_every_page_is_in_the_table_above(app: Flask) -> None:
         for method in rule.methods or () if method in {"GET", "POST"}
     }  # fmt: skip
     assert found == {
-        *FOR_ANYBODY, *FOR_MEMBERS, *FOR_OPERATORS, *BY_LINK, *TAKEN_FROM_ANYBODY,
+        *FOR_ANYBODY, *FOR_MEMBERS, *FOR_OPERATORS, *BEHIND_A_LINK, *BY_LINK, *TAKEN_FROM_ANYBODY,
     }  # fmt: skip
+
+
+def test_a_guessed_link_leads_nowhere_whoever_follows_it(people: dict[str, FlaskClient]) -> None:
+    for method, path in BEHIND_A_LINK:
+        for name, client in people.items():
+            answer = client.open(at(path), method=method)
+            assert (answer.status_code, answer.mimetype) == (404, "text/html"), (name, path)
 
 
 def test_pages_carry_a_policy_without_exceptions_for_scripts(
@@ -243,6 +258,7 @@ def test_whatever_stands_in_a_query_is_no_fault_of_ours(
             "/stats",
             "/settings",
             "/live",
+            "/gallery",
             "/merge",
             "/studio",
             "/ascii",
