@@ -134,7 +134,7 @@ def test_jobs_are_cancelled_tried_again_and_replayed_by_their_buttons(
     send(slot)
     page.get_by_role("button", name="Отменить").click()
     expect(rows(page, "failed")).to_contain_text("отменено")
-    page.get_by_role("button", name="Ещё раз").click()
+    page.get_by_role("button", name="Ещё раз", exact=True).click()
     going_on = page.locator('[data-group="waiting"] .job, [data-group="running"] .job')
     expect(going_on).to_have_count(1)
     page.get_by_role("button", name="Отменить").press("Enter")
