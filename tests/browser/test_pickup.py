@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support import photos
 from tests.support.browser import PHONE, Visitor, check_first_visit
-from tests.support.server import Server
+from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
 
 TRAY = "#late-tray"
@@ -29,11 +29,18 @@ def server(make_server: Callable[..., Server]) -> Iterator[Server]:
 @pytest.fixture(autouse=True)
 def hall(server: Server) -> None:
     with server.session("serg") as serg:
+        wait_until(lambda: not at_work(serg), 30, "the photos of the test before")
         serg.post("/api/late/done")
         serg.put("/api/settings", json={"originals_kept_min": 0})
         for slot_id, prompt in (("slot-007", "delay=9"), ("slot-008", "say=refuse")):
             wanted = CHANGE | {"settings_json": {"prompt": prompt}}
             assert serg.put(f"/api/slots/{slot_id}", json=wanted).status_code == 200
+
+
+def at_work(client: Client) -> int:
+    states = ("queued", "running")
+    pages = [client.get("/api/tasks", params={"state": state}).json() for state in states]
+    return sum(page["meta"]["total"] for page in pages)
 
 
 def late(server: Server, slot: str = "slot-007") -> str:
