@@ -82,8 +82,10 @@ def ask(case: Case, wish: Wish, seconds: float = 20, output: Output = OUTPUTS[0]
         operation = WITH_EXAMPLE.operations[wish.operation]
         facts["images"] = {name: IMAGES[name] for name in operation.needs if name in IMAGES}
         media = {f"{name}_media_id": str(uuid.uuid4()) for name in facts["images"]}
-        words = dict.fromkeys(operation.settings_schema["required"], "the hat")
+        schema = operation.settings_schema
+        words = dict.fromkeys(schema["required"], "the hat")
         said = {**words, "prompt": wish.prompt, **media}
+        said = {name: each for name, each in said.items() if name in schema["properties"]}
         facts["settings"] = WITH_EXAMPLE.settled(case.provider, wish.operation, said)
     made = Ask(
         job_id=str(uuid.uuid4()),
