@@ -124,6 +124,16 @@ def test_where_no_rung_helps_the_booth_is_told_why(house: Server) -> None:
         assert (left["rung"], left["error"]) == ("0:gemini", "provider_refused")
 
 
+def test_a_replay_has_time_for_the_best(house: Server) -> None:
+    with house.session() as client:
+        configure(client, "delay=4", LOCAL | {"from_sec": 2})
+        answer = house.booth.send(fresh(), slot=SLOT)
+        assert answer.headers["X-Photoai-Rung"] == "1:local"
+        path = f"/api/tasks/{answer.headers['X-Photoai-Job']}/replay"
+        again = client.post(path, headers={"Prefer": "wait=20"}).json()
+        assert (again["state"], again["result"]["rung"]) == ("succeeded", "0:gemini")
+
+
 def test_a_primary_that_works_is_all_there_is(house: Server) -> None:
     with house.session() as client:
         configure(client, "a poster", LOCAL)

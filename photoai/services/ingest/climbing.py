@@ -20,7 +20,7 @@ from photoai.errors import (
 )
 from photoai.models import Job
 from photoai.services.clock import utcnow
-from photoai.services.jobs import Done, Run
+from photoai.services.jobs import REPLAY, Done, Run
 from photoai.services.ladder import Step
 
 LADDER = "ladder"  # where a job's params keep its steps
@@ -126,8 +126,8 @@ def cut_offs(job: Job) -> Iterator[tuple[float, str]]:
 
 
 def _reachable(run: Run) -> Iterator[tuple[int, Step, float, bool]]:
-    """The rungs that are left, each with its deadline. A photo nobody waits for any more has all of
-    them, as long as its job may last."""
+    """The rungs that are left, each with its deadline. A photo no booth waits for, or none any
+    more, has all of them, as long as its job may last."""
     job = run.job
     steps = steps_of(job)
     if not steps:
@@ -136,7 +136,8 @@ def _reachable(run: Run) -> Iterator[tuple[int, Step, float, bool]]:
         yield 0, own, run.deadline, True
         return
     arrived = time.monotonic() - (utcnow() - job.created).total_seconds()
-    is_waited_for = time.monotonic() < arrived + steps[-1].until_sec
+    is_in_time = time.monotonic() < arrived + steps[-1].until_sec
+    is_waited_for = is_in_time and not job.params.get(REPLAY)
     for number, step in enumerate(steps):
         is_last = number == len(steps) - 1
         if not is_waited_for:

@@ -11,7 +11,7 @@ from .lock import AdvisoryLock, EngineLock, FileLock
 from .observing import observed
 from .outlook import Outlook, Outlooks
 from .queue import Queue
-from .replays import Replays
+from .replays import REPLAY, Replays
 from .run import Runner
 from .spares import Spares
 from .states import JobDraft, load
@@ -20,6 +20,7 @@ from .wishes import NO_WISHES, Wishes, stored_key
 
 __all__ = [
     "NO_WISHES",
+    "REPLAY",
     "AdvisoryLock",
     "Backlog",
     "Child",

@@ -15,6 +15,8 @@ from .states import RETRY_KEYS, JobDraft
 from .tasks import Tasks
 from .wishes import NO_WISHES, Wishes
 
+REPLAY = "replay"  # in a job's params: nobody waits for it as one would for the first
+
 
 class Replays:
     def __init__(self, store: Store, jobs: Jobs, tasks: Tasks) -> None:
@@ -81,6 +83,6 @@ def _draft(job: Job, input_key: str | None, public_id: str, *, counted: bool) ->
         slot_id=job.slot_id,
         input_key=input_key,
         params={key: value for key, value in job.params.items() if key != RETRY_KEYS}
-        | {"test": not counted},
+        | {"test": not counted, REPLAY: True},
         late_since=now if counted else None,
     )
