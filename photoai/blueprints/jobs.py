@@ -10,7 +10,6 @@ from flask import g
 from photoai.errors import PhotoaiError, error_named
 from photoai.models import Job, JobState
 from photoai.schemas.jobs import job_view
-from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Outlook, Submitted, job_links
 
 from .context import base_url, services
@@ -58,9 +57,7 @@ def all_shown(jobs: Sequence[Job]) -> list[dict[str, Any]]:
 def job_shown(job: Job, outlook: Outlook, base: str) -> dict[str, Any]:
     error = body_of(end_of(job)) if job.error_code else None
     view = job_view(job, error, job_links(job, base), outlook)
-    if job.kind == PHOTO:
-        view["pickup_url"] = f"{base}/p/{services().pickups.token(job.public_id)}"
-    return view
+    return view | services().pickups.links.shown(job, base)
 
 
 def end_of(job: Job) -> PhotoaiError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .context import absolute, services
+from .context import absolute, base_url, services
 
 RESULT = "result"
 
 
 def links_of_photo(public_id: str) -> dict[str, str]:
     """Where a booth's photo is had when it is finished, by programs and by its guest."""
-    pickup = absolute(f"/p/{services().pickups.token(public_id)}")
+    pickup = services().pickups.links.url(public_id, base_url())
     return {"result_url": signed_result_link(public_id), "pickup_url": pickup}
 
 

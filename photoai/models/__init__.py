@@ -6,7 +6,7 @@ from .calls import ProviderCall
 from .conversions import ConversionBatch
 from .files import FileKind, UserFile
 from .galleries import GalleryLink
-from .jobs import Job, JobAttempt, JobRetry, JobState, Permit
+from .jobs import PHOTO, Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
 from .settings import Setting
@@ -17,6 +17,7 @@ from .video import KnownClip, MergeResult
 from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
+    "PHOTO",
     "ApiKey",
     "AuditEntry",
     "ConversionBatch",

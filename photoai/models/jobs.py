@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from photoai.db import Model, UtcDateTime, json_type
 
+PHOTO = "photo"  # the kind of job that is a guest's photo
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -161,6 +162,11 @@ class Job(Model):
     def is_late(self) -> bool:
         """Whether it is a photo in the late tray, or will be when it is finished."""
         return self.late_since is not None and self.handed_over is None
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is a photo of a slot, which has a guest."""
+        return self.kind == PHOTO
 
     @property
     def is_test(self) -> bool:

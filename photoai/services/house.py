@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from photoai.config import Config
 from photoai.db import Database
+from photoai.models import PHOTO
 from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
 from photoai.services.accounts import (
     Accounts,
@@ -48,7 +49,7 @@ from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import Files, Uploads, make_files, probes_apart
 from photoai.services.galleries import Galleries, make_galleries
-from photoai.services.ingest import PHOTO, Ingest, Intake, PhotoTask, Previews, SlotTests
+from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
     Backlog,
@@ -84,6 +85,7 @@ from photoai.services.merges import (
     MergeTask,
 )
 from photoai.services.metrics import Metrics
+from photoai.services.pickup_links import PickupLinks
 from photoai.services.pickups import Pickups
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
@@ -322,7 +324,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         evening=Evening(database),
         previews=Previews(store, jobs, media, offload),
         galleries=make_galleries(database, secrets, jobs),
-        pickups=Pickups(secrets, jobs),
+        pickups=Pickups(PickupLinks(secrets), jobs),
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,

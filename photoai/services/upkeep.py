@@ -14,13 +14,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import JobExpired
-from photoai.models import Job, JobState, MediaObject, Reel, UploadPart, UserFile
+from photoai.models import PHOTO, Job, JobState, MediaObject, Reel, UploadPart, UserFile
 from photoai.services.accounts import Caller
 from photoai.services.background import every
 from photoai.services.clock import utcnow
 from photoai.services.conversions import ASCII, kept_beside
 from photoai.services.conversions import FOLDER as CONVERTED
-from photoai.services.ingest import PHOTO
 from photoai.services.jobs import Runner
 from photoai.services.merges import poster_key
 from photoai.services.reels import ANALYSES, PICTURES

@@ -198,7 +198,7 @@ def _late_tray(caller: Caller) -> dict[str, Any]:
     return {
         "late_photos": services().jobs.late.photos(caller),
         "names": {slot.id: slot.name for slot in services().slots.listed(caller)},
-        "pickup_token": services().pickups.token,
+        "pickup_token": services().pickups.links.token,
     }
 
 

@@ -114,7 +114,7 @@ def _job(token: str) -> Job:
 
 def _link(token: str) -> str:
     """A link that was made here. Raises PickupUnknown, TooManyWrongLinks"""
-    if not services().pickups.is_ours(token):
+    if services().pickups.links.public_id(token) is None:
         throttles().wrong_links.count(caller_address())
         raise PickupUnknown
     return absolute(f"/p/{token}")

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from photoai.db import Database
 from photoai.errors import JobUnknown
 from photoai.errors.galleries import GalleryEmpty
-from photoai.models import Job, JobState
+from photoai.models import PHOTO, Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.archives import Member, zipped
-from photoai.services.ingest import ENDINGS, PHOTO
+from photoai.services.ingest import ENDINGS
 from photoai.services.jobs import Jobs
 
 PACKED_AT_ONCE = 200  # rows that are read in one go for an archive

@@ -4,13 +4,12 @@ from .ingest import FinishedPhoto, Ingest
 from .intake import Intake
 from .previews import Previews
 from .slot_tests import SlotTest, SlotTests
-from .task import ENDINGS, PHOTO, PhotoTask
+from .task import ENDINGS, PhotoTask
 from .tokens import Placeholder, placeholders
 from .upload import Form, Upload
 
 __all__ = [
     "ENDINGS",
-    "PHOTO",
     "FinishedPhoto",
     "Form",
     "Ingest",

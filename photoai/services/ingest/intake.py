@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from photoai.db import Database
-from photoai.models import Job
+from photoai.models import PHOTO, Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
 from photoai.services.jobs import JobDraft, Jobs, Submitted
@@ -20,7 +20,6 @@ from photoai.services.slots import UploadTarget
 from photoai.services.storage import Store, discard
 
 from .climbing import LADDER
-from .task import PHOTO
 from .upload import Form
 
 

@@ -27,7 +27,6 @@ from photoai.services.storage import Store
 from .climbing import Climb, Foothold, steps_of
 from .tokens import with_tokens
 
-PHOTO = "photo"
 FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
 ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
 QUALITY = 92

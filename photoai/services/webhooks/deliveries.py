@@ -20,6 +20,7 @@ from photoai.db import Database, Executor
 from photoai.errors import WebhookUnknown
 from photoai.models import DeliveryState, Job, WebhookDelivery, WebhookTry
 from photoai.services.clock import utcnow
+from photoai.services.pickup_links import PickupLinks
 
 from .message import body, event_in
 
@@ -61,7 +62,7 @@ class Deliveries:
         self._db = database
         self._retries_sec = tuple(retries_sec)
 
-    def put(self, db: Executor, job: Job, base_url: str) -> None:
+    def put(self, db: Executor, job: Job, base_url: str, pickups: PickupLinks) -> None:
         """What is to be told of a job's end, in the transaction that ends it; due at once."""
         now, public_id = self._db.now(db), str(uuid.uuid4())
         row = {
@@ -69,7 +70,7 @@ class Deliveries:
             "job_id": job.id,
             "user_id": job.user_id,
             "url": job.webhook_url,
-            "body": body(job, public_id, now, base_url),
+            "body": body(job, public_id, now, base_url, pickups),
             "state": DeliveryState.PENDING,
             "tries": 0,
             "created_at": now,

@@ -11,17 +11,18 @@ from typing import Any
 from photoai.errors import error_named
 from photoai.models import Job
 from photoai.services.jobs import job_links
+from photoai.services.pickup_links import PickupLinks
 from photoai.services.secrets import Secrets
 
 
-def body(job: Job, delivery_id: str, created: datetime, base_url: str) -> str:
+def body(job: Job, delivery_id: str, created: datetime, base_url: str, pickups: PickupLinks) -> str:
     """The message of a job that has ended, as the very text that is signed and sent. Without a
     `base_url` it holds no links."""
     message = {
         "event": event_of(job),
         "delivery_id": delivery_id,
         "created_at": _moment(created),
-        "job": facts(job, base_url),
+        "job": facts(job, base_url.rstrip("/"), pickups),
         "metadata": job.client_metadata or {},
     }
     return json.dumps(message, ensure_ascii=False)
@@ -36,7 +37,7 @@ def event_in(text: str) -> str:
     return str(json.loads(text)["event"])
 
 
-def facts(job: Job, base_url: str) -> dict[str, Any]:
+def facts(job: Job, base: str, pickups: PickupLinks) -> dict[str, Any]:
     """A job as `GET /api/tasks/{id}` shows it to whoever asks in English."""
     shown = {
         "id": job.public_id,
@@ -53,8 +54,9 @@ def facts(job: Job, base_url: str) -> dict[str, Any]:
         "finished_at": _moment(job.finished),
         "error": _error(job),
         "result": job.result,
+        "late": job.is_late,
     }
-    return shown | ({"links": job_links(job, base_url.rstrip("/"))} if base_url else {})
+    return shown | ({"links": job_links(job, base), **pickups.shown(job, base)} if base else {})
 
 
 def secret_for(secrets: Secrets, user_id: int) -> str:

@@ -14,6 +14,7 @@ from photoai.models import Job
 from photoai.services.accounts import Caller
 from photoai.services.fetch import Fetcher
 from photoai.services.jobs import Task, Tasks, load
+from photoai.services.pickup_links import PickupLinks
 from photoai.services.secrets import Secrets
 
 from .deliveries import Deliveries, Delivery
@@ -30,6 +31,7 @@ class Webhooks:
     ) -> None:
         self._fetcher = fetcher
         self._secrets = secrets
+        self._pickups = PickupLinks(secrets)
         self._base_url = config.public_base_url
         self._deliveries = Deliveries(database, config.webhook_retries_sec)
         self._sender = Sender(
@@ -80,7 +82,7 @@ class Webhooks:
     def _put(self, db: Executor, job_id: int) -> None:
         job = load(db, job_id)  # as it has just been written
         if job is not None:
-            self._deliveries.put(db, job, self._base_url)
+            self._deliveries.put(db, job, self._base_url, self._pickups)
             self._sender.nudge()
 
     def _secret_for(self, user_id: int) -> str:

@@ -59,7 +59,7 @@ def photo(services: Services) -> Callable[..., str]:
                 facts = {"state": state} | facts
             if facts:
                 session.execute(update(Job).where(Job.id == job.id).values(**facts))
-        return f"/p/{services.pickups.token(public_id)}"
+        return f"/p/{services.pickups.links.token(public_id)}"
 
     return make
 
