@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
 
 from photoai import migrating
 from photoai.app import create_app, services_of
@@ -25,27 +24,13 @@ from tests.support.postgres import Postgres
 from tests.support.s3 import S3
 from tests.support.server import Client, Server
 
-pytest_plugins = ["tests.support.side_by_side", "tests.support.second_try"]
+pytest_plugins = [
+    "tests.support.side_by_side",
+    "tests.support.second_try",
+    "tests.support.once",
+]
 CALM = {"RATE_LIMIT_ENABLED": "false"}
 numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def addresses_are_compiled_once() -> Iterator[None]:
-    """Werkzeug writes a program for each address of each application it makes, and here are
-    hundreds of applications with the same addresses: a quarter of what the quick tests cost."""
-    compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
-    compile_anew = Rule._compile_builder
-
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        of = (rule.rule, tuple(rule._trace), str(rule.defaults), append_unknown)
-        if of not in compiled:
-            compiled[of] = compile_anew(rule, append_unknown)
-        return compiled[of]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_once)
-        yield
 
 
 @pytest.fixture(scope="session")
