@@ -21,6 +21,8 @@ from tests.unit.measuring.films import (
     whip,
 )
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 2  # by which a cut may be wrong
 
 

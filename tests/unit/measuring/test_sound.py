@@ -11,6 +11,8 @@ from photoai.services.measuring.sound import Metered, metered
 from photoai.services.measuring.speech import speech_free
 from tests.unit.measuring.sounds import chords, noise, silence, spoken, written
 
+pytestmark = pytest.mark.slow
+
 LOUD, QUIET = -20.0, -120.7
 
 

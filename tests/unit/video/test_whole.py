@@ -20,6 +20,8 @@ from tests.support.clips import AAC, Clips
 
 from .making import facts, soon
 
+pytestmark = pytest.mark.slow
+
 H264 = ("-c:v", "libx264", "-preset", "fast", "-pix_fmt", "yuv420p")
 HD = {"size": "1920x1080", "fps": "25"}
 
