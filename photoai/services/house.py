@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from photoai.config import Config
 from photoai.db import Database
 from photoai.models import PHOTO
-from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Offload, Turnstile, make_offload
+from photoai.offload import PHOTO_NICE, PHOTO_THREADS, Turnstile, make_offload
 from photoai.services.accounts import (
     Accounts,
     Allowance,
-    Credentials,
     Guests,
     Keys,
     Operators,
@@ -47,8 +45,8 @@ from photoai.services.edits import (
 )
 from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
-from photoai.services.files import Files, Uploads, make_files, probes_apart
-from photoai.services.galleries import Galleries, make_galleries
+from photoai.services.files import make_files, probes_apart
+from photoai.services.galleries import make_galleries
 from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -89,13 +87,14 @@ from photoai.services.pickup_links import PickupLinks
 from photoai.services.pickups import Pickups
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
-from photoai.services.reels import MEASURED_BY, REELS, Reels, make_reels
+from photoai.services.reels import MEASURED_BY, REELS, make_reels
 from photoai.services.secrets import Secrets
+from photoai.services.services import Services
 from photoai.services.settings import Settings
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
-from photoai.services.storage import CountedStore, Store, make_store
+from photoai.services.storage import CountedStore, make_store
 from photoai.services.upkeep import Upkeep
 from photoai.services.viewing import PROJECTING, Viewing
 from photoai.services.webhooks import Webhooks
@@ -105,89 +104,6 @@ if TYPE_CHECKING:
     from photoai.services.working import Working
 
 ProviderTable = Mapping[str, Callable[[Means], Provider]]
-
-
-@dataclass(frozen=True)
-class Services:
-    """Everything the outside may call, and the switch of what runs in the background."""
-
-    database: Database
-    metrics: Metrics
-    store: Store
-    secrets: Secrets
-    operators: Operators
-    accounts: Accounts
-    keys: Keys
-    guests: Guests
-    sessions: Sessions
-    registrations: Registrations
-    settings: Settings
-    catalogue: Catalogue
-    media: Media
-    slots: Slots
-    statistics: Statistics
-    board: Board
-    providers: Providers
-    jobs: Jobs
-    replays: Replays
-    evening: Evening
-    previews: Previews
-    galleries: Galleries
-    pickups: Pickups
-    webhooks: Webhooks
-    outlooks: Outlooks
-    live: Live
-    viewing: Viewing
-    ingest: Ingest
-    files: Files
-    uploads: Uploads
-    merges: Merges
-    merge_plans: MergePlans
-    edits: Edits
-    file_previews: FilePreviews
-    conversions: Conversions
-    batches: Batches
-    downloads: Downloads
-    reels: Reels
-    slot_tests: SlotTests
-    administration: Administration
-    upkeep: Upkeep
-    backups: DailyBackup
-    readiness: Readiness
-    stop: Stop
-    offload: Offload
-    working: Working | None
-    _spares: tuple[Spares, ...]
-    _events: LocalEvents
-    _queue: Queue
-    _credentials: Credentials
-
-    def prepare(self) -> None:
-        """Bring operators and their slots in line with the credentials."""
-        with self.database.alone("prepare"):
-            for operator in self.operators.sync(self._credentials):
-                self.slots.prepare(operator)
-
-    def start(self) -> None:
-        """Begin to work in the background."""
-        self._events.start()
-        self.live.start()
-        self._queue.start()
-        self.upkeep.start(on_duty=lambda: self._queue.elected)
-        self.backups.start(on_duty=lambda: self._queue.elected)
-        self.webhooks.start(on_duty=lambda: True)  # tries are claimed: any process may send
-
-    def shut_down(self) -> None:
-        """Let go of everything; what was accepted stays accepted."""
-        self.upkeep.stop()
-        self.backups.stop()
-        self.webhooks.stop()
-        self._queue.stop()
-        for spares in self._spares:
-            spares.close()
-        self.live.stop()
-        self._events.stop()
-        self.database.dispose()
 
 
 def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) -> Services:

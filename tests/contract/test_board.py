@@ -12,8 +12,7 @@ from photoai.services.accounts import Caller
 from photoai.services.accounts.callers import caller_of
 from photoai.services.board import LATELY, Board, SlotNow
 from photoai.services.clock import utcnow
-from photoai.services.jobs import states
-from photoai.services.jobs.states import JobDraft
+from photoai.services.jobs import JobDraft, states
 from tests.support.people import add_user
 
 NOW = utcnow()

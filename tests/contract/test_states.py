@@ -12,8 +12,7 @@ from photoai.db import Database
 from photoai.errors import PhotoaiError
 from photoai.models import Job, JobAttempt, JobState
 from photoai.services.clock import utcnow
-from photoai.services.jobs import states
-from photoai.services.jobs.states import JobDraft
+from photoai.services.jobs import JobDraft, states
 from tests.support.people import add_user
 
 

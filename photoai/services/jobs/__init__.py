@@ -2,6 +2,7 @@
 
 from .backlog import Backlog
 from .child import Child, Limits, die_with, run_apart
+from .drafts import JobDraft
 from .evening import Evening, EveningGroup, EveningWish, Group
 from .jobs import JobPage, Jobs, Submitted
 from .late import LateTray
@@ -14,7 +15,7 @@ from .queue import Queue
 from .replays import REPLAY, Replays
 from .run import Runner
 from .spares import Spares
-from .states import JobDraft, load
+from .states import load
 from .tasks import Done, Run, Task, Tasks, pool_of
 from .wishes import NO_WISHES, Wishes, stored_key
 

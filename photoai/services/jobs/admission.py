@@ -9,7 +9,7 @@ from photoai.db import Executor
 from photoai.errors import QueueFull, YourQueueFull
 from photoai.models import Job, JobState, User
 
-from .states import JobDraft
+from .drafts import JobDraft
 from .tasks import Tasks
 
 RETRY_FULL_QUEUE_SEC = 5

@@ -31,9 +31,9 @@ from photoai.services.storage import Store
 from . import states
 from .admission import Admission
 from .cancelling import Cancelling, Note
+from .drafts import JobDraft
 from .late import LateTray
 from .queue import Queue
-from .states import JobDraft
 from .tasks import Done, Tasks
 from .wishes import NO_WISHES, Wishes
 

@@ -23,10 +23,10 @@ from photoai.services.background import every
 from photoai.services.clock import utcnow
 
 from . import states
+from .drafts import JobDraft
 from .held import Held
 from .lock import EngineLock
 from .run import Runner
-from .states import JobDraft
 from .tasks import Run, Task, Tasks, pool_of
 
 POLL_SEC, RENEW_SEC, PLACE_LOOK_SEC = 1.0, 2.0, 0.05

@@ -8,7 +8,7 @@ from typing import Protocol
 from photoai.db import Executor
 from photoai.models import Job
 
-from .states import JobDraft
+from .drafts import JobDraft
 
 
 class Queue(Protocol):

@@ -10,8 +10,9 @@ from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.storage import Store, copy_into, discard
 
+from .drafts import JobDraft
 from .jobs import Jobs, Submitted
-from .states import RETRY_KEYS, JobDraft
+from .states import RETRY_KEYS
 from .tasks import Tasks
 from .wishes import NO_WISHES, Wishes
 

@@ -15,7 +15,6 @@ failed, cancelled -> queued      tried again by its owner
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -25,6 +24,8 @@ from sqlalchemy import insert as sql_insert
 from photoai.db import Executor, next_job_version
 from photoai.errors import PhotoaiError
 from photoai.models import Job, JobAttempt, JobRetry, JobState
+
+from .drafts import DRAFTED, NEW_JOB, JobDraft
 
 # The tables themselves, not the mapped classes: their statements are the hot path.
 JOBS, ATTEMPTS = cast(Table, Job.__table__), cast(Table, JobAttempt.__table__)
@@ -50,36 +51,6 @@ SUCCEED = (
 )
 
 
-@dataclass(frozen=True)
-class JobDraft:
-    """What is known of a job before it exists."""
-
-    public_id: str
-    user_id: int
-    kind: str
-    created: datetime
-    params: Mapping[str, Any] = field(default_factory=dict)
-    provider: str | None = None
-    slot_id: str | None = None
-    input_key: str | None = None
-    idempotency_key: str | None = None
-    request_digest: str | None = None
-    webhook_url: str | None = None
-    client_metadata: Mapping[str, Any] | None = None
-    max_attempts: int = 3
-    late_since: datetime | None = None
-
-
-DRAFTED = tuple(field.name for field in fields(JobDraft))
-# What a new job has besides its draft; the same columns are bound for each, so that the statement
-# is built and compiled once. The others are NULL.
-NEW_JOB: dict[str, Any] = {
-    **dict.fromkeys(("owner", "lease_until", "started", "stage")),
-    "attempt": 0,
-    "crash_count": 0,
-    "cancel_requested": False,
-    "progress": 0.0,
-}
 INSERT_JOB = (
     sql_insert(JOBS)
     .values(

@@ -11,7 +11,8 @@ from typing import Any
 from photoai.errors import IdempotencyKeyReused
 from photoai.models import Job
 
-from .states import RETRY_KEYS, JobDraft
+from .drafts import JobDraft
+from .states import RETRY_KEYS
 
 # What booths number themselves (`booth:…`) can never be meant by a client's key.
 CLIENT = "client:"

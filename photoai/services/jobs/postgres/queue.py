@@ -14,7 +14,7 @@ from photoai.db import Database, Executor
 from photoai.models import Job
 
 from .. import states
-from ..states import JobDraft
+from ..drafts import JobDraft
 from ..tasks import Tasks, pool_of
 
 # What procrastinate calls the one task there is.
