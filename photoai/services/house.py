@@ -47,6 +47,7 @@ from photoai.services.events import LocalEvents, PostgresEvents
 from photoai.services.fetch import Fetcher
 from photoai.services.files import make_files, probes_apart
 from photoai.services.galleries import make_galleries
+from photoai.services.gates import Gates
 from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
@@ -175,7 +176,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
-    intake = Intake(database, store, media, jobs, ladders, offload, turns)
+    gates = Gates()
+    intake = Intake(database, store, media, jobs, ladders, gates, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
     conversions = Conversions(database, files, jobs, config)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,13 +17,15 @@ from photoai.errors import (
     PhotoaiError,
     ProviderError,
     StorageUnavailable,
+    error_named,
 )
 from photoai.models import Job
 from photoai.services.clock import utcnow
 from photoai.services.jobs import REPLAY, Done, Run
 from photoai.services.ladder import Step
 
-LADDER = "ladder"  # where a job's params keep its steps
+# Where a job's params keep its steps, and which providers it is kept from, with the codes of why.
+LADDER, CLOSED = "ladder", "closed"
 # What no other rung could do better.
 NOT_A_RUNGS = (JobCancelled, InputGone, DatabaseBusy, StorageUnavailable)
 FULL, BROKE = "rung_full", "internal_error"
@@ -66,13 +68,14 @@ class Climb:
         Raises:
             PhotoaiError: the last rung's, or what keeps all of them from it.
         """
+        self._leave_closed()
         for number, step, deadline, is_last in _reachable(self.run):
             began = time.monotonic()
             hold = Foothold(number, step, deadline, is_last, self.spent, tuple(self.left))
             try:
                 if self._has_place(hold, began):
                     return self.finish(hold)
-                self._leave(hold, FULL, began)
+                self._leave(hold.name, FULL, began)
             except NOT_A_RUNGS:
                 raise
             except ProviderError as error:
@@ -81,18 +84,37 @@ class Climb:
                 if is_last:
                     self._tell(error)
                     raise
-                self._leave(hold, error.code, began)
+                self._leave(hold.name, error.code, began)
             except PhotoaiError as error:
                 if is_last:
                     self._tell(error)
                     raise
-                self._leave(hold, error.code, began)
+                self._leave(hold.name, error.code, began)
             except Exception:
                 if is_last:
                     raise
                 log.exception("rung_broke", extra={"fields": {"job_id": self.run.job.public_id}})
-                self._leave(hold, BROKE, began)
+                self._leave(hold.name, BROKE, began)
         raise AssertionError("a ladder has a last rung")
+
+    def _leave_closed(self) -> None:
+        """What the photo is kept from is left before anything is tried.
+
+        Raises:
+            PhotoaiError: nothing is left to try.
+        """
+        job = self.run.job
+        own = Step(job.provider or "", "", {}, 0.0)
+        steps, closed = steps_of(job) or [own], _closed(job)
+        for number, step in enumerate(steps):
+            if step.provider in closed:
+                code = closed[step.provider]
+                self._leave(f"{number}:{step.provider}", code, time.monotonic())
+        if all(step.provider in closed for step in steps):
+            error = error_named(closed[steps[-1].provider])
+            self.left.pop()
+            self._tell(error)
+            raise error
 
     def _tell(self, error: PhotoaiError) -> None:
         """What the rungs before the last one came to stands in its error."""
@@ -105,8 +127,8 @@ class Climb:
         until = began + part * (hold.deadline - began)
         return self.run.move_to(hold.step.provider, until) or hold.is_last
 
-    def _leave(self, hold: Foothold, code: str, began: float) -> None:
-        facts = {"rung": hold.name, "error": code, "sec": round(time.monotonic() - began, 3)}
+    def _leave(self, rung: str, code: str, began: float) -> None:
+        facts = {"rung": rung, "error": code, "sec": round(time.monotonic() - began, 3)}
         self.left.append(facts)
         log.warning("rung_left", extra={"fields": {"job_id": self.run.job.public_id, **facts}})
 
@@ -119,27 +141,45 @@ def steps_of(job: Job) -> list[Step]:
 def cut_offs(job: Job) -> Iterator[tuple[float, str]]:
     """From how many seconds after its arrival on a photo that still waits for one provider waits
     for which other."""
-    steps = steps_of(job)
-    for step, following in pairwise(steps):
+    for (_, step), (_, following) in pairwise(_open(job)):
         if following.provider != step.provider:
             yield step.until_sec, following.provider
+
+
+def _open(job: Job) -> list[tuple[int, Step]]:
+    """The steps that may be tried, with their numbers; who stands before a closed one has its time
+    too."""
+    closed = _closed(job)
+    found: list[tuple[int, Step]] = []
+    for number, step in enumerate(steps_of(job)):
+        if step.provider not in closed:
+            found.append((number, step))
+        elif found:
+            before, kept = found[-1]
+            found[-1] = before, replace(kept, until_sec=step.until_sec)
+    return found
+
+
+def _closed(job: Job) -> dict[str, str]:
+    """What the photo is kept from; a replay was asked for by somebody who knows."""
+    return {} if job.params.get(REPLAY) else dict(job.params.get(CLOSED, {}))
 
 
 def _reachable(run: Run) -> Iterator[tuple[int, Step, float, bool]]:
     """The rungs that are left, each with its deadline. A photo no booth waits for, or none any
     more, has all of them, as long as its job may last."""
     job = run.job
-    steps = steps_of(job)
+    steps = _open(job)
     if not steps:
         params = job.params
         own = Step(job.provider or "", params["operation"], params["settings"], 0.0)
         yield 0, own, run.deadline, True
         return
     arrived = time.monotonic() - (utcnow() - job.created).total_seconds()
-    is_in_time = time.monotonic() < arrived + steps[-1].until_sec
+    is_in_time = time.monotonic() < arrived + steps[-1][1].until_sec
     is_waited_for = is_in_time and not job.params.get(REPLAY)
-    for number, step in enumerate(steps):
-        is_last = number == len(steps) - 1
+    for number, step in steps:
+        is_last = number == steps[-1][0]
         if not is_waited_for:
             yield number, step, run.deadline, is_last
         elif is_last or time.monotonic() < arrived + step.until_sec:

@@ -7,19 +7,20 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from photoai.db import Database
 from photoai.models import PHOTO, Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
+from photoai.services.gates import Gates
 from photoai.services.jobs import JobDraft, Jobs, Submitted
-from photoai.services.ladder import Ladders, Rung
+from photoai.services.ladder import Ladders, Rung, Step
 from photoai.services.media import Media
 from photoai.services.slots import UploadTarget
 from photoai.services.storage import Store, discard
 
-from .climbing import LADDER
+from .climbing import CLOSED, LADDER
 from .upload import Form
 
 
@@ -33,6 +34,19 @@ class Order:
     repeat_key: str | None = None
     is_test: bool = False
     tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A photo's steps, and the providers it is kept from, each with the code of why."""
+
+    steps: list[Step]
+    closed: Mapping[str, str]
+
+    def starts_at(self, own: str | None) -> str | None:
+        """The provider in whose line it waits first."""
+        open_ = (step.provider for step in self.steps if step.provider not in self.closed)
+        return next(open_, self.steps[-1].provider if self.steps else own)
 
 
 class _KnownAlready(Exception):
@@ -50,6 +64,7 @@ class Intake:
         media: Media,
         jobs: Jobs,
         ladders: Ladders,
+        gates: Gates,
         offload: Offload,
         turns: Turnstile,
     ) -> None:
@@ -58,6 +73,7 @@ class Intake:
         self._media = media
         self._jobs = jobs
         self._ladders = ladders
+        self._gates = gates
         self._offload = offload
         self._turns = turns
 
@@ -87,9 +103,9 @@ class Intake:
                     facts = self._looked_at(file, form)
                     if self._store.far:
                         turn.close()
-                submitted = self._submitted(
-                    _draft(ordered, self._steps(ordered), form, facts, key), key
-                )
+                steps = self._steps(ordered)
+                way = Way(steps, self._closed(ordered, steps))
+                submitted = self._submitted(_draft(ordered, way, form, facts, key), key)
         except _KnownAlready as known:
             return Submitted(known.job, joined=True)
         if submitted.joined:
@@ -107,14 +123,21 @@ class Intake:
             discard(self._store, key)
             raise
 
-    def _steps(self, order: Order) -> list[dict[str, Any]]:
+    def _steps(self, order: Order) -> list[Step]:
         """The photo's way up its slot's ladder. A test is of the slot's own provider."""
         target = order.target
         if order.is_test or not target.ladder or not target.is_configured:
             return []
         own = Rung(target.provider_id or "", target.operation_id or "", target.settings)
         above = [Rung.from_json(each) for each in target.ladder]
-        return [step.as_json() for step in self._ladders.steps(own, above)]
+        return self._ladders.steps(own, above)
+
+    def _closed(self, order: Order, steps: list[Step]) -> dict[str, str]:
+        target = order.target
+        if order.is_test:
+            return {}
+        providers = [step.provider for step in steps] or [target.provider_id or ""]
+        return self._gates.closed(target.user_id, target.slot_id, providers)
 
     def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
         """What the photo is, once it is sure that it is taken."""
@@ -124,9 +147,7 @@ class Intake:
         return facts
 
 
-def _draft(
-    order: Order, steps: list[dict[str, Any]], form: Form, facts: photos.PhotoFacts, key: str
-) -> JobDraft:
+def _draft(order: Order, way: Way, form: Form, facts: photos.PhotoFacts, key: str) -> JobDraft:
     """The job with everything it depends on as it stands now: later changes of the slot do not
     touch photos that were already taken."""
     target = order.target
@@ -135,7 +156,7 @@ def _draft(
         user_id=target.user_id,
         kind=PHOTO,
         created=order.received,
-        provider=target.provider_id,
+        provider=way.starts_at(target.provider_id),
         slot_id=target.slot_id,
         input_key=key,
         idempotency_key=order.repeat_key,
@@ -146,7 +167,8 @@ def _draft(
             "photo": asdict(facts),
             "sha256": form.sha256,
             "test": order.is_test,
-            **({LADDER: steps} if steps else {}),
+            **({LADDER: [step.as_json() for step in way.steps]} if way.steps else {}),
+            **({CLOSED: dict(way.closed)} if way.closed else {}),
             **({"tokens": dict(order.tokens)} if order.tokens else {}),
         },
     )
