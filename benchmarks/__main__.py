@@ -11,6 +11,7 @@ from photoai.config import ROOT
 from .ascii import ascii_mp4, ascii_text
 from .backups import daily_backup
 from .bench import show
+from .evening import evening
 from .fitting import print_fit
 from .fleet import fleet_waiting, queue_latency, queue_scaling
 from .ingest import big_photo, ingest_overhead, ingest_waiting
@@ -51,6 +52,7 @@ BENCHMARKS = {
         ascii_text,
         reels,
         ladder,
+        evening,
     )
 }
 

@@ -121,7 +121,10 @@ class Probe:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1] if len(values) > 1 else values[0]
+    """By interpolation between the measured values, never beyond them."""
+    if len(values) == 1:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def show(rows: Sequence[Row]) -> str:

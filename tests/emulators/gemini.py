@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gevent
@@ -29,6 +30,7 @@ from tests.emulators.gemini_request import MODELS, Ask, Blob, parse
 from tests.emulators.gemini_seen import Seen, Watched
 from tests.emulators.gemini_video_request import VIDEO_MODELS
 from tests.emulators.gemini_videos import Videos
+from tests.emulators.mood import Mood, let
 from tests.emulators.process import EmulatorProcess
 
 KEY = "gemini-key-for-tests"
@@ -47,12 +49,15 @@ class Gemini:
         self._files = Files()
         self._videos = Videos(self._files.opened)
         self._turns: Counter[tuple[str, str]] = Counter()
+        self._mood = Mood()
         self._ours: dict[str, Callable[[Call], Reply]] = {
             "GET /_seen": lambda call: in_json(self._seen.shown()),
             "DELETE /_seen": self._forget_requests,
             "GET /_files": lambda call: self._files.listed(),
             "PUT /_files": self._files.set_habits,
             "DELETE /_files": lambda call: self._files.clear(),
+            "PUT /_mood": self._mood.set,
+            "DELETE /_mood": self._mood.clear,
             "PUT /_video": self._videos.set_mood,
             "DELETE /_video": self._videos.cheer_up,
         }
@@ -99,6 +104,7 @@ class Gemini:
         if model in VIDEO_MODELS:
             return self._videos.answer(call, model)
         ask = parse(model, call.body)
+        ask = replace(ask, prompt=self._mood.before(ask.prompt))
         gevent.sleep(float(ask.wishes.get("delay", "0")))
         turn = self._turn(ask)
         if turn <= int(ask.wishes.get("storm", "0")):
@@ -169,6 +175,10 @@ class GeminiEmulator(EmulatorProcess):
         files: list[dict[str, Any]] = requests.get(f"{self.url}/_files", timeout=10).json()
         return files
 
+    def let(self, words: str) -> None:
+        """What requests for photos hear from now on, whatever else they ask for, see `mood`."""
+        let(self.url, words)
+
     def let_files(self, **habits: float | str) -> None:
         """`polls`, `ends`, `life_sec` of files uploaded from now on, see `gemini_files.Habits`."""
         requests.put(f"{self.url}/_files", json=habits, timeout=10).raise_for_status()
@@ -197,7 +207,7 @@ class GeminiEmulator(EmulatorProcess):
 
     def clear(self) -> None:
         """Forget requests, counts, files and their habits, and be well again."""
-        for what in ("_seen", "_files", "_video"):
+        for what in ("_seen", "_files", "_video", "_mood"):
             requests.delete(f"{self.url}/{what}", timeout=10).raise_for_status()
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import gevent
@@ -22,6 +23,7 @@ import requests
 from tests.emulators import openai_errors as errors
 from tests.emulators.example import PromptServer
 from tests.emulators.gemini_http import Call, Reply, in_json
+from tests.emulators.mood import Mood, let
 from tests.emulators.openai_answers import Answering
 from tests.emulators.openai_form import MODELS, Ask, opened, parse
 from tests.emulators.process import EmulatorProcess
@@ -38,6 +40,7 @@ class Openai:
     def __init__(self) -> None:
         self._seen: Seen = []
         self._turns: Counter[str] = Counter()
+        self._mood = Mood()
         self._routes: dict[str, Callable[..., Reply]] = {
             r"POST /v1/images/edits": self._edit,
             r"GET /v1/models/([^/]+)": _model,
@@ -50,6 +53,8 @@ class Openai:
         return reply.body
 
     def _ours(self, call: Call) -> Reply | None:
+        if call.path == "/_mood":
+            return self._mood.set(call) if call.method == "PUT" else self._mood.clear(call)
         if call.path != "/_seen":
             return None
         if call.method == "DELETE":
@@ -92,6 +97,8 @@ class Openai:
             for name, image in files
         ]
         ask = parse(fields, files)
+        prompt = self._mood.before(fields["prompt"])
+        ask = replace(ask, fields={**fields, "prompt": prompt})
         gevent.sleep(float(ask.wishes.get("delay", "0")))
         if self._turn(ask) <= int(ask.wishes.get("storm", "0")):
             raise errors.overloaded()
@@ -134,8 +141,13 @@ class OpenaiEmulator(EmulatorProcess):
         records: Seen = requests.get(f"{self.url}/_seen", timeout=10).json()
         return records
 
+    def let(self, words: str) -> None:
+        """What every edit hears from now on, see `mood`."""
+        let(self.url, words)
+
     def clear(self) -> None:
-        requests.delete(f"{self.url}/_seen", timeout=10).raise_for_status()
+        for what in ("_seen", "_mood"):
+            requests.delete(f"{self.url}/{what}", timeout=10).raise_for_status()
 
 
 def main() -> None:

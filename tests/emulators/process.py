@@ -24,12 +24,21 @@ class EmulatorProcess:
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Again where it was before, with nothing remembered."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module, str(self._port)], stdout=subprocess.PIPE
         )
         assert self._process.stdout is not None
         wait_until(self._process.stdout.readline, 20, "the emulator listens")
-        return self
+
+    def vanish(self) -> None:
+        """Its connections break and no new one is taken."""
+        self._process.kill()
+        self._process.communicate()
 
     def __exit__(
         self,
@@ -37,5 +46,4 @@ class EmulatorProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self.vanish()
