@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
+SEEDS = itertools.count(500)
 SECRET = ("job_id", "slot", "model", "cost", "links", "result", "serg")
 
 
@@ -153,6 +156,34 @@ def test_a_booth_that_comes_back_for_its_photo_takes_it_out_of_the_tray(
     wait_until(lambda: in_tray(serg) == {}, 5, "the booth has it")
 
 
+def test_photos_of_a_server_that_died_are_in_the_tray(
+    make_server: Callable[..., Server],
+) -> None:
+    """Whether they were at work or waited; what only tried a slot is nobody's photo."""
+    where = "slot-003"
+    wanted = {
+        "provider_id": "example",
+        "operation_id": "change_image",
+        "settings_json": {"prompt": "delay=3"},
+    }
+    with make_server() as house:
+        with house.session("serg") as serg, ThreadPoolExecutor(4) as booths:
+            serg.put(f"/api/slots/{where}", json=wanted).raise_for_status()
+            sent = [booths.submit(house.booth.send, _fresh(), slot=where) for _ in range(3)]
+            files = {"photo": ("guest.jpg", photos.jpeg(), "image/jpeg")}
+            tried = serg.post(f"/api/slots/{where}/test", files=files).json()["id"]
+            wait_until(lambda: _under_way(serg) == 4, 10, "all are accepted")
+            house.kill()
+            assert all(each.exception() is not None for each in sent)
+        house.start()
+        with house.session("serg") as serg:
+            wait_until(lambda: _under_way(serg) == 0, 40, "all are finished")
+            tray = in_tray(serg)
+            assert len(tray) == 3
+            assert tried not in tray
+            assert {job["state"] for job in tray.values()} == {"succeeded"}
+
+
 def test_originals_are_kept_as_long_as_wished_and_a_photo_is_made_once_more(
     server: Server, serg: Client, slot: Callable[..., str]
 ) -> None:
@@ -189,6 +220,16 @@ def test_many_guests_shut_nobody_out(
     for each in first:
         each.wait_for(lambda event: event.kind == "end")
     serg.post("/api/late/done")
+
+
+def _fresh() -> bytes:
+    return photos.jpeg(320, 240, seed=next(SEEDS))
+
+
+def _under_way(client: Client) -> int:
+    states = ("queued", "running")
+    pages = [client.get("/api/tasks", params={"state": state}).json() for state in states]
+    return sum(page["meta"]["total"] for page in pages)
 
 
 def _part() -> Part:

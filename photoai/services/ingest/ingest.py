@@ -146,7 +146,8 @@ class Ingest:
             error.details |= {name: details[name] for name in ("job_id", "pickup_url")}
             raise error
         if job.state == JobState.SUCCEEDED:
-            return self._finished(job, details, is_second=submitted.joined)
+            was_late = job.late_since is not None
+            return self._finished(job, details, is_second=submitted.joined or was_late)
         if time.monotonic() < deadline:
             self._jobs.late.put(job.public_id)
             raise ShuttingDown(details=details, retry_after=5)

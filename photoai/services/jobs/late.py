@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, text, update
 
 from photoai.db import Database, Executor, next_job_version
 from photoai.errors import JobUnknown
-from photoai.models import Job, JobState
+from photoai.models import PHOTO, Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
@@ -88,6 +88,19 @@ class LateTray:
         for job_id in changed:
             self._events.publish(job_id)
         return len(changed)
+
+
+def mark_left_behind(db: Executor, began: datetime) -> None:
+    """Nobody waits for photos that were accepted before the process `began` that looks after all
+    of them: their booths' connections went with the one before it."""
+    left_behind = and_(
+        JOBS.c.kind == PHOTO,
+        JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING]),
+        JOBS.c.late_since.is_(None),
+        JOBS.c.created < began,
+        JOBS.c.params["test"].as_boolean().is_not(True),
+    )
+    db.execute(_change(left_behind, late_since=utcnow()))
 
 
 def _not_handed_over(condition: ColumnElement[bool]) -> ColumnElement[bool]:

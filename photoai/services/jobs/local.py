@@ -25,6 +25,7 @@ from photoai.services.clock import utcnow
 from . import states
 from .drafts import JobDraft
 from .held import Held
+from .late import mark_left_behind
 from .lock import EngineLock
 from .run import Runner
 from .tasks import Run, Task, Tasks, pool_of
@@ -43,6 +44,7 @@ class LocalQueue:
         self._runner = runner
         self._tasks = tasks
         self._lock = lock
+        self._began = utcnow()
         self._state = threading.Lock()
         self._wake = threading.Event()
         self._stopped = threading.Event()
@@ -133,6 +135,8 @@ class LocalQueue:
         if not self._lock.acquire():
             return False
         self._recover()
+        with self._db.transaction() as db:
+            mark_left_behind(db, self._began)
         with self._state:
             if self._stopped.is_set():  # meanwhile: the lock is another process's now
                 self._lock.release()

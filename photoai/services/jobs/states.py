@@ -70,7 +70,15 @@ CLOSE_ATTEMPT = (
 )
 OPEN_ATTEMPT = sql_insert(ATTEMPTS)
 JOB = select(JOBS).where(JOBS.c.id == bindparam("of_job"))
-OUTCOME = ("state", "result_key", "result", "error_code", "error_text", "error_details")
+OUTCOME = (
+    "state",
+    "result_key",
+    "result",
+    "error_code",
+    "error_text",
+    "error_details",
+    "late_since",
+)
 JOB_OUTCOME = select(*(JOBS.c[name] for name in OUTCOME)).where(JOBS.c.id == bindparam("of_job"))
 # A job that was running when its process died this often runs with no other beside it.
 SUSPECT_AFTER = 2
