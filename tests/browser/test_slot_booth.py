@@ -43,6 +43,16 @@ def test_a_slot_is_set_up_for_breeze_booth_with_a_survey(
     expect(survey).to_have_value(link)
     expect(page.locator("#placeholders code")).to_have_text(["look · vivid", "name"])
     expect(page.get_by_text("Web based (HTTP POST)")).to_be_visible()
+    page.get_by_label("look").fill("posterise")
+    page.get_by_label("Промпт").press_sequentially(" !")
+    expect(page.get_by_label("look")).to_have_value("posterise")
+    photo = {"name": "guest.jpg", "mimeType": "image/jpeg", "buffer": jpeg(320, 240)}
+    page.locator("#test_photo").set_input_files(photo)
+    with page.expect_response("**/api/slots/slot-001/test?*") as tried:
+        page.get_by_role("button", name="Тест1").click()
+    expect(page.locator("#trial-state")).to_have_text("готово", timeout=20_000)
+    job = event.session().get(f"/api/tasks/{tried.value.json()['id']}").json()
+    assert job["result"]["notes"]["presets"] == ["posterise"]
     serg.check("slot-booth-image")
     page.get_by_role("radio", name="Breeze Booth").check()
     expect(page.get_by_text("Web based (HTTP POST)")).to_be_hidden()

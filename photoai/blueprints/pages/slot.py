@@ -16,7 +16,7 @@ from .. import guard
 from ..context import config, services
 from .forms import problems, refused
 from .page import Pages, for_operators, see_other, shown
-from .slot_booth import booth_side
+from .slot_booth import booth_side, sample_answers
 from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
 from .slot_ladder import rung_shown, rungs_shown
 
@@ -84,7 +84,10 @@ def _save(slot: Slot) -> Response:
 def _try(slot: Slot) -> Response:
     update = update_of(guard.caller(), slot, request.form, _media(slot))
     with KeptFile(request.files.get(TEST_PHOTO)) as photo:
-        order = SlotTest(slot.id, receive=photo.give, unsaved=lambda _: update, received=utcnow())
+        order = SlotTest(
+            slot.id, receive=photo.give, unsaved=lambda _: update, received=utcnow(),
+            answers=sample_answers(request.form),
+        )  # fmt: skip
         job = services().slot_tests.start(guard.caller(), order).job
     return see_other(url_for(".slot", slot_id=slot.id, test=job.public_id))
 

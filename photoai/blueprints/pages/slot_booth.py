@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from photoai.models import Slot
-from photoai.services.ingest import Placeholder, placeholders
+from photoai.services.ingest import MOST_CHARS, Placeholder, placeholders
 from photoai.services.slots import IMAGE, MULTIPART
 
 from ..context import absolute, services
 from .slot_form import Choice
 
+ANSWER = "answer."  # begins the names of the fields with a guest's sample answers
 CURL = "curl -F password=… -F fileToUpload=@guest.jpg \\\n"
 
 
@@ -38,6 +39,7 @@ class BoothSide:
     profile: str
     link: str
     placeholders: list[Placeholder]
+    most_chars = MOST_CHARS  # of an answer
     programs: list[Program]
 
     @property
@@ -45,6 +47,12 @@ class BoothSide:
         """With the placeholders as a booth writes its survey's tokens: it puts answers there."""
         pairs = (f"{each.name}={{{each.name}}}" for each in self.placeholders)
         return f"{self.link}?{'&'.join(pairs)}"
+
+
+def sample_answers(typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was typed as a guest's answers, by the placeholders' names; empty ones are none."""
+    named = [name for name in typed if name.startswith(ANSWER)]
+    return [(name.removeprefix(ANSWER), typed[name]) for name in named if typed[name]]
 
 
 def booth_side(slot: Slot, choice: Choice, typed: Mapping[str, str] | None) -> BoothSide:

@@ -5,11 +5,12 @@ from .intake import Intake
 from .previews import Previews
 from .slot_tests import SlotTest, SlotTests
 from .task import ENDINGS, PhotoTask
-from .tokens import Placeholder, placeholders
+from .tokens import MOST_CHARS, Placeholder, placeholders
 from .upload import Form, Upload
 
 __all__ = [
     "ENDINGS",
+    "MOST_CHARS",
     "FinishedPhoto",
     "Form",
     "Ingest",

@@ -23,6 +23,27 @@ export function showSurvey(form) {
   one("#survey-link").value = `${link}?${[...found.keys()].map((name) => `${name}={${name}}`).join("&")}`;
   const chips = [...found].map(([name, usual]) => make("code", { class: "chip plain" }, usual ? `${name} · ${usual}` : name));
   one("#placeholders").replaceChildren(...chips);
+  showSamples(found);
+}
+
+/** What a guest answers, for a try: a row for each placeholder; what was typed stays. */
+function showSamples(found) {
+  const typed = samples();
+  one("#samples").hidden = found.size === 0;
+  const rows = [...found].map(([name, usual]) => {
+    const input = make("input", { type: "text", name: `answer.${name}`, "data-answer": name, maxlength: one("#samples").dataset.most, placeholder: usual });
+    input.value = typed.get(name) || "";
+    return make("label", { class: "answer" }, make("code", { class: "chip plain" }, name), input);
+  });
+  const names = all("[data-answer]").map((input) => input.dataset.answer);
+  const isSame = names.join() === [...found.keys()].join();
+  if (isSame) all("[data-answer]").forEach((input) => { input.placeholder = found.get(input.dataset.answer); });
+  else one("#answers").replaceChildren(...rows);
+}
+
+/** The sample answers by their placeholders' names; empty ones are none. */
+export function samples() {
+  return new Map(all("[data-answer]").filter((input) => input.value).map((input) => [input.dataset.answer, input.value]));
 }
 
 /** What the form says about its booth's program. */

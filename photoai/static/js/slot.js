@@ -6,7 +6,7 @@ import { compared } from "./compare.js";
 import { all, make, one, pulse, settled } from "./dom.js";
 import { tell, wireDrops } from "./drop.js";
 import { on } from "./live.js";
-import { showSurvey } from "./slot-booth.js";
+import { samples, showSurvey } from "./slot-booth.js";
 import { clearProblems, showProblems, updateOf } from "./slot-form.js";
 import { begin as beginLadder, ladder } from "./slot-ladder.js";
 import { bad, failed, good } from "./toasts.js";
@@ -139,7 +139,7 @@ async function test() {
   body.append("photo", trialPhoto);
   body.append("settings", JSON.stringify(updated()));
   try {
-    const job = await busy(one("#test"), () => postForm(`/api/slots/${id}/test`, body));
+    const job = await busy(one("#test"), () => postForm(`/api/slots/${id}/test?${new URLSearchParams([...samples()])}`, body));
     showTrial(job);
   } catch (error) {
     refused(error);
