@@ -92,6 +92,7 @@ from photoai.services.reels import MEASURED_BY, REELS, make_reels
 from photoai.services.secrets import Secrets
 from photoai.services.services import Services
 from photoai.services.settings import Settings
+from photoai.services.slot_history import SlotHistory
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
@@ -234,6 +235,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         catalogue=catalogue,
         media=media,
         slots=slots,
+        slot_history=SlotHistory(database, slots, catalogue, providers.configured),
         statistics=Statistics(database, events),
         board=Board(database),
         providers=providers,

@@ -54,6 +54,7 @@ from photoai.services.readiness import Readiness
 from photoai.services.reels import Reels
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
+from photoai.services.slot_history import SlotHistory
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
@@ -84,6 +85,7 @@ class Services:
     catalogue: Catalogue
     media: Media
     slots: Slots
+    slot_history: SlotHistory
     statistics: Statistics
     board: Board
     providers: Providers
