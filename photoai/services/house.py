@@ -48,7 +48,7 @@ from photoai.services.fetch import Fetcher
 from photoai.services.files import make_files, probes_apart
 from photoai.services.galleries import make_galleries
 from photoai.services.gates import Gates
-from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, SlotTests
+from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, Renewing, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
     Backlog,
@@ -240,7 +240,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         board=Board(database),
         providers=providers,
         jobs=jobs,
-        replays=Replays(store, jobs, tasks),
+        replays=Replays(store, jobs, tasks, {PHOTO: Renewing(slots).of}),
         evening=Evening(database),
         previews=Previews(store, jobs, media, offload),
         galleries=make_galleries(database, secrets, jobs),

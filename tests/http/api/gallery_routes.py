@@ -1,5 +1,5 @@
-"""What each of the cast gets at the addresses of galleries and of slots' history. Serg has one that is open to others,
-and a photo that was finished late."""
+"""What each of the cast gets at the addresses of galleries and of slots' history. Serg has a
+gallery that is open to others, and a photo that was finished late."""
 
 from __future__ import annotations
 
