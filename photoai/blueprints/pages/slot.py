@@ -14,11 +14,13 @@ from photoai.services.ladder import MOST_RUNGS
 
 from .. import guard
 from ..context import config, services
+from ..jobs import why
 from .forms import problems, refused
 from .page import Pages, for_operators, see_other, shown
 from .slot_booth import booth_side
 from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
 from .slot_ladder import rung_shown, rungs_shown
+from .slot_past import past_of
 
 blp = Pages("slot_page", large={"take"})
 TEST_PHOTO = "test_photo"
@@ -114,7 +116,8 @@ def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> R
         problems=problems(error), held_version=_version(slot, error),
         results=services().board.results(guard.caller(), slot.id), tested=_tested(),
         booth=booth_side(slot, choice, typed), max_mb=config().media_max_file_size_mb,
-        providers=services().catalogue.providers, rungs=rungs_shown(slot, typed),
+        providers=services().catalogue.providers, rungs=rungs_shown(slot, typed), why=why,
+        **past_of(slot),
     )  # fmt: skip
 
 
