@@ -106,7 +106,7 @@ def _told(job: Job) -> dict[str, str]:
         gettext("Seed"): facts.get("seed", ""),
         gettext("Price"): format_currency(facts["cost"], "USD") if facts.get("cost") else "",
         gettext("Seconds"): _seconds(job),
-        gettext("After a refusal"): gettext("with the softened prompt")
+        gettext("After a refusal"): gettext("with the milder wording")
         if "softened" in notes
         else "",
     }
@@ -125,10 +125,8 @@ def _seconds(job: Job) -> str:
 
 
 def _changes(one: Job, other: Job | None) -> list[SaidChange]:
-    """What the second was set to otherwise than the first."""
-    if other is None:
-        return []
-    then, now = _set(one), _set(other)
+    """What the second was set to otherwise than the first; all of it, where there is but one."""
+    then, now = (_set(one), _set(other)) if other else ({}, _set(one))
     return said_changes(changes(then, now), now)
 
 

@@ -32,12 +32,12 @@ def every_reason() -> Iterator[Reason]:
 
 MILDER = Sentence(
     "Make the prompt milder: nothing about bodies, weapons, blood or children."
-    " A softened prompt in the slot is tried by itself."
+    " The slot's milder wording is tried by itself."
 )
 TRY_AGAIN = Sentence("Try it again; if it stays so, change the prompt or the model.")
 ALLOWED_ONLY = Sentence(
     "Take out of the prompt what is not allowed: nudity, violence, symbols, names of real people."
-    " A softened prompt in the slot is tried by itself."
+    " The slot's milder wording is tried by itself."
 )
 
 UNSAFE = Reason(Sentence("The AI's safety filter stopped this photo or its prompt."), MILDER)
