@@ -109,7 +109,7 @@ WORDS: Json = {
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
     "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
     "path": "settings_json.prompt", "present": True, "restored_from": None, "saved_at": NOW,
-    "saved_by": "serg", "notes": [],
+    "saved_by": "serg", "notes": [], "settings_version": 3, "replay_of": None,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {
