@@ -22,8 +22,8 @@ SERVICES = (
     "clock", "qr", "archives", "faces", "background", "metrics", "backups", "secrets", "storage",
     "fetch", "events", "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings",
     "photos", "booth", "make_app", "media", "ladder", "gates", "slot_versions", "slots",
-    "stats", "statistics", "board", "providers", "slot_history", "jobs", "video", "ascii",
-    "measuring", "pickup_links", "webhooks", "live", "ingest", "pickups", "galleries",
+    "stats", "statistics", "board", "providers", "failures", "slot_history", "jobs", "video",
+    "ascii", "measuring", "pickup_links", "webhooks", "live", "ingest", "pickups", "galleries",
     "files", "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip

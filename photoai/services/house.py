@@ -44,6 +44,7 @@ from photoai.services.edits import (
     OwnFonts,
 )
 from photoai.services.events import LocalEvents, PostgresEvents
+from photoai.services.failures import Failures
 from photoai.services.fetch import Fetcher
 from photoai.services.files import make_files, probes_apart
 from photoai.services.galleries import make_galleries
@@ -238,6 +239,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         slot_history=SlotHistory(database, slots, catalogue, providers.configured),
         statistics=Statistics(database, events),
         board=Board(database),
+        failures=Failures(database),
         providers=providers,
         jobs=jobs,
         replays=Replays(store, jobs, tasks, {PHOTO: Renewing(slots).of}),

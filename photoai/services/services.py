@@ -30,6 +30,7 @@ from photoai.services.edits import (
     FilePreviews,
 )
 from photoai.services.events import LocalEvents
+from photoai.services.failures import Failures
 from photoai.services.files import Files, Uploads
 from photoai.services.galleries import Galleries
 from photoai.services.ingest import Ingest, Previews, SlotTests
@@ -88,6 +89,7 @@ class Services:
     slot_history: SlotHistory
     statistics: Statistics
     board: Board
+    failures: Failures
     providers: Providers
     jobs: Jobs
     replays: Replays

@@ -24,7 +24,6 @@ from . import (
     reels,
     settings,
     slot,
-    slot_past,
     slots,
     stats,
     studio,
@@ -35,7 +34,7 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, slot_past, stats, settings, live, gallery, photo,
+    assets, entrance, slots, slot, stats, settings, live, gallery, photo,
     public_gallery, merge, studio, ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 

@@ -71,6 +71,20 @@ def take(slot_id: str) -> Response:
         return refused(error, _page(found, request.form, error))
 
 
+@blp.post("/slots/<slot_id>/history/<int:version>/restore")
+@for_operators
+def restore(slot_id: str, version: int) -> Response:
+    """An old version's settings as a new version, unless somebody saved one meanwhile."""
+    found, present = _of_caller(slot_id), request.form.get("version", "")
+    try:
+        services().slot_history.restore(
+            guard.caller(), slot_id, version, int(present) if present.isdecimal() else None
+        )
+    except PhotoaiError as error:
+        return refused(error, _page(found, error=error))
+    return see_other(url_for(".slot", slot_id=slot_id, restored=version))
+
+
 def _look(slot: Slot) -> Response:
     """Another provider or operation was chosen: its fields, and nothing saved."""
     return _page(slot, request.form)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import request
 
 from photoai.models import Slot
 from photoai.services.slot_history import Version
 
 from .. import guard
 from ..context import services
-from .page import Pages, for_operators, see_other
 from .setting_words import SaidChange, said_changes
 
-blp = Pages("slot_past")
 # Of the versions that are kept, unless all are asked for.
 FIRST_SHOWN = 5
 ALL, RESTORED = "versions", "restored"
@@ -27,17 +25,6 @@ class ShownVersion:
 
     version: Version
     changes: list[SaidChange] | None
-
-
-@blp.post("/slots/<slot_id>/history/<int:version>/restore")
-@for_operators
-def restore(slot_id: str, version: int) -> Response:
-    """An old version's settings as a new version, unless somebody saved one meanwhile."""
-    present = request.form.get("version", "")
-    services().slot_history.restore(
-        guard.caller(), slot_id, version, int(present) if present.isdecimal() else None
-    )
-    return see_other(url_for("slot_page.slot", slot_id=slot_id, restored=version))
 
 
 def past_of(slot: Slot) -> dict[str, Any]:

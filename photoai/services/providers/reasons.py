@@ -30,6 +30,11 @@ def every_reason() -> Iterator[Reason]:
     yield from (each for each in globals().values() if isinstance(each, Reason))
 
 
+def advice_on(said: str) -> str:
+    """What helps against a reason, by its sentence; "" for one that is none of these."""
+    return next((str(each.advice) for each in every_reason() if each.said == said), "")
+
+
 MILDER = Sentence(
     "Make the prompt milder: nothing about bodies, weapons, blood or children."
     " The slot's milder wording is tried by itself."

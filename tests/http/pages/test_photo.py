@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
-from photoai.models import Job
+from photoai.errors import ProviderRefused
+from photoai.models import Job, LogStatus
 from photoai.services import Services
+from photoai.services.clock import utcnow
 from photoai.services.jobs import REPLAY_OF
+from photoai.services.providers.reasons import UNSAFE, explained
 from photoai.services.slots import SlotUpdate
+from photoai.services.stats import log_outcome
 from tests.support import photos
 from tests.support.gallery import add_photo
 from tests.support.reader import Reader, element, words
@@ -139,3 +143,33 @@ def test_only_the_newest_versions_stand_there_until_all_are_asked_for(
         save(services, serg, f"look {number}")
     assert serg.page(f"/slots/{SLOT}").count('class="version"') == 5
     assert serg.page(f"/slots/{SLOT}?versions=all").count('class="version"') == 9
+
+
+def test_a_version_that_cannot_come_back_says_why(serg: Reader, services: Services) -> None:
+    update = SlotUpdate("Hall", "gemini", "change_image", {"prompt": "a poster"})
+    first = services.slots.save(serg.caller, SLOT, update).version
+    page = words(serg.page(f"/slots/{SLOT}?restored={first}"))
+    assert "Gemini has no key yet." in page
+    save(services, serg, "vivid")
+    del services.catalogue.providers["gemini"]  # type: ignore[attr-defined]
+    answer = serg.send(f"/slots/{SLOT}/history/{first}/restore")
+    assert answer.status_code == 422
+    assert "There is no such provider." in words(answer.text)
+
+
+def test_the_statistics_say_what_photos_failed_with_and_what_helps(
+    serg: Reader, services: Services
+) -> None:
+    refusal = ProviderRefused(**explained("SAFETY", UNSAFE))
+    with services.database.begin() as session:
+        for number in range(3):
+            log_outcome(
+                session, user_id=serg.caller.id, slot_id=SLOT, received=utcnow(),
+                job_id=f"job-{number}", provider_id="gemini",
+                status=LogStatus.ERROR if number else LogStatus.SUCCESS,
+                error=refusal if number else None,
+            )  # fmt: skip
+    for path in ("/stats", "/stats/figures"):
+        told = words(element(serg.page(path), "failures"))
+        assert "2 × The AI's safety filter stopped this photo" in told
+        assert "Make the prompt milder" in told
