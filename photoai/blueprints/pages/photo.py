@@ -96,7 +96,7 @@ def _facts(one: Job, other: Job | None) -> list[tuple[str, str, str]]:
 
 def _told(job: Job) -> dict[str, str]:
     facts: Mapping[str, Any] = job.result or {}
-    notes = facts.get("notes") or {}
+    is_softened = "softened" in (facts.get("notes") or {})
     provider = services().catalogue.providers.get(facts.get("provider") or job.provider or "")
     known = {
         gettext("Provider"): gettext(provider.title) if provider else job.provider or "",
@@ -106,9 +106,7 @@ def _told(job: Job) -> dict[str, str]:
         gettext("Seed"): facts.get("seed", ""),
         gettext("Price"): format_currency(facts["cost"], "USD") if facts.get("cost") else "",
         gettext("Seconds"): _seconds(job),
-        gettext("After a refusal"): gettext("with the milder wording")
-        if "softened" in notes
-        else "",
+        gettext("After a refusal"): gettext("with the milder wording") if is_softened else "",
     }
     return {name: str(value) for name, value in known.items() if value != ""}
 

@@ -25,6 +25,7 @@ from .slot_past import past_of
 blp = Pages("slot_page", large={"take"})
 TEST_PHOTO = "test_photo"
 TESTED = "test"
+LONG = 10  # a version of so many digits is none
 
 
 @blp.get("/slots/<slot_id>")
@@ -75,11 +76,10 @@ def take(slot_id: str) -> Response:
 @for_operators
 def restore(slot_id: str, version: int) -> Response:
     """An old version's settings as a new version, unless somebody saved one meanwhile."""
-    found, present = _of_caller(slot_id), request.form.get("version", "")
+    found, typed = _of_caller(slot_id), request.form.get("version", "")
+    present = int(typed) if typed.isdecimal() and len(typed) < LONG else None
     try:
-        services().slot_history.restore(
-            guard.caller(), slot_id, version, int(present) if present.isdecimal() else None
-        )
+        services().slot_history.restore(guard.caller(), slot_id, version, present)
     except PhotoaiError as error:
         return refused(error, _page(found, error=error))
     return see_other(url_for(".slot", slot_id=slot_id, restored=version))
