@@ -42,6 +42,7 @@ def restore(client: FlaskClient, number: int, **body: Any) -> tuple[int, dict[st
     return answer.status_code, answer.get_json()
 
 
+@pytest.mark.slow
 def test_a_slot_nobody_has_saved_has_one_version(serg: FlaskClient) -> None:
     (only,) = history(serg)
     assert (only["version"], only["present"], only["saved_by"]) == (1, True, "")
@@ -73,6 +74,7 @@ def test_an_old_version_comes_back_as_a_new_one(serg: FlaskClient) -> None:
     assert (newest["restored_from"], newest["saved_by"]) == (first, "serg")
 
 
+@pytest.mark.slow
 def test_a_slot_that_was_free_becomes_free_again(serg: FlaskClient) -> None:
     saved = save(serg, "vivid")
     assert restore(serg, saved - 1)[0] == 200
@@ -82,6 +84,7 @@ def test_a_slot_that_was_free_becomes_free_again(serg: FlaskClient) -> None:
     assert serg.get(SLOT).get_json()["settings_json"]["prompt"] == "vivid"
 
 
+@pytest.mark.slow
 def test_what_was_saved_meanwhile_is_not_lost(serg: FlaskClient) -> None:
     first = save(serg, "vivid")
     second = save(serg, "sepia")
@@ -91,6 +94,7 @@ def test_what_was_saved_meanwhile_is_not_lost(serg: FlaskClient) -> None:
     assert serg.get(SLOT).get_json()["version"] == second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["0", "99", "99999999999999999999999"])
 def test_a_version_that_is_not_there_is_said(serg: FlaskClient, version: str) -> None:
     for answer in (
@@ -100,6 +104,7 @@ def test_a_version_that_is_not_there_is_said(serg: FlaskClient, version: str) ->
         assert answer.get_json()["error"]["code"] == "slot_version_unknown"
 
 
+@pytest.mark.slow
 def test_a_provider_without_a_key_is_said_and_one_that_is_gone_refused(
     serg: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +132,7 @@ def test_the_last_fifty_are_kept(services: Services) -> None:
     assert kept == list(range(last, last - MOST_VERSIONS, -1))
 
 
+@pytest.mark.slow
 def test_nobody_sees_anothers_history(cast: Mapping[str, FlaskClient]) -> None:
     save(cast["serg"], "vivid")
     assert len(history(cast["igor"])) == 1
@@ -176,3 +182,10 @@ def test_what_changed_is_told_by_its_place() -> None:
         ("ladder.0.from_sec", None, 3),
         ("settings_json.prompt", "x", None),
     ]
+
+
+@pytest.mark.slow
+def test_only_a_slots_photo_has_settings_of_now(serg: FlaskClient, task_of_serg: str) -> None:
+    answer = serg.post(f"/api/tasks/{task_of_serg}/replay?settings=now")
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["code"] == "settings_only_as_then"
