@@ -51,7 +51,7 @@ def test_a_photo_is_made_again_and_both_are_compared(
     page = visitor.page
     page.goto(f"/photos/{sent.headers['X-Photoai-Job']}")
     visitor.check("photo")
-    page.get_by_role("button", name="Переделать по нынешним настройкам").click()
+    page.get_by_role("button", name="Переделать как сейчас").click()
     slider = page.locator("#slider .compare")
     expect(slider.locator(".after")).to_be_visible()
     slider.get_by_role("slider").fill("30")

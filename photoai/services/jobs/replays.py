@@ -45,6 +45,9 @@ class Renewed:
     params: Mapping[str, Any]
 
 
+NOTHING: Mapping[str, Callable[[Caller, Job], Renewed]] = {}
+
+
 class Replays:
     """`renewing` has, by their kind, how jobs whose settings may have changed get the new ones."""
 
@@ -53,7 +56,7 @@ class Replays:
         store: Store,
         jobs: Jobs,
         tasks: Tasks,
-        renewing: Mapping[str, Callable[[Caller, Job], Renewed]],
+        renewing: Mapping[str, Callable[[Caller, Job], Renewed]] = NOTHING,
     ) -> None:
         self._store = store
         self._jobs = jobs
