@@ -101,3 +101,6 @@ def test_a_refusal_says_what_helps(visit: Visit, hall: Server, client: Client) -
     page.get_by_role("button", name="Тест1").click()
     expect(page.locator("#trial-result")).to_contain_text("Смягчите промпт")
     visitor.check("slot-refusal")
+    page.goto("/stats")
+    expect(page.locator("#failures")).to_contain_text("Смягчите промпт")
+    visitor.check("stats-failures")
