@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -224,7 +225,7 @@ class Slots:
             SlotUnknown
             SlotChanged: another version was saved since `version` was loaded.
         """
-        return self._changed(caller, slot_id, FREE, version, restored_from)
+        return self._changed(caller, slot_id, deepcopy(FREE), version, restored_from)
 
     def _changed(
         self,

@@ -23,7 +23,7 @@ class Reason:
 
 def explained(name: str, reason: Reason) -> dict[str, Any]:
     """What an error is made with; `name` is the vendor's word for the reason."""
-    return {"message": reason.said, "details": {"reason": name, "advice": [reason.advice]}}
+    return {"message": str(reason.said), "details": {"reason": name, "advice": [reason.advice]}}
 
 
 def every_reason() -> Iterator[Reason]:
