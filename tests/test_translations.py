@@ -19,6 +19,7 @@ from photoai.errors import every_error
 from photoai.schemas.edits import describing
 from photoai.services.catalogue import Catalogue
 from photoai.services.providers.local.swap import NO_FACE
+from photoai.services.providers.reasons import every_reason
 
 PACKAGE = ROOT / "photoai"
 FOLDER = PACKAGE / "translations" / "ru" / "LC_MESSAGES"
@@ -70,7 +71,8 @@ def test_every_errors_sentence_is_translated() -> None:
     of_errors = {
         kind.explain() for kind in every_error() if kind.__module__.startswith("photoai.errors.")
     }
-    assert untranslated(of_errors | set(NO_FACE.values())) == []
+    of_reasons = {str(each) for one in every_reason() for each in (one.said, one.advice)}
+    assert untranslated(of_errors | of_reasons | set(NO_FACE.values())) == []
 
 
 def test_every_sentence_of_a_page_is_translated() -> None:

@@ -35,6 +35,7 @@ from . import (
     providers,
     reels,
     settings,
+    slot_history,
     slots,
     stats,
     tasks,
@@ -47,7 +48,8 @@ from . import (
 from .context import CONFIG, EXTENSION
 
 FAMILIES = (
-    health, metrics, auth, providers, slots, stats, settings, media, ingest, late, tasks, events,
+    health, metrics, auth, providers, slots, slot_history, stats, settings, media, ingest, late,
+    tasks, events,
     deliveries, webhooks, merge, merge_auth, v1_auth, user_files,
     v1_tasks,
     ascii,

@@ -108,6 +108,8 @@ WORDS: Json = {
     "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
     "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
+    "path": "settings_json.prompt", "present": True, "restored_from": None, "saved_at": NOW,
+    "saved_by": "serg", "notes": [], "settings_version": 3, "replay_of": None,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {
@@ -207,7 +209,10 @@ IN_SCHEMA: Json = {
     "Spoken.transcription": "Two eggs, one pan.",
     "SuccessKey.description": "The first picture moves before the first word.",
     "SuccessKey.title": "It begins in the middle",
+    "Change.after": "A film poster of the fifties",
+    "Change.before": "A comic",
     "Slot.id": "slot-001",
+    "SlotRestored.id": "slot-001",
     "SlotSaved.id": "slot-001",
     "SlotTotals.id": "slot-001",
     "Rung.from_sec": 40.0,

@@ -60,6 +60,12 @@ def job_shown(job: Job, outlook: Outlook, base: str) -> dict[str, Any]:
     return view | services().pickups.links.shown(job, base)
 
 
+def why(job: Job) -> str:
+    """Why a job did not succeed and what may help, in the visitor's language."""
+    body = body_of(end_of(job))
+    return " ".join([body["message"], *body["details"].get("advice", ())])
+
+
 def end_of(job: Job) -> PhotoaiError:
     """What a job that did not succeed ended with."""
     return error_named(job.error_code, job.error_text, job.error_details)

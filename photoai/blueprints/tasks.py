@@ -18,6 +18,7 @@ from photoai.schemas.jobs import (
 )
 from photoai.schemas.live import LastEventSchema
 from photoai.schemas.wishes import WishFieldsSchema
+from photoai.services.jobs import Under
 from photoai.services.live import Wish
 
 from .bodies import Blueprint
@@ -91,9 +92,12 @@ def retry(_: dict[str, Any], task_id: str) -> Answer:
 @blp.arguments(ReplaySchema, location="query")
 @blp.response(202, JobSchema)
 @blp.alt_response(200, schema=JobSchema, description="It has ended within `Prefer: wait=N`.")
-def replay(_: dict[str, Any], query: dict[str, bool], task_id: str) -> Answer:
-    """A new job that does what an ended one did; nobody counts it, unless that is asked for."""
-    again = services().replays.start(caller(), task_id, wishes(), counted=query["counted"])
+def replay(_: dict[str, Any], query: dict[str, Any], task_id: str) -> Answer:
+    """A new job that does what an ended one did, with its settings or those its slot has now;
+    nobody counts it, unless that is asked for."""
+    again = services().replays.start(
+        caller(), task_id, wishes(), counted=query["counted"], under=Under(query["settings"])
+    )
     return started(again)
 
 

@@ -125,4 +125,6 @@ def _key() -> str | None:
 
 def _digest(content: object) -> str:
     asked = [request.method, request.path, content]
+    if request.args:  # such as a replay's settings
+        asked.append(sorted(request.args.items(multi=True)))
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -10,7 +10,7 @@ from .jobs import PHOTO, Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
 from .settings import Setting
-from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
+from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot, SlotVersion
 from .tasks import OperationLog
 from .uploads import Upload, UploadPart
 from .video import KnownClip, MergeResult
@@ -46,6 +46,7 @@ __all__ = [
     "Role",
     "Setting",
     "Slot",
+    "SlotVersion",
     "Upload",
     "UploadPart",
     "User",

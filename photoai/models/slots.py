@@ -49,6 +49,26 @@ class Slot(Model):
         return bool(self.provider_id and self.operation_id)
 
 
+class SlotVersion(Model):
+    """A slot as somebody left it: `content` is all they can set. `saved_by` is an account's name,
+    "" where nobody knows any more; `restored_from` the version it was taken from again."""
+
+    __tablename__ = "slot_version"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["user_id", "slot_id"], ["slot.user_id", "slot.id"], ondelete="CASCADE"
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    slot_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    saved_by: Mapped[str] = mapped_column(Text)
+    restored_from: Mapped[int | None] = mapped_column()
+    content: Mapped[dict[str, Any]] = mapped_column(json_type())
+
+
 class LogStatus(StrEnum):
     SUCCESS = "SUCCESS"
     ERROR = "ERROR"

@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load
 
 from photoai.checks import Length, OneOf, Range
 from photoai.models import Job, JobState
-from photoai.services.jobs import EveningWish, Group, Outlook
+from photoai.services.jobs import REPLAY_OF, EveningWish, Group, Outlook, Under
 
 from .shared import ErrorBodySchema, RedirectSchema, UtcMoment
 
@@ -84,6 +84,13 @@ class JobSchema(Schema):
         attribute="is_late",
         metadata={"description": "A photo no booth waits for any more, not handed over yet."},
     )
+    settings_version = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the photo's slot; see its history."},
+    )
+    replay_of = fields.String(required=True, allow_none=True)
+    sha256 = fields.String(metadata={"description": "Of a photo as it was sent."})
     pickup_url = fields.String(metadata={"description": "The guest's page of a photo."})
 
 
@@ -106,6 +113,11 @@ class ReplaySchema(Schema):
         load_default=False,
         metadata={"description": "A photo is counted like a booth's, and comes to the late tray."},
     )
+    settings = fields.String(
+        load_default=Under.AS_THEN.value,
+        validate=OneOf([each.value for each in Under]),
+        metadata={"description": "The job's own, or those its slot has now."},
+    )
 
 
 class ResultLinkSchema(RedirectSchema):
@@ -123,6 +135,9 @@ def job_view(
     view: dict[str, Any] = {name: getattr(job, name) for name in columns}
     view |= {"error": error, "links": {"self_": links["self"], **links}}
     view["eta_sec"] = outlook.eta_sec
+    view |= {"settings_version": job.params.get("settings_version")}
+    view |= {"replay_of": job.params.get(REPLAY_OF)}
+    view |= {"sha256": job.params["sha256"]} if "sha256" in job.params else {}
     if outlook.queue_position is not None:
         view["queue_position"] = outlook.queue_position
     return view

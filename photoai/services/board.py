@@ -31,6 +31,8 @@ LOG, JOBS = (cast(Table, each.__table__) for each in (ProcessingLog, Job))
 # How many of a slot's newest photos tell how long it takes.
 LATELY = 50
 P95 = 0.95
+# And among how many of them those of one guest's photo are looked for.
+LOOKED_THROUGH = 200
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Board:
         )
         with self._db.read() as session:
             return session.scalars(query).all()
+
+    def of_same_original(self, caller: Caller, job: Job) -> Sequence[Job]:
+        """What has been made of the photo's original, itself left out: those among the slot's
+        newest photos that are still there."""
+        sent = job.params.get("sha256")
+        newest = self.results(caller, job.slot_id or "", LOOKED_THROUGH) if sent else ()
+        return [each for each in newest if each.params.get("sha256") == sent and each.id != job.id]
 
 
 def _open_jobs(connection: Connection, user_id: int) -> dict[str, dict[str, int]]:

@@ -44,11 +44,12 @@ from photoai.services.edits import (
     OwnFonts,
 )
 from photoai.services.events import LocalEvents, PostgresEvents
+from photoai.services.failures import Failures
 from photoai.services.fetch import Fetcher
 from photoai.services.files import make_files, probes_apart
 from photoai.services.galleries import make_galleries
 from photoai.services.gates import Gates
-from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, SlotTests
+from photoai.services.ingest import Ingest, Intake, PhotoTask, Previews, Renewing, SlotTests
 from photoai.services.jobs import (
     AdvisoryLock,
     Backlog,
@@ -92,6 +93,7 @@ from photoai.services.reels import MEASURED_BY, REELS, make_reels
 from photoai.services.secrets import Secrets
 from photoai.services.services import Services
 from photoai.services.settings import Settings
+from photoai.services.slot_history import SlotHistory
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
@@ -234,11 +236,13 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         catalogue=catalogue,
         media=media,
         slots=slots,
+        slot_history=SlotHistory(database, slots, catalogue, providers.configured),
         statistics=Statistics(database, events),
         board=Board(database),
+        failures=Failures(database),
         providers=providers,
         jobs=jobs,
-        replays=Replays(store, jobs, tasks),
+        replays=Replays(store, jobs, tasks, {PHOTO: Renewing(slots).of}),
         evening=Evening(database),
         previews=Previews(store, jobs, media, offload),
         galleries=make_galleries(database, secrets, jobs),

@@ -30,6 +30,7 @@ from photoai.services.edits import (
     FilePreviews,
 )
 from photoai.services.events import LocalEvents
+from photoai.services.failures import Failures
 from photoai.services.files import Files, Uploads
 from photoai.services.galleries import Galleries
 from photoai.services.ingest import Ingest, Previews, SlotTests
@@ -54,6 +55,7 @@ from photoai.services.readiness import Readiness
 from photoai.services.reels import Reels
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
+from photoai.services.slot_history import SlotHistory
 from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
@@ -84,8 +86,10 @@ class Services:
     catalogue: Catalogue
     media: Media
     slots: Slots
+    slot_history: SlotHistory
     statistics: Statistics
     board: Board
+    failures: Failures
     providers: Providers
     jobs: Jobs
     replays: Replays

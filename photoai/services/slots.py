@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from photoai.services.events import LocalEvents
 from photoai.services.ladder import Ladders, Rung, Step
 from photoai.services.media import Media
 from photoai.services.secrets import same
+from photoai.services.slot_versions import keep, keep_present
 
 SLOT_IDS = tuple(f"slot-{number:03}" for number in range(1, 41))
 # How a finished photo is answered: as the body itself, or as a part beside facts in JSON.
@@ -56,6 +58,12 @@ FIRST_SLOT = {
     "operation_id": "change_image",
     "settings_json": {"prompt": "vivid", "output": {"format": "jpeg", "quality": 92}},
 }
+
+# And one that nobody uses.
+FREE: Mapping[str, Any] = {
+    "name": "", "provider_id": None, "operation_id": None, "settings_json": {}, "ladder": None,
+    "client_profile": IMAGE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,8 +153,15 @@ class Slots:
             raise SlotUnknown
         return slot
 
-    def save(self, caller: Caller, slot_id: str, update: SlotUpdate) -> Slot:
-        """Store new settings.
+    def save(
+        self,
+        caller: Caller,
+        slot_id: str,
+        update: SlotUpdate,
+        *,
+        restored_from: int | None = None,
+    ) -> Slot:
+        """Store new settings; `restored_from` is the version they were taken from again.
 
         Raises:
             SlotUnknown: the caller has no such slot.
@@ -157,21 +172,15 @@ class Slots:
         found = self.get(caller, slot_id)
         settings = self.checked(found, update)
         ladder = self._checked_ladder(found, update, settings)
-        with self._db.begin() as session:
-            slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
-            if slot is None:
-                raise SlotUnknown
-            if update.version is not None and update.version != slot.version:
-                raise SlotChanged(details={"version": slot.version})
-            slot.name = update.name
-            slot.provider_id = update.provider_id
-            slot.operation_id = update.operation_id
-            slot.settings_json = settings
-            slot.client_profile = update.client_profile
-            slot.ladder = [rung.as_json() for rung in ladder] or None
-            _count_change(slot)
-        self._events.publish_slot(caller.id, slot_id)
-        return slot
+        content = {
+            "name": update.name,
+            "provider_id": update.provider_id,
+            "operation_id": update.operation_id,
+            "settings_json": settings,
+            "ladder": [rung.as_json() for rung in ladder] or None,
+            "client_profile": update.client_profile,
+        }
+        return self._changed(caller, slot_id, content, update.version, restored_from)
 
     def checked(self, slot: Slot, update: SlotUpdate) -> dict[str, Any]:
         """The update's settings as they would be saved in the slot. Raises SettingsInvalid."""
@@ -202,17 +211,44 @@ class Slots:
         own = Rung(slot.provider_id or "", slot.operation_id or "", slot.settings_json)
         return self._ladders.steps(own, [Rung.from_json(each) for each in slot.ladder])
 
-    def clear(self, caller: Caller, slot_id: str) -> None:
-        """Make a slot free again; its link and its statistics stay. Raises SlotUnknown."""
+    def clear(
+        self,
+        caller: Caller,
+        slot_id: str,
+        *,
+        version: int | None = None,
+        restored_from: int | None = None,
+    ) -> Slot:
+        """Make a slot free again; its link and its statistics stay.
+
+        Raises:
+            SlotUnknown
+            SlotChanged: another version was saved since `version` was loaded.
+        """
+        return self._changed(caller, slot_id, deepcopy(FREE), version, restored_from)
+
+    def _changed(
+        self,
+        caller: Caller,
+        slot_id: str,
+        content: Mapping[str, Any],
+        version: int | None,
+        restored_from: int | None,
+    ) -> Slot:
+        """The slot with all of its content replaced, as a version of its own."""
         with self._db.begin() as session:
             slot = session.get(Slot, (caller.id, slot_id), with_for_update=True)
             if slot is None:
                 raise SlotUnknown
-            slot.name, slot.settings_json, slot.ladder = "", {}, None
-            slot.provider_id = slot.operation_id = None
-            slot.client_profile = IMAGE
+            if version is not None and version != slot.version:
+                raise SlotChanged(details={"version": slot.version})
+            keep_present(session, slot)
+            for name, each in content.items():
+                setattr(slot, name, each)
             _count_change(slot)
+            keep(session, slot, caller.username, restored_from)
         self._events.publish_slot(caller.id, slot_id)
+        return slot
 
     def for_upload(self, link: str, password: str) -> UploadTarget:
         """What an upload is for: the link's slot, the password's operator.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from marshmallow import ValidationError
 
 from photoai.errors import Invalid, PhotoaiError
@@ -22,7 +22,7 @@ from photoai.services.photos import JPEG
 
 from .. import guard
 from ..context import services
-from ..jobs import end_of
+from ..jobs import why
 from .forms import refused
 from .page import Pages, for_members, for_operators, see_other, shown
 
@@ -84,7 +84,7 @@ class Row:
     def problem(self) -> str:
         """Why it has not succeeded, in the visitor's words."""
         failed = self.job is not None and self.job.state == JobState.FAILED
-        return gettext(end_of(self.job).message) if failed and self.job else ""
+        return why(self.job) if failed and self.job else ""
 
 
 @blp.get("/live")

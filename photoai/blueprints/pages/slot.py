@@ -14,15 +14,18 @@ from photoai.services.ladder import MOST_RUNGS
 
 from .. import guard
 from ..context import config, services
+from ..jobs import why
 from .forms import problems, refused
 from .page import Pages, for_operators, see_other, shown
 from .slot_booth import booth_side, sample_answers
 from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
 from .slot_ladder import rung_shown, rungs_shown
+from .slot_past import past_of
 
 blp = Pages("slot_page", large={"take"})
 TEST_PHOTO = "test_photo"
 TESTED = "test"
+LONG = 10  # a version of so many digits is none
 
 
 @blp.get("/slots/<slot_id>")
@@ -67,6 +70,19 @@ def take(slot_id: str) -> Response:
         return action(found)
     except PhotoaiError as error:
         return refused(error, _page(found, request.form, error))
+
+
+@blp.post("/slots/<slot_id>/history/<int:version>/restore")
+@for_operators
+def restore(slot_id: str, version: int) -> Response:
+    """An old version's settings as a new version, unless somebody saved one meanwhile."""
+    found, typed = _of_caller(slot_id), request.form.get("version", "")
+    present = int(typed) if typed.isdecimal() and len(typed) < LONG else None
+    try:
+        services().slot_history.restore(guard.caller(), slot_id, version, present)
+    except PhotoaiError as error:
+        return refused(error, _page(found, error=error))
+    return see_other(url_for(".slot", slot_id=slot_id, restored=version))
 
 
 def _look(slot: Slot) -> Response:
@@ -117,7 +133,8 @@ def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> R
         problems=problems(error), held_version=_version(slot, error),
         results=services().board.results(guard.caller(), slot.id), tested=_tested(),
         booth=booth_side(slot, choice, typed), max_mb=config().media_max_file_size_mb,
-        providers=services().catalogue.providers, rungs=rungs_shown(slot, typed),
+        providers=services().catalogue.providers, rungs=rungs_shown(slot, typed), why=why,
+        **past_of(slot),
     )  # fmt: skip
 
 

@@ -80,7 +80,8 @@ def _figures() -> dict[str, Any]:
         "templates": {line.slot.id: _template_image(line) for line in lines},
         "chart": chart_of(days), "in_days": _sum([day.tally for day in days]),
         "days": _days(), "choices": DAYS, "slots_path": request.script_root + "/slots/",
-        "stats_path": url_for(".stats"),
+        "stats_path": url_for(".stats"), "providers": services().catalogue.providers,
+        "failures": services().failures.lately(guard.caller()),
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from .ingest import FinishedPhoto, Ingest
 from .intake import Intake
 from .previews import Previews
+from .renewing import Renewing
 from .slot_tests import SlotTest, SlotTests
 from .task import ENDINGS, PhotoTask
 from .tokens import MOST_CHARS, Placeholder, placeholders
@@ -18,6 +19,7 @@ __all__ = [
     "PhotoTask",
     "Placeholder",
     "Previews",
+    "Renewing",
     "SlotTest",
     "SlotTests",
     "Upload",

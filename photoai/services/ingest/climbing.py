@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -28,6 +28,9 @@ from photoai.services.ladder import Step
 LADDER, CLOSED = "ladder", "closed"
 # What no other rung could do better.
 NOT_A_RUNGS = (JobCancelled, InputGone, DatabaseBusy, StorageUnavailable)
+# What a provider's error tells of it, besides its code.
+TOLD = ("reason", "softened")
+NOTHING: Mapping[str, Any] = {}
 FULL, BROKE = "rung_full", "internal_error"
 # Of the time of the last rung, for how much a place at its provider is waited for: then the guest
 # comes before the limit.
@@ -84,7 +87,7 @@ class Climb:
                 if is_last:
                     self._tell(error)
                     raise
-                self._leave(hold.name, error.code, began)
+                self._leave(hold.name, error.code, began, error.details)
             except PhotoaiError as error:
                 if is_last:
                     self._tell(error)
@@ -127,8 +130,11 @@ class Climb:
         until = began + part * (hold.deadline - began)
         return self.run.move_to(hold.step.provider, until) or hold.is_last
 
-    def _leave(self, rung: str, code: str, began: float) -> None:
+    def _leave(
+        self, rung: str, code: str, began: float, details: Mapping[str, Any] = NOTHING
+    ) -> None:
         facts = {"rung": rung, "error": code, "sec": round(time.monotonic() - began, 3)}
+        facts |= {name: details[name] for name in TOLD if name in details}
         self.left.append(facts)
         log.warning("rung_left", extra={"fields": {"job_id": self.run.job.public_id, **facts}})
 

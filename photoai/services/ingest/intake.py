@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -22,6 +23,8 @@ from photoai.services.storage import Store, discard
 
 from .climbing import CLOSED, LADDER
 from .upload import Form
+
+SEED_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def _draft(order: Order, way: Way, form: Form, facts: photos.PhotoFacts, key: st
             "settings_version": target.version,
             "photo": asdict(facts),
             "sha256": form.sha256,
+            "seed": secrets.randbits(SEED_BITS),
             "test": order.is_test,
             **({LADDER: [step.as_json() for step in way.steps]} if way.steps else {}),
             **({CLOSED: dict(way.closed)} if way.closed else {}),

@@ -25,11 +25,15 @@ from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
 
 from .climbing import Climb, Foothold, steps_of
+from .softening import softening
 from .tokens import with_tokens
 
 FORMATS = {"jpeg": photos.JPEG, "png": photos.PNG, "webp": photos.WEBP}
 ENDINGS = {photos.JPEG: "jpg", photos.PNG: "png", photos.WEBP: "webp"}
 QUALITY = 92
+# What a photo brings where its provider takes a seed and its slot names none: the same one for
+# whoever replays it.
+SEED = "seed"
 FIRST_WAIT_SEC, LONGEST_WAIT_SEC = 0.5, 10.0
 Prepared = dict[tuple[Any, ...], photos.Picture]
 
@@ -60,15 +64,19 @@ class PhotoTask:
 
     def _finished(self, run: Run, hold: Foothold, prepared: Prepared) -> Done:
         """The photo as one rung of its ladder makes it. Raises PhotoaiError: why it does not."""
-        ask = self._ask(run, hold, prepared)
 
         def use(answer: Answer) -> photos.Finished:
             run.check()
             return self._usable(answer, ask.output)
 
-        answer, finished = self._providers.finish(
-            hold.step.provider, ask, use, run.pause, hurried=not hold.is_last
-        )
+        def asked(ask: Ask) -> tuple[Answer, photos.Finished]:
+            run.check()
+            return self._providers.finish(
+                hold.step.provider, ask, use, run.pause, hurried=not hold.is_last
+            )
+
+        ask = self._ask(run, hold, prepared)
+        answer, finished = softening(ask, asked)
         return self._published(run, ask, hold, answer, finished)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
@@ -99,6 +107,8 @@ class PhotoTask:
             raise ProviderNotConfigured
         facts = photos.PhotoFacts(**job.params["photo"])
         settings = with_tokens(step.settings, job.params.get("tokens", {}))
+        if SEED in entry.settings_extensions.get(step.operation, {}) and SEED in job.params:
+            settings.setdefault(SEED, job.params[SEED])
         return Ask(
             job_id=job.public_id,
             user_id=job.user_id,
@@ -179,6 +189,8 @@ class PhotoTask:
             "usage": dict(answer.usage),
             "notes": {**answer.notes, **finished.notes},
         }
+        if SEED in ask.settings:
+            facts[SEED] = ask.settings[SEED]
         if hold.left:
             facts["left"] = list(hold.left)
         return Done(key, facts)

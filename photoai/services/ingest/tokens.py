@@ -17,6 +17,7 @@ from typing import Any
 MOST_TOKENS, MOST_CHARS = 20, 100
 NO_ANSWERS = {"password"}  # what a booth may say besides
 LONGEST_PROMPT = 2000  # characters, as the schemas of all operations say
+PROMPTS = ("prompt", "softened_prompt")  # a slot's settings that guests' answers stand in
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 # Breeze Booth sends the answers of its survey as fields of the form, named so.
 SURVEY_FIELD = re.compile(r"survey\d+_[a-z]+_(\w+)", re.ASCII)
@@ -78,9 +79,9 @@ def placeholders(prompt: str) -> list[Placeholder]:
 
 
 def with_tokens(settings: Mapping[str, Any], tokens: Mapping[str, str]) -> dict[str, Any]:
-    """A copy of a slot's settings with the answers in its prompt."""
-    prompt = settings.get("prompt")
-    return {**settings, "prompt": filled(prompt, tokens)} if prompt else dict(settings)
+    """A copy of a slot's settings with the answers in its prompts."""
+    prompts = {name: settings[name] for name in PROMPTS if settings.get(name)}
+    return {**settings, **{name: filled(each, tokens) for name, each in prompts.items()}}
 
 
 def filled(prompt: str, tokens: Mapping[str, str], longest: int = LONGEST_PROMPT) -> str:

@@ -12,7 +12,7 @@ from .lock import AdvisoryLock, EngineLock, FileLock
 from .observing import observed
 from .outlook import Outlook, Outlooks
 from .queue import Queue
-from .replays import REPLAY, Replays
+from .replays import REPLAY, REPLAY_OF, Renewed, Replays, Under
 from .run import Runner
 from .spares import Spares
 from .states import load
@@ -22,6 +22,7 @@ from .wishes import NO_WISHES, Wishes, stored_key
 __all__ = [
     "NO_WISHES",
     "REPLAY",
+    "REPLAY_OF",
     "AdvisoryLock",
     "Backlog",
     "Child",
@@ -41,6 +42,7 @@ __all__ = [
     "Outlook",
     "Outlooks",
     "Queue",
+    "Renewed",
     "Replays",
     "Run",
     "Runner",
@@ -48,6 +50,7 @@ __all__ = [
     "Submitted",
     "Task",
     "Tasks",
+    "Under",
     "Wishes",
     "die_with",
     "job_links",

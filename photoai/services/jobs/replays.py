@@ -1,10 +1,16 @@
-"""An ended job once more, as a job of its own: the same original, the same settings."""
+"""An ended job once more, as a job of its own: the same original, and the settings it had then or
+those that hold now."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
-from photoai.errors import InputGone, JobNotFinished
+from photoai.errors import InputGone, JobNotFinished, Sentence
+from photoai.errors.replays import SettingsOnlyAsThen
 from photoai.models import Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -19,11 +25,43 @@ from .wishes import NO_WISHES, Wishes
 REPLAY = "replay"  # in a job's params: nobody waits for it as one would for the first
 
 
+REPLAY_OF = "replay_of"  # and the job it repeats
+
+KEPT_LONGER = Sentence("The settings say how long originals are kept for this.")
+
+
+class Under(StrEnum):
+    """Which settings a replay has."""
+
+    AS_THEN = "as_then"
+    NOW = "now"
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """A job's provider and params with the settings that hold now."""
+
+    provider: str | None
+    params: Mapping[str, Any]
+
+
+NOTHING: Mapping[str, Callable[[Caller, Job], Renewed]] = {}
+
+
 class Replays:
-    def __init__(self, store: Store, jobs: Jobs, tasks: Tasks) -> None:
+    """`renewing` has, by their kind, how jobs whose settings may have changed get the new ones."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        tasks: Tasks,
+        renewing: Mapping[str, Callable[[Caller, Job], Renewed]] = NOTHING,
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._tasks = tasks
+        self._renewing = renewing
 
     def start(
         self,
@@ -32,6 +70,7 @@ class Replays:
         wishes: Wishes = NO_WISHES,
         *,
         counted: bool = False,
+        under: Under = Under.AS_THEN,
     ) -> Submitted:
         """A new job that does what an ended one did: a test, which nobody counts; or `counted` like
         a booth's photo, which comes into the late tray, for no booth waits for it.
@@ -40,6 +79,8 @@ class Replays:
             JobUnknown
             JobNotFinished: it still waits or runs.
             InputGone: its original has been deleted.
+            SettingsOnlyAsThen: nothing of its kind can have other settings now.
+            SlotNotConfigured: its slot does nothing now.
             IdempotencyKeyReused
             QueueFull, YourQueueFull, StorageFull
         """
@@ -48,42 +89,52 @@ class Replays:
         job = self._jobs.get(caller, public_id)
         if not JobState(job.state).ended:
             raise JobNotFinished(details={"state": job.state})
+        renewed = self._renewed(caller, job, under)
         # Of its own: upkeep takes the first job's original away in its own time.
         task = self._tasks[job.kind]
         key = self._copied(job.input_key) if task.has_original else None
         submitted = None
         try:
-            draft = _draft(job, key, task.new_id(), counted=counted)
+            draft = _draft(job, renewed, key, task.new_id(), counted=counted)
             submitted = self._jobs.submit(wishes.upon(draft))
         finally:
             if key and (submitted is None or submitted.joined):
                 discard(self._store, key)
         return submitted
 
+    def _renewed(self, caller: Caller, job: Job, under: Under) -> Renewed:
+        if under is Under.AS_THEN:
+            return Renewed(job.provider, job.params)
+        if job.kind not in self._renewing or job.slot_id is None:
+            raise SettingsOnlyAsThen
+        return self._renewing[job.kind](caller, job)
+
     def _copied(self, key: str | None) -> str:
         if key is None:
-            raise InputGone
+            raise InputGone(details={"advice": [KEPT_LONGER]})
         copy = f"originals/{uuid.uuid4()}"
         try:
             original = self._store.open(key)
         except FileNotFoundError:
-            raise InputGone from None
+            raise InputGone(details={"advice": [KEPT_LONGER]}) from None
         with original, self._store.write(copy) as file:
             copy_into(original, file)
         return copy
 
 
-def _draft(job: Job, input_key: str | None, public_id: str, *, counted: bool) -> JobDraft:
+def _draft(
+    job: Job, renewed: Renewed, input_key: str | None, public_id: str, *, counted: bool
+) -> JobDraft:
     now = utcnow()
     return JobDraft(
         public_id=public_id,
         user_id=job.user_id,
         kind=job.kind,
         created=now,
-        provider=job.provider,
+        provider=renewed.provider,
         slot_id=job.slot_id,
         input_key=input_key,
-        params={key: value for key, value in job.params.items() if key != RETRY_KEYS}
-        | {"test": not counted, REPLAY: True},
+        params={key: value for key, value in renewed.params.items() if key != RETRY_KEYS}
+        | {"test": not counted, REPLAY: True, REPLAY_OF: job.public_id},
         late_since=now if counted else None,
     )

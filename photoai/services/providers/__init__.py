@@ -7,6 +7,7 @@ from .gemini import GeminiProvider
 from .local import LocalProvider
 from .openai import OpenaiProvider
 from .port import Answer, Ask, Means, Provider
+from .reasons import advice_on
 from .turbotext import TurbotextProvider
 from .videos import (
     MODEL,
@@ -47,5 +48,6 @@ __all__ = [
     "Sent",
     "Told",
     "VideoMind",
+    "advice_on",
     "go_on",
 ]

@@ -6,7 +6,7 @@ import { localTimes } from "./app.js";
 import { all, one } from "./dom.js";
 import { on } from "./live.js";
 import { failed, good } from "./toasts.js";
-import { asMoment, asTime, language, say } from "./words.js";
+import { asMoment, asTime, because, language, say } from "./words.js";
 
 const DRAW_MS = 200;
 const MOST = 100; // rows of a group
@@ -234,7 +234,7 @@ function fill(row, job) {
   show(row, "stage", has("running"), words.stages[job.stage] || job.stage || "");
   show(row, "price", result.cost, money.format(result.cost || 0));
   show(row, "model", result.model || result.rung, result.model || (result.rung || "").split(":")[1] || "");
-  show(row, "problem", has("failed"), has("failed") ? job.error?.message : "");
+  show(row, "problem", has("failed"), has("failed") ? because(job.error) : "");
   show(row, "file", has("succeeded"));
   show(row, "picture", isPhoto);
   const image = one("img", row);

@@ -5,13 +5,14 @@ import { localTimes } from "./app.js";
 import { compared } from "./compare.js";
 import { all, make, one, pulse, settled } from "./dom.js";
 import { tell, wireDrops } from "./drop.js";
+import { refresh } from "./fresh.js";
 import { on } from "./live.js";
 import { samples, showSurvey } from "./slot-booth.js";
 import { clearProblems, showProblems, updateOf } from "./slot-form.js";
 import { begin as beginLadder, ladder } from "./slot-ladder.js";
 import { bad, failed, good } from "./toasts.js";
 import { follow } from "./trial.js";
-import { asTime, say } from "./words.js";
+import { asTime, because, say } from "./words.js";
 import { viewing } from "./viewer.js";
 
 const MEDIA_WAITS_SEC = 172_800;
@@ -159,7 +160,7 @@ function showTrial(job) {
       good(say("The test photo is finished."));
       showResults();
     } else if (now.error) {
-      one("#trial-result").replaceChildren(make("p", { class: "notice bad" }, now.error.message));
+      one("#trial-result").replaceChildren(make("p", { class: "notice bad" }, because(now.error)));
       bad(now.error.message);
     }
   });
@@ -183,6 +184,7 @@ async function save(version) {
     one("#heading").textContent = update.name || id;
     pulse(form);
     good(say("Saved."));
+    showHistory();
   } catch (error) {
     if (error.code === "slot_changed") conflict(error.details.version);
     else refused(error);
@@ -225,6 +227,14 @@ const showResults = settled(async () => {
     return;
   }
 }, 500);
+
+const showHistory = settled(async () => {
+  try {
+    await refresh(`/slots/${id}`, ["history"]);
+  } catch { // shown as it was
+    return;
+  }
+}, 300);
 
 form.addEventListener("submit", (event) => {
   const action = event.submitter?.value;

@@ -7,7 +7,7 @@ import { on } from "./live.js";
 import { failed, good } from "./toasts.js";
 import { say } from "./words.js";
 
-const PIECES = ["summary", "slots-used", "slots-rest", "chart", "days-table"];
+const PIECES = ["summary", "slots-used", "slots-rest", "chart", "failures", "days-table"];
 const ENDED = ["succeeded", "failed", "cancelled"];
 const AT_MOST_EVERY_MS = 3000;
 const path = `/stats/figures?days=${one("#figures").dataset.days}`;

@@ -23,3 +23,6 @@ export function asTime(seconds) {
   if (whole < 60) return say("{seconds} s", { seconds: whole });
   return say("{minutes} min {seconds} s", { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
+
+/** Why something did not work, and what may help. */
+export const because = (error) => [error?.message, ...(error?.details?.advice ?? [])].filter(Boolean).join(" ");

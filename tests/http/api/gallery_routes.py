@@ -1,5 +1,5 @@
-"""What each of the cast gets at the addresses of galleries. Serg has one that is open to others,
-and a photo that was finished late."""
+"""What each of the cast gets at the addresses of galleries and of slots' history. Serg has a
+gallery that is open to others, and a photo that was finished late."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ ROUTES = [
     ("GET", "/api/gallery", operators(200)),
     ("GET", "/api/gallery.zip", operators(200, others=404)),
     ("GET", "/api/slots/slot-001/results", operators(200)),
+    ("GET", "/api/slots/slot-001/history", operators(200)),
+    ("GET", "/api/slots/slot-001/history/1", operators(200)),
+    ("POST", "/api/slots/slot-001/history/1/restore", operators(200)),
     ("GET", "/api/gallery/links", operators(200)),
     ("POST", "/api/gallery/links", operators(201)),
     ("DELETE", f"/api/gallery/links/{LINK}", operators(204, others=404)),

@@ -47,6 +47,8 @@ FOR_OPERATORS = [
     ("POST", "/slots/<slot_id>"), ("GET", "/slots/<slot_id>/fields"),
     ("GET", "/slots/<slot_id>/ladder/<int:place>"),
     ("GET", "/slots/<slot_id>/results"),
+    ("POST", "/slots/<slot_id>/history/<int:version>/restore"),
+    ("GET", "/photos/<job_id>"), ("POST", "/photos/<job_id>/again"),
     ("GET", "/stats"), ("GET", "/stats/figures"), ("POST", "/stats/timeout"),
     ("POST", "/stats/<slot_id>/reset"),
     ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
@@ -124,7 +126,7 @@ def test_pages_are_packed_for_whoever_takes_them_so(people: dict[str, FlaskClien
 
 
 def at(path: str) -> str:
-    path = path.replace("<int:place>", "0")
+    path = path.replace("<int:place>", "0").replace("<int:version>", "1")
     known = {"slot_id": "slot-001", "provider_id": "gemini"}
     return re.sub("<([a-z_]+)>", lambda found: known.get(found[1], "nobodys"), path)
 

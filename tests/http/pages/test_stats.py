@@ -179,5 +179,5 @@ def test_the_page_never_reads_the_log_as_a_whole(
     serg.page("/stats?days=90")
     of_log = [text for text in seen if "FROM processing_log" in text]
     assert of_log, "the slowest requests are read from the log's index"
-    assert all("slot_id = " in text for text in of_log)
+    assert all("slot_id = " in text or "LIMIT" in text for text in of_log)
     assert len(seen) <= 10

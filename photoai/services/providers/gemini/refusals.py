@@ -17,6 +17,8 @@ from photoai.errors import (
     ProviderQuota,
     ProviderRefused,
 )
+from photoai.services.providers import reasons
+from photoai.services.providers.reasons import Reason, explained
 
 REFUSALS = {
     "SAFETY", "IMAGE_SAFETY", "PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT", "BLOCKLIST", "SPII",
@@ -24,6 +26,25 @@ REFUSALS = {
 }  # fmt: skip
 # Worth one more try, not five.
 ODD_ENDS = {"IMAGE_OTHER", "OTHER", "MALFORMED_RESPONSE"}
+# What it says at the end of an answer, or of a prompt it blocks.
+REASONS: Mapping[str, Reason] = {
+    "SAFETY": reasons.UNSAFE,
+    "IMAGE_SAFETY": reasons.UNSAFE_IMAGE,
+    "PROHIBITED_CONTENT": reasons.FORBIDDEN,
+    "IMAGE_PROHIBITED_CONTENT": reasons.FORBIDDEN_IMAGE,
+    "BLOCKLIST": reasons.BLOCKED_WORD,
+    "SPII": reasons.PERSONAL,
+    "RECITATION": reasons.KNOWN_WORK,
+    "IMAGE_RECITATION": reasons.KNOWN_WORK,
+    "LANGUAGE": reasons.LANGUAGE,
+    "NO_IMAGE": reasons.WORDS_ONLY,
+    "STOP": reasons.WORDS_ONLY,
+    "MAX_TOKENS": reasons.CUT_OFF,
+    "MALFORMED_RESPONSE": reasons.BROKEN,
+    "MALFORMED_FUNCTION_CALL": reasons.BROKEN,
+    "OTHER": reasons.UNSAID,
+    "IMAGE_OTHER": reasons.UNSAID,
+}
 LONGEST_WAIT_SEC = 120.0
 DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 HINT = re.compile(r"retry in (\d+(?:\.\d+)?)\s*s", re.IGNORECASE)
@@ -54,9 +75,11 @@ def error_of(status: int, body: Mapping[str, Any]) -> ProviderError:
 def error_without_image(finish: str, block: str, text: str) -> ProviderError:
     """Why an answer holds no image; a reason nobody has heard of is no image either."""
     vendor = f"finish {finish or '-'}, block {block or '-'}: {text}"[:500]
+    name = block or finish
+    facts = explained(name, REASONS.get(name, reasons.UNSAID))
     if block or finish in REFUSALS:
-        return ProviderRefused(vendor=vendor)
-    return ProviderBadAnswer(vendor=vendor, most_tries=2 if finish in ODD_ENDS else None)
+        return ProviderRefused(**facts, vendor=vendor)
+    return ProviderBadAnswer(**facts, vendor=vendor, most_tries=2 if finish in ODD_ENDS else None)
 
 
 def _quota(message: str, details: list[dict[str, Any]], vendor: str) -> ProviderQuota:

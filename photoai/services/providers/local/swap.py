@@ -11,6 +11,7 @@ import numpy as np
 from photoai.errors import ProviderRefused
 from photoai.services.faces import Face, find_faces
 from photoai.services.providers.port import Ask
+from photoai.services.providers.reasons import NO_FACE as NO_GUESTS_FACE
 
 from .asks import check_time, image_named
 from .canvas import Mask, Pixels, Sheet, bounded, guest_sheet, lay_over, opened, sheet_of
@@ -61,7 +62,8 @@ def faces_or_refusal(rgb: Pixels, where: str, most: int, landmarks: bool = True)
     """
     faces = find_faces(rgb, most, landmarks)
     if not faces:
-        raise ProviderRefused(NO_FACE[where])
+        advice = {"advice": [NO_GUESTS_FACE.advice]} if where == GUEST else {}
+        raise ProviderRefused(NO_FACE[where], details={"reason": "no_face"} | advice)
     return faces
 
 

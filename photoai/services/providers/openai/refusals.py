@@ -18,8 +18,13 @@ from photoai.errors import (
     ProviderRefused,
 )
 from photoai.services.fetch import Reply
+from photoai.services.providers import reasons
+from photoai.services.providers.reasons import Reason, explained
 
-REFUSALS = {"moderation_blocked", "content_policy_violation"}
+REFUSALS: Mapping[str, Reason] = {
+    "moderation_blocked": reasons.MODERATED,
+    "content_policy_violation": reasons.FORBIDDEN,
+}
 # Nobody has paid: waiting mends nothing. The type is the same for all of them.
 UNPAID = {
     "insufficient_quota",
@@ -52,8 +57,9 @@ def error_of(reply: Reply) -> ProviderError:
         return ProviderQuota(daily=True, retry_after=PAID_PERHAPS_SEC, vendor=vendor)
     if reply.status == 429:
         return _quota(reply.headers, message, vendor)
-    if {code, kind} & REFUSALS:
-        return ProviderRefused(vendor=vendor)
+    for name in (code, kind):
+        if name in REFUSALS:
+            return ProviderRefused(**explained(name, REFUSALS[name]), vendor=vendor)
     if reply.status in {401, 403}:
         return ProviderNotConfigured(vendor=vendor)
     if reply.status in {408, 409} or reply.status >= 500:

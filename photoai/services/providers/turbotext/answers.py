@@ -15,6 +15,8 @@ from photoai.errors import (
     ProviderQuota,
     ProviderRefused,
 )
+from photoai.services.providers import reasons
+from photoai.services.providers.reasons import Reason, explained
 
 Answer = Mapping[str, Any]
 OPENERS = {"}": "{", "]": "["}
@@ -32,6 +34,13 @@ MEANINGS: tuple[tuple[str, type[ProviderError]], ...] = (
     ("auth", ProviderNotConfigured),
     ("api_key", ProviderNotConfigured),
 )
+# And those of them that are about the photo.
+FORBIDDEN_CONTENT = "forbidden_content"
+REASONS: Mapping[str, Reason] = {
+    "face_not_detected": reasons.NO_FACE,
+    "forbidden": reasons.FORBIDDEN,
+    FORBIDDEN_CONTENT: reasons.FORBIDDEN,
+}
 
 
 def read(body: bytes) -> Answer:
@@ -71,14 +80,16 @@ def check(answer: Answer) -> None:
     """Raises ProviderError: the answer says that there will be no image, and why."""
     data = answer.get("data")
     inner = data if isinstance(data, dict) else {}
-    if answer.get("forbidden_content") in YES or inner.get("forbidden_content") in YES:
-        raise ProviderRefused(vendor="forbidden_content")
+    if answer.get(FORBIDDEN_CONTENT) in YES or inner.get(FORBIDDEN_CONTENT) in YES:
+        facts = explained(FORBIDDEN_CONTENT, REASONS[FORBIDDEN_CONTENT])
+        raise ProviderRefused(**facts, vendor=FORBIDDEN_CONTENT)
     if answer.get("success") in YES:
         return
     said = _said(answer)
     for word, meaning in MEANINGS:
         if word in said.lower():
-            raise meaning(vendor=said)
+            facts = explained(word, REASONS[word]) if word in REASONS else {}
+            raise meaning(**facts, vendor=said)
     raise _bad(said or json.dumps(answer, ensure_ascii=False))
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 
 from photoai.db import Executor
-from photoai.errors import ProviderBadRequest, ProviderError, ProviderNotConfigured, ProviderTimeout
+from photoai.errors import (
+    ProviderBadRequest,
+    ProviderError,
+    ProviderNotConfigured,
+    ProviderRefused,
+    ProviderTimeout,
+)
 from photoai.services.calls import Call
 from photoai.services.providers.port import Answer, Ask, Means, checked_key
 
@@ -50,7 +56,11 @@ class TurbotextProvider:
             raise ProviderBadRequest(vendor=f"no method is known for {ask.operation}")
         call = self._means.calls.resumed(ask.job_id, PROVIDER) or self._made(key, method, ask)
         answer = self._awaited(key, method, call, ask.deadline)
-        answers.check(answer)
+        try:
+            answers.check(answer)
+        except ProviderRefused:
+            call.not_taken()
+            raise
         image = self._wire.image(answer, ask.deadline)
         return Answer(image, model=method.name, request_id=call.request_id or "")
 

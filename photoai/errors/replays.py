@@ -1,0 +1,9 @@
+"""What can be wrong with a replay."""
+
+from __future__ import annotations
+
+from .kinds import Invalid
+
+
+class SettingsOnlyAsThen(Invalid):
+    """Only a slot's photo can be made again with other settings than it had."""
