@@ -359,7 +359,8 @@ def test_a_replay_is_a_job_of_its_own_with_its_own_original(
     house.jobs.cancel(house.owner, job.public_id)
     again = house.replays.start(house.owner, job.public_id).job
     assert again.public_id != job.public_id
-    assert again.params == {"settings": {"a": 1}, "test": True, "replay": True}
+    replayed = {"test": True, "replay": True, "replay_of": job.public_id}
+    assert again.params == {"settings": {"a": 1}, **replayed}
     assert (again.provider, again.slot_id, again.state) == ("local", "slot-001", JobState.QUEUED)
     house.store.delete(job.input_key or "")
     with house.store.open(again.input_key or "") as file:

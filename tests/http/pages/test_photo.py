@@ -145,13 +145,15 @@ def test_only_the_newest_versions_stand_there_until_all_are_asked_for(
     assert serg.page(f"/slots/{SLOT}?versions=all").count('class="version"') == 9
 
 
-def test_a_version_that_cannot_come_back_says_why(serg: Reader, services: Services) -> None:
+def test_a_version_that_cannot_come_back_says_why(
+    serg: Reader, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     update = SlotUpdate("Hall", "gemini", "change_image", {"prompt": "a poster"})
     first = services.slots.save(serg.caller, SLOT, update).version
     page = words(serg.page(f"/slots/{SLOT}?restored={first}"))
     assert "Gemini has no key yet." in page
     save(services, serg, "vivid")
-    del services.catalogue.providers["gemini"]  # type: ignore[attr-defined]
+    monkeypatch.delitem(services.catalogue.providers, "gemini")  # type: ignore[arg-type]
     answer = serg.send(f"/slots/{SLOT}/history/{first}/restore")
     assert answer.status_code == 422
     assert "There is no such provider." in words(answer.text)
