@@ -141,6 +141,7 @@ class Services:
         self.upkeep.stop()
         self.backups.stop()
         self.webhooks.stop()
+        self.providers.venue.stop()
         self._queue.stop()
         for spares in self._spares:
             spares.close()

@@ -28,6 +28,7 @@ PARTS = {
     "storage": lazy_gettext("Storage of files"),
     "queue": lazy_gettext("Queue"),
     "public_url": lazy_gettext("Public address"),
+    "internet": lazy_gettext("Internet"),
 }
 QUOTAS = {
     "requests_per_minute": lazy_gettext("Requests a minute"),
