@@ -12,6 +12,7 @@ from photoai.services import Services
 
 from . import (
     admin,
+    alerts,
     ascii,
     ascii_live,
     auth,
@@ -56,6 +57,7 @@ FAMILIES = (
     reels,
     gallery,
     admin,
+    alerts,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

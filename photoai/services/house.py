@@ -22,6 +22,7 @@ from photoai.services.accounts import (
     load_credentials,
 )
 from photoai.services.administration import Administration
+from photoai.services.alerts import Alerts, Limits, of_database, of_process
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
@@ -176,6 +177,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
+    watchers = (of_database(database, Limits.of(config)), of_process(providers))
+    alerts = Alerts(database, watchers, live.alerts_changed)
     gates = Gates()
     intake = Intake(database, store, media, jobs, ladders, gates, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
@@ -205,6 +208,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             guests.forget_old,
             merge.folders.remove_leftovers,
             administration.audit.forget_old,
+            alerts.forget_old,
             *reels.seldom,
         ),
     )
@@ -247,6 +251,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
+        alerts=alerts,
         viewing=viewing,
         ingest=ingest,
         files=files,
@@ -267,7 +272,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         stop=stop,
         offload=offload,
         working=_worker_side(
-            database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
+            database, runner, tasks, scaled_out, upkeep, webhooks, alerts, metrics, config
         ),
         _spares=(spares, projectors),
         _events=events,
@@ -305,6 +310,7 @@ def _worker_side(
     queue: PostgresQueue | None,
     upkeep: Upkeep,
     webhooks: Webhooks,
+    alerts: Alerts,
     metrics: Metrics,
     config: Config,
 ) -> Working | None:
@@ -312,4 +318,4 @@ def _worker_side(
         return None
     from photoai.services.working import Working
 
-    return Working(database, runner, tasks, queue, upkeep, webhooks, metrics, config)
+    return Working(database, runner, tasks, queue, upkeep, webhooks, alerts, metrics, config)

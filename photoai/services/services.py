@@ -17,6 +17,7 @@ from photoai.services.accounts import (
     Sessions,
 )
 from photoai.services.administration import Administration
+from photoai.services.alerts import Alerts
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.catalogue import Catalogue
@@ -96,6 +97,7 @@ class Services:
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
+    alerts: Alerts
     viewing: Viewing
     ingest: Ingest
     files: Files
@@ -134,10 +136,12 @@ class Services:
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
         self.backups.start(on_duty=lambda: self._queue.elected)
+        self.alerts.start()
         self.webhooks.start(on_duty=lambda: True)  # tries are claimed: any process may send
 
     def shut_down(self) -> None:
         """Let go of everything; what was accepted stays accepted."""
+        self.alerts.stop()
         self.upkeep.stop()
         self.backups.stop()
         self.webhooks.stop()
