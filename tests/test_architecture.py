@@ -132,8 +132,8 @@ def test_only_the_edge_names_flask() -> None:
 
 def test_blueprints_never_touch_the_database() -> None:
     models = {
-        "Alert", "FileKind", "GalleryLink", "Job", "JobState", "MediaObject", "Reel", "Slot", "Upload",
-        "UserFile",
+        "Alert", "FileKind", "GalleryLink", "Job", "JobState", "MediaObject", "Reel", "Slot",
+        "Upload", "UserFile",
     }  # fmt: skip
     allowed = {"photoai.models", *(f"photoai.models.{name}" for name in models)}
 

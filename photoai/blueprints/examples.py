@@ -108,11 +108,16 @@ WORDS: Json = {
     "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
     "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
+    "value": 34.0, "subject": "", "raised_at": BEFORE, "acknowledged_at": None,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",
     "Actor.id": 1,
+    "Alert.id": "wait",
+    "Alert.kind": "wait",
+    "Alert.message": "The oldest photo in the queue has waited for 34 s.",
+    "Alert.most": 30.0,
     "Actor.role": "admin",
     "Actor.username": "root",
     "AnybodysTask.type": "merge",

@@ -21,6 +21,7 @@ from photoai.services.jobs import EveningGroup, EveningWish, Group, Outlook
 from photoai.services.photos import JPEG
 
 from .. import guard
+from ..alerts import alerts_of
 from ..context import services
 from ..jobs import end_of
 from .forms import refused
@@ -182,6 +183,7 @@ def _evening(error: PhotoaiError | None = None) -> Response:
     caller, wish = guard.caller(), _wish()
     groups = services().evening.groups(caller, wish)
     tray = _late_tray(caller) if caller.is_operator else {"names": {}}
+    alerts = alerts_of(caller) if caller.is_operator else []
     busy = {*services().evening.slots(caller), *filter(None, [wish.slot_id])}
     return shown(
         "live.html", groups=[(each, _rows(each)) for each in groups], titles=GROUPS, kinds=KINDS,
@@ -189,7 +191,7 @@ def _evening(error: PhotoaiError | None = None) -> Response:
         query=_query(), address=_address, blank=Row(), now=utcnow(),
         patience=services().ingest.patience_sec(),
         counts={each.group: each.total for each in groups},
-        kinds_said=_said(KINDS), stages_said=_said(STAGES), **tray,
+        kinds_said=_said(KINDS), stages_said=_said(STAGES), alerts=alerts, **tray,
     )  # fmt: skip
 
 
