@@ -67,8 +67,12 @@ class Row:
     @property
     def ends_at(self) -> datetime | None:
         """When it should have ended, as far as anybody knows."""
-        eta_sec = self.outlook.eta_sec
-        return None if eta_sec is None else utcnow() + timedelta(seconds=eta_sec)
+        return _in_sec(self.outlook.eta_sec)
+
+    @property
+    def late_at(self) -> datetime | None:
+        """From when on it takes longer than usual."""
+        return _in_sec(self.outlook.overdue_in_sec)
 
     @property
     def has_ended(self) -> bool:
@@ -86,6 +90,10 @@ class Row:
         """Why it has not succeeded, in the visitor's words."""
         failed = self.job is not None and self.job.state == JobState.FAILED
         return gettext(end_of(self.job).message) if failed and self.job else ""
+
+
+def _in_sec(seconds: float | None) -> datetime | None:
+    return None if seconds is None else utcnow() + timedelta(seconds=seconds)
 
 
 @blp.get("/live")
