@@ -23,7 +23,7 @@ SERVICES = (
     "fetch", "events", "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings",
     "photos", "booth", "make_app", "media", "ladder", "gates", "slots", "stats", "statistics",
     "board", "providers", "jobs", "video", "ascii", "measuring", "pickup_links", "webhooks", "live",
-    "alerts", "ingest", "pickups", "galleries",
+    "alerts", "summaries", "ingest", "pickups", "galleries",
     "files", "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip

@@ -38,6 +38,7 @@ from . import (
     settings,
     slots,
     stats,
+    summaries,
     tasks,
     user_files,
     v1_auth,
@@ -58,6 +59,7 @@ FAMILIES = (
     gallery,
     admin,
     alerts,
+    summaries,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -108,7 +108,8 @@ WORDS: Json = {
     "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
     "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
-    "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE, "acknowledged_at": None,
+    "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE,
+    "acknowledged_at": None, "hour": 6, "alert_id": "wait",
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {

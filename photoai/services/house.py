@@ -97,6 +97,7 @@ from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import CountedStore, make_store
+from photoai.services.summaries import Summaries
 from photoai.services.upkeep import Upkeep
 from photoai.services.viewing import PROJECTING, Viewing
 from photoai.services.webhooks import Webhooks
@@ -179,6 +180,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     live = Live(database, events, stop, accounts, outlooks, config)
     watchers = (of_database(database, Limits.of(config)), of_process(providers))
     alerts = Alerts(database, watchers, live.alerts_changed)
+    summaries = Summaries(database, webhooks)
     gates = Gates()
     intake = Intake(database, store, media, jobs, ladders, gates, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
@@ -198,6 +200,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             media.remove_expired,
             files.remove_deleted,
             uploads.remove_expired,
+            summaries.put_due,
             *reels.often,
         ),
         seldom=(
@@ -252,6 +255,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         outlooks=outlooks,
         live=live,
         alerts=alerts,
+        summaries=summaries,
         viewing=viewing,
         ingest=ingest,
         files=files,

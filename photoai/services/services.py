@@ -59,6 +59,7 @@ from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import Store
+from photoai.services.summaries import Summaries
 from photoai.services.upkeep import Upkeep
 from photoai.services.viewing import Viewing
 from photoai.services.webhooks import Webhooks
@@ -98,6 +99,7 @@ class Services:
     outlooks: Outlooks
     live: Live
     alerts: Alerts
+    summaries: Summaries
     viewing: Viewing
     ingest: Ingest
     files: Files

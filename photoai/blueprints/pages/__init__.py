@@ -28,14 +28,15 @@ from . import (
     stats,
     studio,
     studio_files,
+    summaries,
 )
 from .page import LANGUAGE, language
 
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, live, alerts, gallery, public_gallery, merge,
-    studio, ascii, reels, studio_files, keys, docs, pickup,
+    assets, entrance, slots, slot, stats, settings, summaries, live, alerts, gallery,
+    public_gallery, merge, studio, ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ FOR_OPERATORS = [
     ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
     ("POST", "/live/late/<job_id>/again"), ("GET", "/live/alerts"),
     ("POST", "/live/alerts/<alert_id>/acknowledge"),
+    ("POST", "/settings/summary"), ("POST", "/settings/summary/test"),
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
     ("GET", "/gallery"), ("GET", "/gallery/photos"), ("POST", "/gallery/zip"),
     ("POST", "/gallery/links"), ("POST", "/gallery/links/<link_id>/close"),
