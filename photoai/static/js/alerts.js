@@ -118,7 +118,7 @@ document.addEventListener("submit", async (event) => {
   if (document.activeElement === document.body) one("#alerts-head").focus();
 }, true);
 
-button.hidden = false;
+button.disabled = false;
 try {
   button.setAttribute("aria-pressed", String(localStorage.getItem(button.dataset.kept) === "on"));
 } catch { /* nothing is remembered */ }

@@ -17,6 +17,7 @@ from photoai.config import Config
 from . import (
     account_routes,
     admin_routes,
+    alert_routes,
     ascii_routes,
     gallery_routes,
     late_routes,
@@ -225,7 +226,7 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES]),
+    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES, *alert_routes.ROUTES]),
 ]
 # Tried by themselves in the quick tests' place.
 SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]
@@ -245,6 +246,7 @@ HIS_OWN = pytest.mark.usefixtures(
     "reel_of_serg",
     "gallery_of_serg",
     "late_of_serg",
+    "alert_of_serg",
 )
 
 
@@ -290,6 +292,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("slot-001", "<slot_id>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
+        .replace(alert_routes.ALERT, "<alert_id>")
         .replace(gallery_routes.LINK, "<link_id>")
         .replace("users/1", f"users/{admin_routes.USER_ID}")
         for _, path, _ in ROUTES
