@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from photoai.errors import FetchFailed, ProviderError, ProviderOverloaded
+from photoai.errors import FetchFailed, ProviderError, ProviderOverloaded, ProviderTimeout
 from photoai.errors.venue import VenueOffline
 from photoai.services.providers import Answer, Ask, Providers
 from photoai.services.providers.venue import Venue
@@ -160,6 +160,16 @@ def test_photos_go_out_again_when_it_is_back(internet: Internet) -> None:
     internet.up = {"https://google.example/"}
     wait_until(lambda: not providers.venue.is_offline)
     assert finish(providers, ask()) == b"image"
+
+
+def test_a_call_without_an_answer_has_the_way_looked_at(internet: Internet) -> None:
+    internet.up = {"https://google.example/"}
+    providers, _ = providers_of(internet, ProviderTimeout())
+    with pytest.raises(ProviderTimeout):
+        finish(providers, ask())
+    wait_until(lambda: not providers.venue._is_probing)
+    assert internet.asked
+    assert not providers.venue.is_offline
 
 
 def test_what_a_provider_answers_itself_is_no_lost_internet(internet: Internet) -> None:

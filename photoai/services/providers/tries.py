@@ -125,6 +125,8 @@ class Tries:
         """What an error says of the way; most say nothing."""
         if isinstance(error, ProviderOverloaded) and error.unreached:
             self.line.unreached()
+        elif isinstance(error, ProviderTimeout):
+            self.line.doubted()
         elif isinstance(error, ProviderRefused):
             self.line.reached()
 

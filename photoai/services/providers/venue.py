@@ -1,6 +1,7 @@
 """Whether the venue has internet, told from the connections to providers that fail.
 
 online    -> doubted    one connection could not be made: all hosts are probed from now on
+online    -> doubted    a call had no answer in time, as on a connection that silently broke
 doubted   -> online     any host was reached
 doubted   -> offline    two hosts were not reached, or one three times in a row
 offline   -> online     a probe reached any host
@@ -49,6 +50,9 @@ class Line(Protocol):
     def unreached(self) -> None:
         """No connection could be made."""
 
+    def doubted(self) -> None:
+        """There was no answer, for whatever reason."""
+
 
 class NoLine:
     """To a provider that is here."""
@@ -58,6 +62,8 @@ class NoLine:
     def reached(self) -> None: ...
 
     def unreached(self) -> None: ...
+
+    def doubted(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,9 @@ class HostLine:
 
     def unreached(self) -> None:
         self.venue.unreached(self.origin)
+
+    def doubted(self) -> None:
+        self.venue.doubted()
 
 
 class Venue:
@@ -134,6 +143,10 @@ class Venue:
     def unreached(self, origin: str) -> None:
         """A connection to the host could not be made."""
         self._count([origin])
+        self.doubted()
+
+    def doubted(self) -> None:
+        """Look whether any host is reached, in the background."""
         with self._lock:
             begins, self._is_probing = not self._is_probing, True
         if begins:

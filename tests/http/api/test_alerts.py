@@ -33,7 +33,7 @@ def test_an_alert_is_told_in_the_callers_language_and_acknowledged(
     told = serg.get("/api/alerts", headers={"Accept-Language": "en"}).get_json()["data"]
     assert [(each["id"], each["message"]) for each in told] == [
         ("wait", "The oldest photo in the queue has waited for 34 s."),
-        ("provider:gemini", "Google Gemini keeps failing and is left alone for a while."),
+        ("provider:gemini", "Gemini keeps failing and is left alone for a while."),
         ("errors", "22% of the photos of the last ten minutes failed."),
     ]
     assert all(each["acknowledged_at"] is None for each in told)
