@@ -237,17 +237,9 @@ OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/lo
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
                *task_routes.OPEN, *ascii_routes.OPEN}  # fmt: skip
 HIS_OWN = pytest.mark.usefixtures(
-    "job_of_serg",
-    "merge_of_serg",
-    "task_of_serg",
-    "file_of_serg",
-    "upload_of_serg",
-    "batch_of_serg",
-    "reel_of_serg",
-    "gallery_of_serg",
-    "late_of_serg",
-    "alert_of_serg",
-)
+    "job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg", "upload_of_serg",
+    "batch_of_serg", "reel_of_serg", "gallery_of_serg", "late_of_serg", "alert_of_serg",
+)  # fmt: skip
 
 
 @HIS_OWN
