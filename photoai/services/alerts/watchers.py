@@ -72,10 +72,12 @@ def of_database(database: Database, limits: Limits) -> Watcher:
 
     def watch(users: Sequence[int]) -> Iterator[Sight]:
         now = utcnow()
+        # Not along the users themselves, where all that has ended stands too.
+        owner = JOBS.user_id + 0
         waiting = (
-            select(JOBS.user_id, func.count(), func.min(JOBS.created))
+            select(owner, func.count(), func.min(JOBS.created))
             .where(QUEUED, JOBS.kind == PHOTO)
-            .group_by(JOBS.user_id)
+            .group_by(owner)
         )
         wrong, late = (cast(status, Integer) for status in _ends())
         lately = (

@@ -149,7 +149,7 @@ class Deliveries:
         query = select(WebhookDelivery).where(*mine).order_by(WebhookDelivery.id.desc())
         return self._with_tries(query.limit(MOST_NOTICES))
 
-    def _with_tries(self, query: Select[tuple[WebhookDelivery]]) -> Sequence[Delivery]:
+    def _with_tries(self, query: Select[Any]) -> Sequence[Delivery]:
         with self._db.read() as session:
             rows = session.scalars(query).all()
             tries = select(WebhookTry).where(WebhookTry.delivery_id.in_([row.id for row in rows]))
