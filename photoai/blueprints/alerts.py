@@ -22,7 +22,9 @@ SAID: Mapping[str, Any] = {
     Kind.QUEUE: lazy_gettext("%(value)s photos wait in the queue."),
     Kind.WAIT: lazy_gettext("The oldest photo in the queue has waited for %(value)s s."),
     Kind.LATE: lazy_gettext("%(value)s photos of the last ten minutes came too late."),
-    Kind.PROVIDER: lazy_gettext("%(subject)s keeps failing and is left alone for a while."),
+    Kind.PROVIDER: lazy_gettext(
+        "%(subject)s is left alone for a while: it keeps failing, or its quota is used up."
+    ),
     Kind.OFFLINE: lazy_gettext("No internet: photos go to the local rungs of their slots."),
 }
 

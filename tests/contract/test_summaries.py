@@ -71,6 +71,7 @@ def test_the_last_due_moment_is_today_or_yesterday() -> None:
     assert last_due(noon, 13) == datetime(2026, 11, 20, 13, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_many_processes_put_one_a_day(
     database: Database, operator: Caller, process: Callable[[], Summaries]
 ) -> None:

@@ -33,7 +33,10 @@ def test_an_alert_is_told_in_the_callers_language_and_acknowledged(
     told = serg.get("/api/alerts", headers={"Accept-Language": "en"}).get_json()["data"]
     assert [(each["id"], each["message"]) for each in told] == [
         ("wait", "The oldest photo in the queue has waited for 34 s."),
-        ("provider:gemini", "Gemini keeps failing and is left alone for a while."),
+        (
+            "provider:gemini",
+            "Gemini is left alone for a while: it keeps failing, or its quota is used up.",
+        ),
         ("errors", "22% of the photos of the last ten minutes failed."),
     ]
     assert all(each["acknowledged_at"] is None for each in told)
@@ -46,6 +49,7 @@ def test_an_alert_is_told_in_the_callers_language_and_acknowledged(
     assert (gone.status_code, gone.get_json()["error"]["code"]) == (404, "alert_unknown")
 
 
+@pytest.mark.slow
 def test_a_summary_is_planned_sent_now_and_given_up(
     app: Flask, cast: dict[str, FlaskClient]
 ) -> None:
@@ -68,6 +72,7 @@ def test_a_summary_is_planned_sent_now_and_given_up(
     assert serg.post("/api/summary/test").status_code == 409
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "plan",
     [
