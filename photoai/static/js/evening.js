@@ -254,7 +254,7 @@ function remember(row, job) {
     dataset.ends = new Date(Date.now() - skew + job.eta_sec * 1000).toISOString();
     delete dataset.overdue;
   } else if (job.state !== "running") delete dataset.ends;
-  if (job.overdue_in_sec !== null) dataset.lateAt = new Date(Date.now() - skew + job.overdue_in_sec * 1000).toISOString();
+  if (Number.isFinite(job.overdue_in_sec)) dataset.lateAt = new Date(Date.now() - skew + job.overdue_in_sec * 1000).toISOString();
   else delete dataset.lateAt;
   if (ENDED.includes(job.state)) delete dataset.overdue;
 }

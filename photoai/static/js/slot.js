@@ -170,7 +170,7 @@ function showTrial(job) {
 /** What takes longer than this slot's photos usually do is said to, without news from the server. */
 function sayWhenOverdue(job) {
   clearTimeout(overdue);
-  if (job.state !== "running" || job.overdue_in_sec === null) return;
+  if (job.state !== "running" || !Number.isFinite(job.overdue_in_sec)) return;
   overdue = setTimeout(() => {
     one("#trial-state").textContent = `${say("running")}, ${say("longer than usual")}`;
   }, job.overdue_in_sec * 1000);
