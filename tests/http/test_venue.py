@@ -12,6 +12,7 @@ import pytest
 from tests.emulators.gemini import KEY, GeminiEmulator
 from tests.support import photos
 from tests.support.booth import BoothAnswer
+from tests.support.fleet import Fleet
 from tests.support.server import Client, Server
 from tests.support.waiting import wait_until
 
@@ -94,3 +95,19 @@ def test_photos_leave_for_their_local_rungs_and_come_back(
             assert send(house, WITH_LADDER).headers["X-Photoai-Rung"] == "0:gemini"
             wait_until(lambda: "offline" not in kinds(client), 20, "the alert is over")
         google.__enter__()  # for the fixture's end
+
+
+def test_what_a_worker_has_met_is_told_by_the_web_process(
+    make_fleet: Callable[..., Fleet], google: GeminiEmulator
+) -> None:
+    keys = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": google.url}
+    with make_fleet(**keys) as fleet, fleet.session() as client:
+        configure(client, WITH_LADDER, LOCAL)
+        assert send(fleet.web, WITH_LADDER).headers["X-Photoai-Rung"] == "0:gemini"
+        google.__exit__(None, None, None)
+        assert send(fleet.web, WITH_LADDER).headers["X-Photoai-Rung"] == "1:local"
+        wait_until(lambda: "offline" in kinds(client), what="a web process tells it")
+        assert "photoai_venue_online 1.0" in client.get("/metrics").text, "it called nobody itself"
+        google.__enter__()
+        wait_until(lambda: "offline" not in kinds(client), 30, "the alert is over")
+        assert send(fleet.web, WITH_LADDER).headers["X-Photoai-Rung"] == "0:gemini"
