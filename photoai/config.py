@@ -35,7 +35,7 @@ QUEUES = ("memory", "postgres")
 FACADES = ("ascii", "reels")
 FROM_TO = {
     "sync_response_timeout_sec": (5, 110), "ascii_default_width": (10, 240),
-    "ascii_default_fps": (1, 60), "ascii_default_crf": (0, 51),
+    "ascii_default_fps": (1, 60), "ascii_default_crf": (0, 51), "alert_errors_percent": (0, 100),
 }  # fmt: skip
 WEB = ("http://", "https://")
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
@@ -193,6 +193,12 @@ class Config:
     live_heartbeat_sec: int = setting(15, "How often a silent stream of live events says so.")
 
     rate_limit_enabled: bool = setting(True, "Whether logins and wrong passwords are throttled.")
+    alert_errors_percent: int = setting(
+        20, "Share of a slot operator's failed photos that is an alert; 0: never."
+    )
+    alert_queue: int = setting(20, "Waiting photos of an operator that are an alert; 0: never.")
+    alert_wait_sec: int = setting(30, "A photo's wait that is an alert; 0: never.")
+    alert_late: int = setting(3, "Late photos in ten minutes that are an alert; 0: never.")
     metrics_token: str = setting(
         "", "Bearer token that opens /metrics from elsewhere; empty: only this machine may."
     )

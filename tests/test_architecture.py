@@ -23,7 +23,8 @@ SERVICES = (
     "fetch", "events", "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings",
     "photos", "booth", "make_app", "media", "ladder", "gates", "slot_versions", "slots",
     "stats", "statistics", "board", "providers", "failures", "slot_history", "jobs", "video",
-    "ascii", "measuring", "pickup_links", "webhooks", "live", "ingest", "pickups", "galleries",
+    "ascii", "measuring", "pickup_links", "webhooks", "live", "alerts", "summaries", "ingest",
+    "pickups", "galleries",
     "files", "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness",
 )  # fmt: skip
@@ -132,8 +133,8 @@ def test_only_the_edge_names_flask() -> None:
 
 def test_blueprints_never_touch_the_database() -> None:
     models = {
-        "FileKind", "GalleryLink", "Job", "JobState", "MediaObject", "Reel", "Slot", "Upload",
-        "UserFile",
+        "Alert", "FileKind", "GalleryLink", "Job", "JobState", "MediaObject", "Reel", "Slot",
+        "Upload", "UserFile",
     }  # fmt: skip
     allowed = {"photoai.models", *(f"photoai.models.{name}" for name in models)}
 

@@ -219,6 +219,13 @@ HELP = Row(
             "What the processes that call them have met. After five failures one is left alone "
             "for 10 s, then tried again.",
             Query("min by (provider) (photoai_provider_healthy)", "{{provider}}"),
+            width=5,
+        ),
+        states(
+            "Internet",
+            "Without it only local providers are called.",
+            Query("min(photoai_venue_online)", "internet"),
+            width=3,
         ),
         lines(
             "Tries by their end",

@@ -12,6 +12,7 @@ from photoai.services import Services
 
 from . import (
     admin,
+    alerts,
     ascii,
     ascii_live,
     auth,
@@ -38,6 +39,7 @@ from . import (
     slot_history,
     slots,
     stats,
+    summaries,
     tasks,
     user_files,
     v1_auth,
@@ -58,6 +60,8 @@ FAMILIES = (
     reels,
     gallery,
     admin,
+    alerts,
+    summaries,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")
 

@@ -110,11 +110,17 @@ WORDS: Json = {
     "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
     "path": "settings_json.prompt", "present": True, "restored_from": None, "saved_at": NOW,
     "saved_by": "serg", "notes": [], "settings_version": 3, "replay_of": None,
+    "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE,
+    "acknowledged_at": None, "hour": 6, "alert_id": "wait",
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",
     "Actor.id": 1,
+    "Alert.id": "wait",
+    "Alert.kind": "wait",
+    "Alert.message": "The oldest photo in the queue has waited for 34 s.",
+    "Alert.most": 30.0,
     "Actor.role": "admin",
     "Actor.username": "root",
     "AnybodysTask.type": "merge",

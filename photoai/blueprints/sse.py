@@ -29,6 +29,7 @@ UNSENT_BYTES = 64 * 1024
 # Clients come back after this long, unless they are told 204.
 HELLO = b"retry: 2000\n\n"
 BEAT, BYE = b":\n\n", b"event: bye\ndata: {}\n\n"
+ALERTS = b"event: alerts\ndata: {}\n\n"
 JOB, SLOT = JobSchema(), SlotSchema()
 
 
@@ -64,6 +65,8 @@ class Writer:
             return BEAT
         if event.kind is Kind.BYE:
             return BYE
+        if event.kind is Kind.ALERTS:
+            return ALERTS
         if event.moment is None:
             return f"id: {event.version}\n\n".encode()
         manner = (type(self), event.kind, self._base, self._locale)

@@ -39,6 +39,12 @@ class ProviderOverloaded(ProviderError):
 
     retryable = True
 
+    def __init__(
+        self, message: str | None = None, *, unreached: bool = False, **facts: Any
+    ) -> None:
+        super().__init__(message, **facts)
+        self.unreached = unreached  # no connection could be made: it may be the network, not them
+
 
 class ProviderBadAnswer(ProviderError):
     """The AI provider answered without a usable image."""

@@ -1,6 +1,7 @@
 """The tables: columns and facts only."""
 
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
+from .alerts import Alert, SummaryPlan
 from .audit import AuditEntry
 from .calls import ProviderCall
 from .conversions import ConversionBatch
@@ -18,6 +19,7 @@ from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
     "PHOTO",
+    "Alert",
     "ApiKey",
     "AuditEntry",
     "ConversionBatch",
@@ -47,6 +49,7 @@ __all__ = [
     "Setting",
     "Slot",
     "SlotVersion",
+    "SummaryPlan",
     "Upload",
     "UploadPart",
     "User",

@@ -20,7 +20,8 @@ class DeliveryState(StrEnum):
 
 
 class WebhookDelivery(Model):
-    """One message to one address. `body` is the very text that is signed and sent."""
+    """One message to one address; `job_id` is None where it is about no job. `body` is the very
+    text that is signed and sent."""
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
@@ -35,7 +36,7 @@ class WebhookDelivery(Model):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     public_id: Mapped[str] = mapped_column(Text, unique=True)
-    job_id: Mapped[int] = mapped_column(BigKey, ForeignKey("job.id", ondelete="CASCADE"))
+    job_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("job.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     url: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)

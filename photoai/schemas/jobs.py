@@ -69,6 +69,14 @@ class JobSchema(Schema):
     stage = fields.String(required=True, allow_none=True)
     progress = fields.Float(required=True)
     eta_sec = fields.Float(required=True, allow_none=True)
+    overdue_in_sec = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Until it takes longer than 95 % of its slot's photos, or of its kind "
+            "and provider; 0: it does already. null: nobody knows."
+        },
+    )
     attempt = fields.Integer(required=True)
     slot_id = fields.String(required=True, allow_none=True)
     test = fields.Boolean(required=True, attribute="is_test")
@@ -134,7 +142,7 @@ def job_view(
     )  # fmt: skip
     view: dict[str, Any] = {name: getattr(job, name) for name in columns}
     view |= {"error": error, "links": {"self_": links["self"], **links}}
-    view["eta_sec"] = outlook.eta_sec
+    view |= {"eta_sec": outlook.eta_sec, "overdue_in_sec": outlook.overdue_in_sec}
     view |= {"settings_version": job.params.get("settings_version")}
     view |= {"replay_of": job.params.get(REPLAY_OF)}
     view |= {"sha256": job.params["sha256"]} if "sha256" in job.params else {}

@@ -35,13 +35,14 @@ OF_STATE = {
 
 
 class PickupSchema(Schema):
-    """`overdue`: it takes longer than usual already."""
+    """`overdue`: it takes longer than usual already; `overdue_in_sec`: in so long it will."""
 
     state = fields.String(required=True, validate=OneOf(TOLD))
     progress = fields.Float(required=True)
     queue_position = fields.Integer(required=True, allow_none=True)
     eta_sec = fields.Float(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)
+    overdue_in_sec = fields.Float(required=True, allow_none=True)
 
 
 @dataclass(frozen=True)
@@ -83,4 +84,5 @@ def pickup_view(job: Job, outlook: Outlook) -> dict[str, Any]:
         "queue_position": outlook.queue_position,
         "eta_sec": outlook.eta_sec,
         "overdue": outlook.overdue,
+        "overdue_in_sec": outlook.overdue_in_sec,
     }

@@ -22,6 +22,7 @@ from photoai.services.accounts import (
     load_credentials,
 )
 from photoai.services.administration import Administration
+from photoai.services.alerts import Alerts, Limits, of_database, of_process
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.calls import Calls
@@ -98,6 +99,7 @@ from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import CountedStore, make_store
+from photoai.services.summaries import Summaries
 from photoai.services.upkeep import Upkeep
 from photoai.services.viewing import PROJECTING, Viewing
 from photoai.services.webhooks import Webhooks
@@ -178,6 +180,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
+    watchers = (of_database(database, Limits.of(config)), of_process(providers))
+    alerts = Alerts(database, watchers, live.alerts_changed)
+    summaries = Summaries(database, webhooks)
     gates = Gates()
     intake = Intake(database, store, media, jobs, ladders, gates, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
@@ -197,6 +202,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             media.remove_expired,
             files.remove_deleted,
             uploads.remove_expired,
+            summaries.put_due,
             *reels.often,
         ),
         seldom=(
@@ -207,6 +213,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             guests.forget_old,
             merge.folders.remove_leftovers,
             administration.audit.forget_old,
+            alerts.forget_old,
             *reels.seldom,
         ),
     )
@@ -217,6 +224,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     metrics.watch_queue(Backlog(database, tasks).look)
     metrics.watch_readiness(queue.ready)
     metrics.watch_providers(providers.health)
+    metrics.watch_venue(lambda: not providers.venue.is_offline)
     metrics.watch_backups(backups.newest)
     viewing = Viewing(files, accounts, events, stop, projectors, merge.folders, config)
     metrics.viewers.set_function(lambda: viewing.viewers)
@@ -250,6 +258,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         webhooks=webhooks,
         outlooks=outlooks,
         live=live,
+        alerts=alerts,
+        summaries=summaries,
         viewing=viewing,
         ingest=ingest,
         files=files,
@@ -270,7 +280,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         stop=stop,
         offload=offload,
         working=_worker_side(
-            database, runner, tasks, scaled_out, upkeep, webhooks, metrics, config
+            database, runner, tasks, scaled_out, upkeep, webhooks, alerts, metrics, config
         ),
         _spares=(spares, projectors),
         _events=events,
@@ -308,6 +318,7 @@ def _worker_side(
     queue: PostgresQueue | None,
     upkeep: Upkeep,
     webhooks: Webhooks,
+    alerts: Alerts,
     metrics: Metrics,
     config: Config,
 ) -> Working | None:
@@ -315,4 +326,4 @@ def _worker_side(
         return None
     from photoai.services.working import Working
 
-    return Working(database, runner, tasks, queue, upkeep, webhooks, metrics, config)
+    return Working(database, runner, tasks, queue, upkeep, webhooks, alerts, metrics, config)

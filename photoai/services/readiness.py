@@ -30,7 +30,7 @@ from photoai.services.storage import Store
 PING_SEC = 10.0
 # A part that has said nothing by then says no; who asks for health asks often, and soon again.
 PATIENCE_SEC, HEALTH_PATIENCE_SEC, HEALTH_KEPT_SEC = 12.0, 5.0, 1.0
-PUBLIC_URL, PROVIDER = "public_url", "provider:"
+PUBLIC_URL, INTERNET, PROVIDER = "public_url", "internet", "provider:"
 Probe = Callable[[], None]  # raises what is wrong
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,10 @@ class Readiness:
         needed = {*self._parts, *self._used(caller)}
         if not any(self._fetches_by_link(id_) for id_ in needed):
             needed -= {PUBLIC_URL}
-        return side_by_side({**self._parts, **self._pings()}, needed)
+        venue = self._providers.venue
+        if any(venue.needs_internet(id_.removeprefix(PROVIDER)) for id_ in needed):
+            needed |= {INTERNET}
+        return side_by_side({**self._parts, INTERNET: venue.look, **self._pings()}, needed)
 
     def _any_configured(self) -> None:
         if not any(map(self._providers.configured, self._catalogue.providers)):

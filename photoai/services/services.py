@@ -17,6 +17,7 @@ from photoai.services.accounts import (
     Sessions,
 )
 from photoai.services.administration import Administration
+from photoai.services.alerts import Alerts
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
 from photoai.services.catalogue import Catalogue
@@ -60,6 +61,7 @@ from photoai.services.slots import Slots
 from photoai.services.statistics import Statistics
 from photoai.services.stopping import Stop
 from photoai.services.storage import Store
+from photoai.services.summaries import Summaries
 from photoai.services.upkeep import Upkeep
 from photoai.services.viewing import Viewing
 from photoai.services.webhooks import Webhooks
@@ -100,6 +102,8 @@ class Services:
     webhooks: Webhooks
     outlooks: Outlooks
     live: Live
+    alerts: Alerts
+    summaries: Summaries
     viewing: Viewing
     ingest: Ingest
     files: Files
@@ -138,13 +142,16 @@ class Services:
         self._queue.start()
         self.upkeep.start(on_duty=lambda: self._queue.elected)
         self.backups.start(on_duty=lambda: self._queue.elected)
+        self.alerts.start()
         self.webhooks.start(on_duty=lambda: True)  # tries are claimed: any process may send
 
     def shut_down(self) -> None:
         """Let go of everything; what was accepted stays accepted."""
+        self.alerts.stop()
         self.upkeep.stop()
         self.backups.stop()
         self.webhooks.stop()
+        self.providers.venue.stop()
         self._queue.stop()
         for spares in self._spares:
             spares.close()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from photoai.config import Config
 from photoai.db import Database
 from photoai.errors import ConfigError
+from photoai.services.alerts import Alerts
 from photoai.services.background import every
 from photoai.services.jobs import AdvisoryLock, Runner, Tasks, die_with, pool_of, run_apart
 from photoai.services.jobs.postgres import Deliveries, Permits, PostgresQueue, Sweeper, Worker
@@ -36,6 +37,7 @@ class Working:
         queue: PostgresQueue,
         upkeep: Upkeep,
         webhooks: Webhooks,
+        alerts: Alerts,
         metrics: Metrics,
         config: Config,
     ) -> None:
@@ -43,6 +45,7 @@ class Working:
         self._metrics = metrics
         self._upkeep = upkeep
         self._webhooks = webhooks
+        self._alerts = alerts
         self._config = config
         self._duty = AdvisoryLock(database)
         self._on_duty = False
@@ -63,12 +66,14 @@ class Working:
         every(SWEEP_EVERY_SEC, self._do_duty, name="duty", until=self._ended)
         self._upkeep.start(on_duty=lambda: self._on_duty)
         self._webhooks.start(on_duty=lambda: True)
+        self._alerts.start()
         try:
             worker.run()
         finally:
             hide_metrics()
             self._upkeep.stop()
             self._webhooks.stop()
+            self._alerts.stop()
             self._deliveries.put_back_all()
             self._ended.set()
             self._duty.release()

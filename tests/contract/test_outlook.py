@@ -31,22 +31,31 @@ class Shop:
         self.database, self._user_id, self._made = database, user_id, 0
         self.outlooks = Outlooks(database, TASKS)
 
-    def queued(self, provider: str = "slow") -> Job:
+    def anew(self) -> None:
+        """As a process that has looked at nothing yet."""
+        self.outlooks = Outlooks(self.database, TASKS)
+
+    def queued(self, provider: str = "slow", slot_id: str | None = None) -> Job:
         self._made += 1
-        draft = JobDraft(f"job-{self._made}", self._user_id, "photo", utcnow(), provider=provider)
+        draft = JobDraft(
+            f"job-{self._made}", self._user_id, "photo", utcnow(), provider=provider,
+            slot_id=slot_id,
+        )  # fmt: skip
         with self.database.begin() as session:
             return states.insert(session, draft)
 
-    def running(self, provider: str = "slow", since_sec: float = 0.0) -> Job:
+    def running(
+        self, provider: str = "slow", since_sec: float = 0.0, slot_id: str | None = None
+    ) -> Job:
         began = utcnow() - timedelta(seconds=since_sec)
-        waiting = self.queued(provider)
+        waiting = self.queued(provider, slot_id)
         with self.database.begin() as session:
             job = states.claim(session, waiting.id, owner="me", now=began, lease_sec=60)
         assert job is not None
         return job
 
-    def finished(self, took_sec: float, provider: str = "slow") -> None:
-        job = self.running(provider, since_sec=took_sec)
+    def finished(self, took_sec: float, provider: str = "slow", slot_id: str | None = None) -> None:
+        job = self.running(provider, since_sec=took_sec, slot_id=slot_id)
         assert job.started is not None
         end = job.started + timedelta(seconds=took_sec)
         with self.database.begin() as session:
@@ -93,6 +102,38 @@ def test_a_running_job_takes_what_is_left_of_the_usual(shop: Shop) -> None:
     assert eta_sec is not None
     assert 4 < eta_sec <= 6
     assert shop.outlooks.of(shop.running(since_sec=11)).eta_sec is None
+
+
+def test_it_is_overdue_once_it_takes_longer_than_nearly_all(shop: Shop) -> None:
+    for took_sec in (8, 10, 30):
+        shop.finished(took_sec)
+
+    def outlook(since_sec: float) -> Outlook:
+        return shop.outlooks.of(shop.running(since_sec=since_sec))
+
+    in_time, slow, overdue = outlook(4), outlook(20), outlook(31)
+    assert in_time.eta_sec == pytest.approx(6, abs=1)
+    assert slow.eta_sec == slow.overdue_in_sec == pytest.approx(10, abs=1)
+    assert not slow.overdue
+    assert overdue == Outlook(None, None, overdue=True, overdue_in_sec=0)
+
+
+def test_a_slot_learns_from_its_own_photos(shop: Shop) -> None:
+    for _ in range(4):
+        shop.finished(100, slot_id="slot-001")
+    shop.finished(10)
+    shop.finished(10)
+    few = shop.running(slot_id="slot-001")
+    assert shop.outlooks.usual_sec(few) == 100, "the median of all six of its provider"
+    shop.anew()
+    shop.finished(90, slot_id="slot-001")
+    assert shop.outlooks.usual_sec(few) == 100, "its own five"
+    for _ in range(9):
+        shop.finished(10, slot_id="slot-002")
+    shop.anew()
+    assert shop.outlooks.usual_sec(few) == 100, "others take nothing from what it knows"
+    assert shop.outlooks.usual_sec(shop.running(slot_id="slot-003")) == 10
+    assert shop.outlooks.usual_sec(shop.running("quick", slot_id="slot-001")) is None
 
 
 def test_what_a_task_says_itself_counts(shop: Shop) -> None:

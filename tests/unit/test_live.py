@@ -259,3 +259,16 @@ def test_the_stop_says_goodbye_to_all_and_to_who_comes_now(
     late = read()
     late.join()
     assert [each.kind for each in late.events] == [Kind.BYE]
+
+
+@pytest.mark.slow
+def test_changed_alerts_are_told_to_who_hears_everything(
+    house: House, read: Callable[..., Reader]
+) -> None:
+    everything = read().wait_until_it_began()
+    of_one = read(job=house.job())
+    house.live.alerts_changed(house.user_id + 1)
+    house.live.alerts_changed(house.user_id)
+    wait_until(lambda: Kind.ALERTS in [each.kind for each in everything.events], 10)
+    assert [each.kind for each in everything.events].count(Kind.ALERTS) == 1
+    assert all(each.kind is not Kind.ALERTS for each in of_one.events)

@@ -9,6 +9,7 @@ from photoai.errors import NotFound as NothingHere
 
 from .. import errors
 from . import (
+    alerts,
     ascii,
     assets,
     docs,
@@ -28,13 +29,14 @@ from . import (
     stats,
     studio,
     studio_files,
+    summaries,
 )
 from .page import LANGUAGE, language
 
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, live, gallery, photo,
+    assets, entrance, slots, slot, stats, settings, summaries, live, alerts, gallery, photo,
     public_gallery, merge, studio, ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from photoai.services.jobs import EveningGroup, EveningWish, Group, Outlook
 from photoai.services.photos import JPEG
 
 from .. import guard
+from ..alerts import alerts_of
 from ..context import services
 from ..jobs import why
 from .forms import refused
@@ -66,8 +67,12 @@ class Row:
     @property
     def ends_at(self) -> datetime | None:
         """When it should have ended, as far as anybody knows."""
-        eta_sec = self.outlook.eta_sec
-        return None if eta_sec is None else utcnow() + timedelta(seconds=eta_sec)
+        return _in_sec(self.outlook.eta_sec)
+
+    @property
+    def late_at(self) -> datetime | None:
+        """From when on it takes longer than usual."""
+        return _in_sec(self.outlook.overdue_in_sec)
 
     @property
     def has_ended(self) -> bool:
@@ -85,6 +90,10 @@ class Row:
         """Why it has not succeeded, in the visitor's words."""
         failed = self.job is not None and self.job.state == JobState.FAILED
         return why(self.job) if failed and self.job else ""
+
+
+def _in_sec(seconds: float | None) -> datetime | None:
+    return None if seconds is None else utcnow() + timedelta(seconds=seconds)
 
 
 @blp.get("/live")
@@ -182,6 +191,7 @@ def _evening(error: PhotoaiError | None = None) -> Response:
     caller, wish = guard.caller(), _wish()
     groups = services().evening.groups(caller, wish)
     tray = _late_tray(caller) if caller.is_operator else {"names": {}}
+    alerts = alerts_of(caller) if caller.is_operator else []
     busy = {*services().evening.slots(caller), *filter(None, [wish.slot_id])}
     return shown(
         "live.html", groups=[(each, _rows(each)) for each in groups], titles=GROUPS, kinds=KINDS,
@@ -189,7 +199,7 @@ def _evening(error: PhotoaiError | None = None) -> Response:
         query=_query(), address=_address, blank=Row(), now=utcnow(),
         patience=services().ingest.patience_sec(),
         counts={each.group: each.total for each in groups},
-        kinds_said=_said(KINDS), stages_said=_said(STAGES), **tray,
+        kinds_said=_said(KINDS), stages_said=_said(STAGES), alerts=alerts, **tray,
     )  # fmt: skip
 
 

@@ -22,12 +22,14 @@ from .page import Pages, for_operators, see_other, shown
 
 blp = Pages("settings_pages")
 TIMEOUT, KEPT, PASSWORD = "sync_response_timeout_sec", "originals_kept_min", "ingest_password"
+SUMMARIES = 5  # of those that were sent, how many are shown
 # What the report's parts are called; providers have names of their own.
 PARTS = {
     "database": lazy_gettext("Database"),
     "storage": lazy_gettext("Storage of files"),
     "queue": lazy_gettext("Queue"),
     "public_url": lazy_gettext("Public address"),
+    "internet": lazy_gettext("Internet"),
 }
 QUOTAS = {
     "requests_per_minute": lazy_gettext("Requests a minute"),
@@ -40,7 +42,7 @@ QUOTAS = {
 @blp.get("/settings")
 @for_operators
 def settings() -> Response:
-    return _settings()
+    return settings_page()
 
 
 @blp.post("/settings")
@@ -50,7 +52,7 @@ def save() -> Response:
         change = change_in(request.form, services().catalogue)
         services().settings.change(guard.caller(), change)
     except PhotoaiError as error:
-        return refused(error, _settings(error))
+        return refused(error, settings_page(error))
     return see_other(url_for(".settings", done="saved"))
 
 
@@ -65,7 +67,7 @@ def remove_key(provider_id: str) -> Response:
 @for_operators
 def check() -> Response:
     """A report is of its moment: it is shown once, and nothing of it is kept."""
-    return _settings(report=services().readiness.report(guard.caller()))
+    return settings_page(report=services().readiness.report(guard.caller()))
 
 
 @blp.post("/settings/clear_media_cache")
@@ -137,7 +139,7 @@ def _whole(text: str) -> int | str:
     return int(text) if text.strip().isdecimal() else text
 
 
-def _settings(error: PhotoaiError | None = None, **facts: Any) -> Response:
+def settings_page(error: PhotoaiError | None = None, **facts: Any) -> Response:
     known, catalogue = services().settings, services().catalogue
     with_models = [each.id for each in catalogue.providers.values() if each.models]
     return shown(
@@ -148,6 +150,8 @@ def _settings(error: PhotoaiError | None = None, **facts: Any) -> Response:
         given={id_: known.given_model(id_) for id_ in with_models},
         refusal=error, problems=problems(error), typed=request.form if error else {},
         titles=_titles(catalogue), done=request.args.get("done"),
+        summary=services().summaries.plan(guard.caller()),
+        summaries=services().summaries.deliveries(guard.caller())[:SUMMARIES],
         deleted=request.args.get("deleted", 0, int), **({"report": None} | facts),
     )  # fmt: skip
 

@@ -13,7 +13,11 @@ from .network import Network, is_public
 from .receiving import Fetched, Progress, Reply
 from .versions import Validators
 
+# The reasons of failures for which nothing can have arrived.
+NOT_ARRIVED = frozenset({"unreachable", "tls", "name"})
+
 __all__ = [
+    "NOT_ARRIVED",
     "Fetched",
     "Fetcher",
     "Form",

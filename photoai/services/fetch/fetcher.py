@@ -23,7 +23,7 @@ from .network import Address, Network, address_in, is_public
 from .receiving import Fetched, Progress, Receiving, Reply, in_our_words
 from .tries import TRIES, Tries, expect_ok
 from .versions import Validators, validators_in
-from .wire import Wire, ask, seconds_left
+from .wire import Wire, ask, carried, seconds_left
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -191,6 +191,20 @@ class Fetcher:
             self._checked_addresses(hop, deadline)
         return hop.url
 
+    def reach(self, url: str, *, deadline: float) -> None:
+        """Connect to the URL's host, with TLS where it says so; nothing is asked.
+
+        Raises:
+            FetchRefused, FetchTooSlow
+            FetchFailed: no connection, or no valid certificate.
+        """
+        hop = Hop.parse(url)
+        self._check(hop, None)
+        with in_our_words(hop, deadline, "unreachable"):
+            sock = self._connected(hop, deadline)
+        with sock, in_our_words(hop, deadline):
+            carried(hop, Wire(hop, sock, HEAD_BYTES, deadline), self._tls_for(hop))
+
     def _check(self, hop: Hop, hosts: Collection[str] | None) -> None:
         if hosts is not None and not any(covers(entry, hop.host) for entry in hosts):
             raise hop.refused("foreign_host")
@@ -263,7 +277,7 @@ class Fetcher:
                 answers.append(())
 
         thread = threading.Thread(target=look, name="fetch-lookup", daemon=True)
-        timeout_sec = seconds_left(deadline)
+        timeout_sec = min(CONNECT_WITHIN_SEC, seconds_left(deadline))
         thread.start()
         thread.join(timeout_sec)
         if not answers:

@@ -65,14 +65,21 @@ def ask(hop: Hop, wire: Wire, tls: ssl.SSLContext | None, question: Question) ->
         FetchTooLarge: more came than the wire allows.
         OSError, HTTPException, ValueError: the connection, TLS or the answer is broken.
     """
-    carrier: Wire | SSLTransport = wire
-    if tls is not None:
-        # Unlike an SSLSocket it reads by `wire.recv`, so the deadline holds in a handshake too.
-        carrier = SSLTransport(wire, tls, hop.host)  # type: ignore[arg-type]
+    carrier = carried(hop, wire, tls)
     carrier.sendall(hop.request(question))
     response = HTTPResponse(_Stream(carrier), method=question.method)  # type: ignore[arg-type]
     response.begin()
     return response
+
+
+def carried(hop: Hop, wire: Wire, tls: ssl.SSLContext | None) -> Wire | SSLTransport:
+    """What to talk through: TLS that has shaken hands, or the wire itself without `tls`.
+
+    Raises:
+        OSError, ValueError: the connection or TLS is broken.
+    """
+    # Unlike an SSLSocket it reads by `wire.recv`, so the deadline holds in a handshake too.
+    return SSLTransport(wire, tls, hop.host) if tls else wire  # type: ignore[arg-type]
 
 
 def seconds_left(deadline: float) -> float:

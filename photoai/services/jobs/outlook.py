@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
-import threading
-import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from photoai.db import Database
 from photoai.models import Job, JobState
@@ -18,34 +15,32 @@ from photoai.services.clock import utcnow
 
 from .states import JOBS
 from .tasks import Tasks, pool_of
-
-# How long a provider usually takes is told by the newest jobs, and looked up now and then.
-LOOKED_AT, EVERY_SEC = 500, 10.0
-
-Sort = tuple[str, str | None]  # kind and provider
+from .usual import Usual, Usuals
 
 
 @dataclass(frozen=True)
 class Outlook:
     """`queue_position` counts from 1 and is None once the job left the queue; `eta_sec` is None
-    when nothing is known; `overdue` says that it takes longer than usual already."""
+    when nothing is known; `overdue` says that it takes longer than usual already, and
+    `overdue_in_sec` in how many seconds one will have to say so, None when that is not known."""
 
     queue_position: int | None = None
     eta_sec: float | None = None
     overdue: bool = False
+    overdue_in_sec: float | None = None
 
 
 class Outlooks:
     def __init__(self, database: Database, tasks: Tasks) -> None:
         self._db = database
         self._tasks = tasks
-        self._usual: Mapping[Sort, float] = {}
-        self._usual_due = 0.0
-        self._lock = threading.Lock()
+        self._usuals = Usuals(database)
 
     def usual_sec(self, job: Job) -> float | None:
-        """How long jobs of its kind and provider usually take; None while nobody knows."""
-        return self._usual_sec().get(_sort(job))
+        """How long photos of its slot, or jobs of its kind and provider, usually take; None while
+        nobody knows."""
+        usual = self._usuals.of(job)
+        return usual.p50_sec if usual else None
 
     def of(self, job: Job) -> Outlook:
         return self.of_all([job])[0]
@@ -54,18 +49,18 @@ class Outlooks:
         """Those of all these jobs, in their order, with one query for all that wait."""
         if all(JobState(job.state).ended for job in jobs):
             return [Outlook()] * len(jobs)
-        usual = self._usual_sec()
         waiting = self._waiting([job for job in jobs if job.state == JobState.QUEUED])
-        return [self._of(job, waiting, usual.get(_sort(job))) for job in jobs]
+        return [self._of(job, waiting) for job in jobs]
 
-    def _of(self, job: Job, waiting: Mapping[str, list[int]], usual_sec: float | None) -> Outlook:
+    def _of(self, job: Job, waiting: Mapping[str, list[int]]) -> Outlook:
         if job.state == JobState.QUEUED:
             line = waiting[pool_of(self._tasks, job.kind, job.provider)]
             position = bisect_left(line, job.id) + 1
-            return Outlook(position, self._until_end(job, position, usual_sec))
+            return Outlook(position, self._until_end(job, position, self.usual_sec(job)))
         if job.state == JobState.RUNNING:
-            eta_sec = job.eta_sec if job.eta_sec is not None else _rest(job, usual_sec)
-            return Outlook(None, eta_sec, overdue=eta_sec is None and usual_sec is not None)
+            if job.eta_sec is not None:
+                return Outlook(eta_sec=job.eta_sec)
+            return _rest(job, self._usuals.of(job))
         return Outlook()
 
     def _until_end(self, job: Job, position: int, usual_sec: float | None) -> float | None:
@@ -92,33 +87,15 @@ class Outlooks:
                 found[pool_of(self._tasks, kind, provider)].append(job_id)
         return found
 
-    def _usual_sec(self) -> Mapping[Sort, float]:
-        """The median duration of the newest successes, by kind and provider."""
-        with self._lock:
-            if time.monotonic() < self._usual_due:
-                return self._usual
-            self._usual_due = time.monotonic() + EVERY_SEC
-        durations: defaultdict[Sort, list[float]] = defaultdict(list)
-        query = select(JOBS.c.kind, JOBS.c.provider, JOBS.c.started, JOBS.c.finished).where(
-            JOBS.c.id > select(func.max(JOBS.c.id)).scalar_subquery() - LOOKED_AT,
-            JOBS.c.state == JobState.SUCCEEDED,
-            JOBS.c.started.is_not(None),
-            JOBS.c.finished.is_not(None),
-        )
-        with self._db.look() as connection:
-            for kind, provider, started, finished in connection.execute(query):
-                durations[kind, provider].append((finished - started).total_seconds())
-        self._usual = {sort: statistics.median(known) for sort, known in durations.items()}
-        return self._usual
 
-
-def _sort(job: Job) -> Sort:
-    return job.kind, job.provider
-
-
-def _rest(job: Job, usual_sec: float | None) -> float | None:
-    """None for one that takes longer than usual."""
-    if usual_sec is None or job.started is None:
-        return None
-    left = usual_sec - (utcnow() - job.started).total_seconds()
-    return round(left, 1) if left > 0 else None
+def _rest(job: Job, usual: Usual | None) -> Outlook:
+    """Half of all have ended by the median, nearly all by the 95th percentile; what takes longer
+    than that is not promised anything any more."""
+    if usual is None or job.started is None:
+        return Outlook()
+    spent_sec = (utcnow() - job.started).total_seconds()
+    if spent_sec >= usual.p95_sec:
+        return Outlook(overdue=True, overdue_in_sec=0.0)
+    ends_sec = usual.p50_sec if spent_sec < usual.p50_sec else usual.p95_sec
+    overdue_in_sec = round(usual.p95_sec - spent_sec, 1)
+    return Outlook(eta_sec=round(ends_sec - spent_sec, 1), overdue_in_sec=overdue_in_sec)

@@ -113,6 +113,11 @@ class Live:
             self._check_due = 0.0
             self._wake.set()
 
+    def alerts_changed(self, user_id: int) -> None:
+        """Whoever listens to all of the account's events reads its alerts anew."""
+        for stream in tuple(self._streams.get(user_id, ())):
+            stream.push_alerts()
+
     def look_again(self) -> None:
         if self._stop.requested:
             for stream in self._all():

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PROGRESS = "progress"  # a job that goes on
     SLOT = "slot"
     END = "end"  # the last of a stream about one job
+    ALERTS = "alerts"  # the account's have changed: they are read by who wants to know
     BYE = "bye"  # the server restarts
     HERE = "here"  # nothing but the id to come back with
     BEAT = "beat"  # nothing at all
@@ -60,4 +61,4 @@ class Event:
     version: int | None = None
 
 
-BEAT, BYE = Event(Kind.BEAT), Event(Kind.BYE)
+ALERTS, BEAT, BYE = Event(Kind.ALERTS), Event(Kind.BEAT), Event(Kind.BYE)

@@ -12,7 +12,7 @@ from photoai.errors import DatabaseBusy
 from photoai.services.accounts import Bearer
 from photoai.services.clock import utcnow
 
-from .moments import BEAT, Event, Key, Kind, Moment
+from .moments import ALERTS, BEAT, Event, Key, Kind, Moment
 from .rows import Rows
 
 # What waits for a client that reads slowly; beyond it, all is dropped and read anew. The moments
@@ -57,6 +57,7 @@ class Stream:
         self._leave = leave
         self._queue: deque[Moment] = deque()
         self._news = threading.Event()
+        self._alerts_changed = False
         self._missed = True  # nothing has been read yet
         self._since = wish.since
         # What was read before somebody slower pushed what it had read earlier.
@@ -81,6 +82,12 @@ class Stream:
         if not self._missed:
             self._queue.append(moment)
         self._news.set()
+
+    def push_alerts(self) -> None:
+        """The account's alerts have changed; a stream about one job does not say so."""
+        if self.wish.job_id is None:
+            self._alerts_changed = True
+            self._news.set()
 
     def end(self, last_word: Event | None = None) -> None:
         """Let it end soon, whatever is still to be told."""
@@ -108,6 +115,9 @@ class Stream:
             # Before the read: what changes from now on is queued.
             self._missed = False
             yield from self._read()
+        elif self._alerts_changed:
+            self._alerts_changed = False
+            yield [ALERTS]
         elif news := self._unheard():
             yield news
         elif not self._wait(self._beat_sec):

@@ -86,6 +86,11 @@ def of_providers(healthy: Mapping[str, bool]) -> Iterable[Metric]:
     )
 
 
+def of_venue(online: bool) -> Iterable[Metric]:
+    name, help = "photoai_venue_online", "Whether providers on the internet can be reached."
+    yield _gauge(name, help, (), {(): float(online)})
+
+
 def of_folder(folder: Path) -> Iterable[Metric]:
     room = shutil.disk_usage(folder)
     yield _gauge("photoai_storage_free_bytes", "Room the store has left.", (), {(): room.free})

@@ -30,7 +30,16 @@ from photoai import __version__
 from photoai.config import Config
 from photoai.errors import ConfigError
 
-from .looks import Look, Waiting, of_backups, of_folder, of_providers, of_queue, of_readiness
+from .looks import (
+    Look,
+    Waiting,
+    of_backups,
+    of_folder,
+    of_providers,
+    of_queue,
+    of_readiness,
+    of_venue,
+)
 
 REQUEST_SEC = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 PHOTO_SEC = (0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 40, 50, 60, 120)
@@ -142,6 +151,10 @@ class Metrics:
 
     def watch_providers(self, healthy: Callable[[], Mapping[str, bool]]) -> None:
         self._look(lambda: of_providers(healthy()))
+
+    def watch_venue(self, online: Callable[[], bool]) -> None:
+        """Whether the internet is there, as far as this process knows."""
+        self._look(lambda: of_venue(online()))
 
     def watch_folder(self, folder: Path) -> None:
         """How much room is left for a store in a folder."""

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from photoai.db import Executor
 from photoai.errors import (
@@ -18,17 +19,24 @@ from photoai.errors import (
     ProviderNotConfigured,
 )
 from photoai.services.catalogue import Catalogue
+from photoai.services.fetch import Fetcher
 from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
-from .port import Answer, Ask, Delivered, Pinged, Provider
+from .port import Answer, Ask, Delivered, Pinged, Provider, Remote
 from .tries import Pause, Tries
+from .venue import Reach, Venue
 from .videos import VideoMind, Watching
 from .watchers import NobodyWatches, Watchers
 
 log = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
+
+
+def _connect(url: str, deadline: float) -> None:
+    """Reach a host of the catalogue, wherever the server's settings have it. Raises PhotoaiError"""
+    Fetcher([urlsplit(url).hostname or ""]).reach(url, deadline=deadline)
 
 
 class Providers:
@@ -39,6 +47,7 @@ class Providers:
         catalogue: Catalogue,
         minds: Mapping[str, Provider],
         metrics: Metrics | None = None,
+        reach: Reach = _connect,
     ) -> None:
         self._catalogue = catalogue
         self._metrics = metrics or Metrics()
@@ -47,6 +56,8 @@ class Providers:
         # Apart from those of photos, and each model's apart: one that is overloaded keeps nobody
         # from the next one, and no video a guest from a photo.
         self._video_breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
+        addresses = {id_: mind.address for id_, mind in minds.items() if isinstance(mind, Remote)}
+        self.venue = Venue(addresses, self.configured, reach)
 
     def configured(self, provider_id: str) -> bool:
         mind = self._minds.get(provider_id)
@@ -83,7 +94,7 @@ class Providers:
         tries = Tries(
             entry.id, ask.job_id, ask.deadline, entry.timeout_sec, entry.max_tries,
             entry.bad_answer_wait_sec, self._breakers[entry.id], self._metrics, pause,
-            hurried,
+            hurried, self.venue.line(entry.id),
         )  # fmt: skip
 
         def used(answer: Answer) -> tuple[Answer, Made]:

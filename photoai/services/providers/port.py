@@ -126,6 +126,15 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class Remote(Protocol):
+    """A provider that is reached over the internet."""
+
+    @property
+    def address(self) -> str:
+        """The URL it is called at."""
+
+
+@runtime_checkable
 class Pinged(Protocol):
     """A provider that can say, without cost, whether it would work."""
 

@@ -10,13 +10,23 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from photoai.errors import ProviderBadAnswer, ProviderError, ProviderQuota, ProviderTimeout
+from photoai.errors import (
+    ProviderBadAnswer,
+    ProviderError,
+    ProviderOverloaded,
+    ProviderQuota,
+    ProviderRefused,
+    ProviderTimeout,
+)
 from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
+from .venue import Line, NoLine
 
 # Below this a call is not worth starting: it could not come back in time.
 SHORTEST_CALL_SEC = 0.2
+# After a connection that could not be made: by then one knows whether any can.
+UNREACHED_WAIT_SEC = 1.0
 # How a try ends that ends in no error, and one the breaker did not let through.
 ANSWERED, LEFT_ALONE = "answered", "left_alone"
 log = logging.getLogger(__name__)
@@ -30,7 +40,7 @@ Made = TypeVar("Made")
 class Tries:
     """One call's tries: for whom, how many, how long each may take, and what those have cost that
     came to nothing (`wasted` in USD, `usage` in tokens by kind). `hurried` ones do not wait for
-    quota nor for a breaker."""
+    quota nor for a breaker; `line` is the way to the provider."""
 
     provider: str
     job_id: str
@@ -42,6 +52,7 @@ class Tries:
     metrics: Metrics
     pause: Pause
     hurried: bool = False
+    line: Line = field(default_factory=NoLine)
     asked: int = 0
     left_alone: bool = False
     wasted: float = 0.0
@@ -67,6 +78,8 @@ class Tries:
             return error.retry_after
         if isinstance(error, ProviderBadAnswer):
             return self.bad_answer_wait_sec
+        if isinstance(error, ProviderOverloaded) and error.unreached:
+            return UNREACHED_WAIT_SEC
         return BACKOFF(state)
 
     def no_time_for_another(self, state: RetryCallState) -> bool:
@@ -87,11 +100,14 @@ class Tries:
             raise ProviderTimeout
         asked = self.asked
         try:
+            self.line.check()
             with self.breaker.call():
                 self.asked += 1
                 given = self._timed(call, min(self.deadline, began + self.timeout_sec))
+            self.line.reached()
             made = use(given)
         except ProviderError as error:
+            self._tell_line(error)
             self.left_alone = self.asked == asked
             self._failed(error, began, LEFT_ALONE if self.left_alone else error.code)
             raise
@@ -104,6 +120,15 @@ class Tries:
             return call(deadline)
         finally:
             self.metrics.provider_took(self.provider, time.monotonic() - began)
+
+    def _tell_line(self, error: ProviderError) -> None:
+        """What an error says of the way; most say nothing."""
+        if isinstance(error, ProviderOverloaded) and error.unreached:
+            self.line.unreached()
+        elif isinstance(error, ProviderTimeout):
+            self.line.doubted()
+        elif isinstance(error, ProviderRefused):
+            self.line.reached()
 
     def _failed(self, error: ProviderError, began: float, end: str) -> None:
         self.wasted += error.cost

@@ -10,11 +10,12 @@ from __future__ import annotations
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, delete, false, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, false, insert, or_, select, update
 
 from photoai.db import Database, Executor
 from photoai.errors import WebhookUnknown
@@ -22,11 +23,12 @@ from photoai.models import DeliveryState, Job, WebhookDelivery, WebhookTry
 from photoai.services.clock import utcnow
 from photoai.services.pickup_links import PickupLinks
 
-from .message import body, event_in
+from .message import body, event_in, notice
 
 FORGOTTEN_AFTER = timedelta(days=7)
 # Each wait is longer by up to so much, that messages which failed together do not meet again.
 JITTER = 0.2
+MOST_NOTICES = 20  # of a user's that are shown
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,23 @@ class Deliveries:
     def put(self, db: Executor, job: Job, base_url: str, pickups: PickupLinks) -> None:
         """What is to be told of a job's end, in the transaction that ends it; due at once."""
         now, public_id = self._db.now(db), str(uuid.uuid4())
+        text = body(job, public_id, now, base_url, pickups)
+        about = {"job_id": job.id, "user_id": job.user_id, "url": job.webhook_url}
+        self._insert(db, now, {"public_id": public_id, "body": text, **about})
+
+    def put_notice(
+        self, db: Executor, user_id: int, url: str, event: str, facts: Mapping[str, Any]
+    ) -> str:
+        """What is to be told of no job; due at once. Returns the message's id."""
+        now, public_id = self._db.now(db), str(uuid.uuid4())
+        text = notice(event, public_id, now, facts)
+        about = {"job_id": None, "user_id": user_id, "url": url}
+        self._insert(db, now, {"public_id": public_id, "body": text, **about})
+        return public_id
+
+    def _insert(self, db: Executor, now: datetime, facts: Mapping[str, Any]) -> None:
         row = {
-            "public_id": public_id,
-            "job_id": job.id,
-            "user_id": job.user_id,
-            "url": job.webhook_url,
-            "body": body(job, public_id, now, base_url, pickups),
+            **facts,
             "state": DeliveryState.PENDING,
             "tries": 0,
             "created_at": now,
@@ -126,12 +139,20 @@ class Deliveries:
 
     def of_job(self, job: Job) -> Sequence[Delivery]:
         """All there are of a job's ends, the oldest first."""
-        deliveries = select(WebhookDelivery).where(WebhookDelivery.job_id == job.id)
-        tries = select(WebhookTry).where(
-            WebhookTry.delivery_id.in_(deliveries.with_only_columns(WebhookDelivery.id))
-        )
+        query = select(WebhookDelivery).where(WebhookDelivery.job_id == job.id)
+        return self._with_tries(query.order_by(WebhookDelivery.id))
+
+    def of_user(self, user_id: int, public_id: str | None = None) -> Sequence[Delivery]:
+        """The newest of a user's that are about no job, or the one of that id."""
+        mine = [WebhookDelivery.user_id == user_id, WebhookDelivery.job_id.is_(None)]
+        mine += [WebhookDelivery.public_id == public_id] if public_id else []
+        query = select(WebhookDelivery).where(*mine).order_by(WebhookDelivery.id.desc())
+        return self._with_tries(query.limit(MOST_NOTICES))
+
+    def _with_tries(self, query: Select[Any]) -> Sequence[Delivery]:
         with self._db.read() as session:
-            rows = session.scalars(deliveries.order_by(WebhookDelivery.id)).all()
+            rows = session.scalars(query).all()
+            tries = select(WebhookTry).where(WebhookTry.delivery_id.in_([row.id for row in rows]))
             made: defaultdict[int, list[WebhookTry]] = defaultdict(list)
             for each in session.scalars(tries.order_by(WebhookTry.number)):
                 made[each.delivery_id].append(each)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,12 @@ from photoai.models import Job
 from photoai.services.jobs import job_links
 from photoai.services.pickup_links import PickupLinks
 from photoai.services.secrets import Secrets
+
+
+def notice(event: str, delivery_id: str, created: datetime, facts: Mapping[str, Any]) -> str:
+    """A message that is about no job, as the very text that is signed and sent."""
+    head = {"event": event, "delivery_id": delivery_id, "created_at": _moment(created)}
+    return json.dumps({**head, **facts}, ensure_ascii=False)
 
 
 def body(job: Job, delivery_id: str, created: datetime, base_url: str, pickups: PickupLinks) -> str:
@@ -46,6 +53,7 @@ def facts(job: Job, base: str, pickups: PickupLinks) -> dict[str, Any]:
         "stage": job.stage,
         "progress": job.progress,
         "eta_sec": job.eta_sec,
+        "overdue_in_sec": None,
         "attempt": job.attempt,
         "slot_id": job.slot_id,
         "test": job.is_test,

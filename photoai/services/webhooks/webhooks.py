@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from photoai.config import Config
 from photoai.db import Database, Executor
@@ -64,6 +65,19 @@ class Webhooks:
     def of_job(self, job: Job) -> Sequence[Delivery]:
         """What has been told of a job's ends, and how that went."""
         return self._deliveries.of_job(job)
+
+    def put(
+        self, db: Executor, user_id: int, url: str, event: str, facts: Mapping[str, Any]
+    ) -> str:
+        """Have a user told of what is no job's end, in the transaction that makes it so. The
+        address has been `checked`. Returns the message's id."""
+        id_ = self._deliveries.put_notice(db, user_id, url, event, facts)
+        self._sender.nudge()
+        return id_
+
+    def of_user(self, caller: Caller, delivery_id: str | None = None) -> Sequence[Delivery]:
+        """The newest messages about no job, newest first, or the one of that id."""
+        return self._deliveries.of_user(caller.id, delivery_id)
 
     def send_again(self, job: Job, delivery_id: str) -> Delivery:
         """Send a message now, whatever has become of it. Raises WebhookUnknown."""

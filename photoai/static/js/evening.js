@@ -254,6 +254,8 @@ function remember(row, job) {
     dataset.ends = new Date(Date.now() - skew + job.eta_sec * 1000).toISOString();
     delete dataset.overdue;
   } else if (job.state !== "running") delete dataset.ends;
+  if (Number.isFinite(job.overdue_in_sec)) dataset.lateAt = new Date(Date.now() - skew + job.overdue_in_sec * 1000).toISOString();
+  else delete dataset.lateAt;
   if (ENDED.includes(job.state)) delete dataset.overdue;
 }
 
@@ -308,8 +310,9 @@ function tick() {
 
 function showLeft(row, now) {
   const left = Date.parse(row.dataset.ends) - now;
-  const isOver = "overdue" in row.dataset || left < 0;
+  const isOver = "overdue" in row.dataset || Date.parse(row.dataset.lateAt || row.dataset.ends) < now;
   if (isOver) show(row, "left", true, say("longer than usual"));
+  else if (left < 0) show(row, "left", true, say("any moment now"));
   else show(row, "left", left >= 0, left >= 0 ? say("about {time} to go", { time: asTime(left / 1000) }) : "");
 }
 

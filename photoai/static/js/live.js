@@ -9,13 +9,14 @@ const KINDS = ["state", "progress", "slot"];
 const SILENT_MS = 45_000; // the server says something every 15 s
 const AGAIN_MS = 3000;
 
-const listeners = { job: new Set(), slot: new Set(), connection: new Set(), again: new Set() };
+const listeners = { job: new Set(), slot: new Set(), alerts: new Set(), connection: new Set(), again: new Set() };
 const channel = "BroadcastChannel" in window ? new BroadcastChannel(LOCK) : null;
 let state = "connecting";
 let hasBegun = false;
 
 /** `job` and `slot` get the row as it is now; `connection` whether we are connected; `again` is
- * called when something may have been missed, and what a page shows has to be read anew. */
+ * called when something may have been missed, and what a page shows has to be read anew; `alerts` when
+ * they have changed. */
 export function on(what, listener) {
   listeners[what].add(listener);
   begin();
@@ -50,6 +51,7 @@ function listen() {
       tell({ what: "connection", state: "down" });
       if (source.readyState === EventSource.CLOSED) setTimeout(ask, AGAIN_MS);
     };
+    source.addEventListener("alerts", () => tell({ what: "alerts" }));
     source.addEventListener("bye", () => tell({ what: "connection", state: "down" }));
     for (const kind of KINDS) {
       source.addEventListener(kind, ({ data }) => {
@@ -84,8 +86,8 @@ function tell(news) {
 function hear(news) {
   if (news.what === "job" || news.what === "slot") {
     for (const listener of listeners[news.what]) listener(news.row, news.kind);
-  } else if (news.what === "again") {
-    for (const listener of listeners.again) listener();
+  } else if (news.what === "again" || news.what === "alerts") {
+    for (const listener of listeners[news.what]) listener();
   } else if (news.what === "connection" && news.state !== state) {
     const wasLost = state === "down" && news.state === "up";
     state = news.state;

@@ -14,6 +14,7 @@ const panel = () => document.getElementById(ID);
 const isOpen = () => ["waiting", "working"].includes(panel().dataset.state);
 let source = null;
 let endsAt = ends(Number.parseFloat(panel().dataset.eta));
+let lateAt = ends(Number.parseFloat(panel().dataset.lateIn));
 let reading = false;
 
 function ends(etaSec) {
@@ -61,6 +62,7 @@ function show(photo) {
     return;
   }
   endsAt = ends(photo.eta_sec);
+  lateAt = ends(photo.overdue_in_sec);
   panel().dataset.overdue = photo.overdue ? "yes" : "";
   panel().dataset.place = photo.queue_position || "";
   const bar = one("[data-progress]", panel());
@@ -73,9 +75,11 @@ function tick() {
   if (!said) return;
   const left = endsAt === null ? null : (endsAt - Date.now()) / 1000;
   const before = Number(panel().dataset.place || 0) - 1;
+  const isOverdue = panel().dataset.overdue || ((lateAt ?? endsAt) ?? Infinity) < Date.now();
   let text = null;
   if (before > 0) text = say("Photos before yours: {count}.", { count: before });
-  else if (panel().dataset.overdue || (left !== null && left < 0)) text = say("It takes longer than usual, and goes on.");
+  else if (isOverdue) text = say("It takes longer than usual, and goes on.");
+  else if (left !== null && left < 0) text = say("It will be here any moment.");
   else if (left !== null) text = say("About {time} to go.", { time: asTime(left) });
   if (text && said.textContent !== text) said.textContent = text;
 }

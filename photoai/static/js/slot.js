@@ -21,6 +21,7 @@ const id = form.dataset.slot;
 const fields = one("#fields");
 let trialPhoto = null;
 let leaveTrial = () => {};
+let overdue = null;
 
 // Fields
 
@@ -155,6 +156,7 @@ function showTrial(job) {
   leaveTrial = follow(job, (now) => {
     one("#trial-progress").value = now.state === "succeeded" ? 1 : now.progress;
     one("#trial-state").textContent = stateOf(now);
+    sayWhenOverdue(now);
     if (now.state === "succeeded") {
       one("#trial-result").replaceChildren(compared(before, address(`/api/tasks/${now.id}/result`)));
       good(say("The test photo is finished."));
@@ -164,6 +166,15 @@ function showTrial(job) {
       bad(now.error.message);
     }
   });
+}
+
+/** What takes longer than this slot's photos usually do is said to, without news from the server. */
+function sayWhenOverdue(job) {
+  clearTimeout(overdue);
+  if (job.state !== "running" || !Number.isFinite(job.overdue_in_sec)) return;
+  overdue = setTimeout(() => {
+    one("#trial-state").textContent = `${say("running")}, ${say("longer than usual")}`;
+  }, job.overdue_in_sec * 1000);
 }
 
 function stateOf(job) {

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from photoai.app import services_of
 from photoai.blueprints.guard import issue_token
 from photoai.models import (
+    Alert,
     ConversionBatch,
     FileKind,
     GalleryLink,
@@ -33,7 +34,7 @@ from photoai.services.reels import REELS, ReelOrder
 from tests.support import analyses
 from tests.support.people import add_user
 
-from . import ascii_routes, gallery_routes, reel_routes
+from . import alert_routes, ascii_routes, gallery_routes, reel_routes
 
 STAFF = {"member": Role.MEMBER, "inactive": Role.MEMBER, "admin": Role.ADMIN}
 VIDEO, POSTER = b"a merged video", b"its poster"
@@ -211,6 +212,14 @@ def late_of_serg(services: Services) -> str:
             provider="local", slot_id="slot-001", late_since=utcnow(),
         )  # fmt: skip
         return states.insert_done(session, draft, key=key, facts=facts).public_id
+
+
+@pytest.fixture
+def alert_of_serg(services: Services) -> None:
+    """One that is raised."""
+    with services.database.begin() as session:
+        facts = {"value": 34.0, "most": 30.0, "raised_at": utcnow(), "seen_at": utcnow()}
+        session.add(Alert(user_id=_serg(session).id, kind=alert_routes.ALERT, subject="", **facts))
 
 
 def _serg(session: Session) -> User:

@@ -17,6 +17,7 @@ from photoai.config import Config
 from . import (
     account_routes,
     admin_routes,
+    alert_routes,
     ascii_routes,
     gallery_routes,
     late_routes,
@@ -225,7 +226,7 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES]),
+    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES, *alert_routes.ROUTES]),
 ]
 # Tried by themselves in the quick tests' place.
 SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]
@@ -236,16 +237,9 @@ OPEN_ROUTES = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/api/lo
                "/api/webhooks/<provider_id>/<token>", *merge_routes.OPEN,
                *task_routes.OPEN, *ascii_routes.OPEN}  # fmt: skip
 HIS_OWN = pytest.mark.usefixtures(
-    "job_of_serg",
-    "merge_of_serg",
-    "task_of_serg",
-    "file_of_serg",
-    "upload_of_serg",
-    "batch_of_serg",
-    "reel_of_serg",
-    "gallery_of_serg",
-    "late_of_serg",
-)
+    "job_of_serg", "merge_of_serg", "task_of_serg", "file_of_serg", "upload_of_serg",
+    "batch_of_serg", "reel_of_serg", "gallery_of_serg", "late_of_serg", "alert_of_serg",
+)  # fmt: skip
 
 
 @HIS_OWN
@@ -290,6 +284,7 @@ def test_every_route_is_in_the_table_above(app: Flask) -> None:
         .replace("slot-001", "<slot_id>").replace("history/1", "history/<int:version>")
         .replace("delivery-1", "<delivery_id>")
         .replace("key-of-serg", "<key_id>")
+        .replace(alert_routes.ALERT, "<alert_id>")
         .replace(gallery_routes.LINK, "<link_id>")
         .replace("users/1", f"users/{admin_routes.USER_ID}")
         for _, path, _ in ROUTES

@@ -66,7 +66,7 @@ def test_a_new_installation_is_ready_for_what_its_slots_use(serg: FlaskClient) -
     ok, checks = report(serg)
     assert ok
     assert list(checks) == [
-        "database", "storage", "queue", "public_url",
+        "database", "storage", "queue", "public_url", "internet",
         *(f"provider:{id_}" for id_ in PROVIDERS),
     ]  # fmt: skip
     assert checks["provider:local"] == {

@@ -115,7 +115,7 @@ def test_what_is_not_there_is_said_kindly(
     if state in {JobState.QUEUED, JobState.RUNNING}:
         assert answer.status_code == 202
         assert answer.get_json().keys() == {
-            "state", "progress", "queue_position", "eta_sec", "overdue",
+            "state", "progress", "queue_position", "eta_sec", "overdue", "overdue_in_sec",
         }  # fmt: skip
     else:
         assert answer.status_code >= 400

@@ -166,9 +166,9 @@ def test_a_key_is_removed_by_its_button(serg: Reader, services: Services) -> Non
 def test_the_check_shows_every_part_with_its_time(serg: Reader) -> None:
     page = serg.send("/settings/check").text
     report = words(page[page.index('id="report"') : page.index("</tbody>")])
-    for part in ("database", "storage", "queue", "public_url", "provider:local"):
+    for part in ("database", "storage", "queue", "public_url", "internet", "provider:local"):
         assert part in report
-    assert report.count(" ms") == 4 + len(PROVIDERS)
+    assert report.count(" ms") == 5 + len(PROVIDERS)
     assert "The AI provider has no valid key" in words(element(page, "verdict-gemini"))
     assert "It works." in words(element(page, "verdict-local"))
 

@@ -35,6 +35,7 @@ class GeminiProvider:
     """Gemini's image models through the developer API."""
 
     def __init__(self, means: Means) -> None:
+        self.address = means.config.gemini_base_url
         self._choices = means.choices
         self._key_of = means.key_of
         self._entry: ProviderEntry = means.catalogue.providers[PROVIDER]

@@ -16,6 +16,7 @@ from photoai.services.providers.videos import Check, go_on
 PIECE_BYTES = 256 * 1024
 KEPT_ALIVE = 10  # each is looked at whenever another comes back
 CHECK_EVERY_SEC = 0.5
+CONNECT_WITHIN_SEC = 5.0
 # The call a socket works for right now: its deadline, a `time.monotonic()` value, and its check.
 _call: ContextVar[tuple[float, Check]] = ContextVar("gemini_call")
 
@@ -88,7 +89,8 @@ def transport(tls: ssl.SSLContext, connections: int) -> Any:
             self, host: str, port: int, timeout: float | None = None, *args: Any, **facts: Any
         ) -> Stream:
             left = _left(timeout, httpcore2.ConnectTimeout)
-            return Stream(super().connect_tcp(host, port, left, *args, **facts))
+            within = CONNECT_WITHIN_SEC if left is None else min(CONNECT_WITHIN_SEC, left)
+            return Stream(super().connect_tcp(host, port, within, *args, **facts))
 
     transport = httpx2.HTTPTransport(verify=tls, trust_env=False)
     transport._pool = httpcore2.ConnectionPool(

@@ -177,6 +177,8 @@ class Wire:
             ours = error_of(error.code or 0, body)
             ours.vendor = ours.vendor.replace(key, "KEY")  # Google names the one it suspended
             raise ours from None
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            raise ProviderOverloaded(vendor=repr(error), unreached=True) from None
         except httpx2.TimeoutException as error:
             raise ProviderTimeout(vendor=repr(error)) from None
         except httpx2.TransportError as error:

@@ -24,6 +24,7 @@ class OpenaiProvider:
     """The GPT Image models, which draw a new image from those they are shown."""
 
     def __init__(self, means: Means) -> None:
+        self.address = means.config.openai_base_url
         self._choices = means.choices
         self._key_of = means.key_of
         self._entry: ProviderEntry = means.catalogue.providers[PROVIDER]

@@ -22,7 +22,7 @@ from photoai.errors import (
     ProviderOverloaded,
     ProviderTimeout,
 )
-from photoai.services.fetch import Fetcher, Message, Question, Reply
+from photoai.services.fetch import NOT_ARRIVED, Fetcher, Message, Question, Reply
 from photoai.services.photos import Picture
 
 from .refusals import error_of
@@ -89,7 +89,8 @@ class Wire:
         except FetchRefused as error:
             raise ProviderBadRequest(vendor=f"address: {error.details}") from None
         except FetchFailed as error:
-            raise ProviderOverloaded(vendor=str(error.details)) from None
+            unreached = error.details.get("reason") in NOT_ARRIVED
+            raise ProviderOverloaded(vendor=str(error.details), unreached=unreached) from None
         if reply.status != 200:
             refusal = error_of(reply)
             refusal.vendor = refusal.vendor.replace(key, "KEY")

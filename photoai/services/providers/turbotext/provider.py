@@ -29,6 +29,7 @@ class TurbotextProvider:
     as well, because nothing promises that the delivery comes."""
 
     def __init__(self, means: Means) -> None:
+        self.address = means.config.turbotext_base_url
         known = protocol.load(means.catalogue.providers[PROVIDER].protocol)
         self._methods: dict[str, protocol.Method] = known["methods"]
         self._poll_every_sec: float = known["poll_every_sec"]

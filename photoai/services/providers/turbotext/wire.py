@@ -21,14 +21,12 @@ from photoai.errors import (
     ProviderQuota,
     ProviderTimeout,
 )
-from photoai.services.fetch import Fetcher, Form
+from photoai.services.fetch import NOT_ARRIVED, Fetcher, Form
 
 from . import answers
 
 ANSWER_MAX_BYTES, IMAGE_MAX_BYTES = 1_000_000, 50_000_000
 CREATE_WITHIN_SEC, POLL_WITHIN_SEC = 30.0, 10.0
-# The form cannot have arrived: asking again makes no second bill.
-NOT_ARRIVED = {"unreachable", "tls", "name"}
 # Other statuses may come from somebody who stands before a server that took it.
 NOT_TAKEN = {429, 503}
 DOWNLOAD_TRIES, DOWNLOAD_PAUSE_SEC = 3, 1.0
@@ -125,7 +123,7 @@ class Wire:
 def _trouble_of_create(error: PhotoaiError) -> Exception:
     reason, status = error.details.get("reason"), error.details.get("status")
     if isinstance(error, FetchRefused) or reason in NOT_ARRIVED:
-        return _trouble(error)
+        return _trouble(error)  # asking again makes no second bill
     if status in NOT_TAKEN or 400 <= (status or 0) < 500:
         return _trouble(error)
     return AnswerLost(str(reason))
@@ -140,7 +138,7 @@ def _trouble(error: PhotoaiError) -> ProviderError:
         return ProviderQuota(vendor=said)
     if isinstance(error, FetchRefused) or 300 <= status < 500:
         return ProviderBadRequest(vendor=said)
-    return ProviderOverloaded(vendor=said)
+    return ProviderOverloaded(vendor=said, unreached=reason in NOT_ARRIVED)
 
 
 def _no_image(error: PhotoaiError) -> ProviderBadAnswer:
