@@ -33,6 +33,7 @@ from . import (
     openapi,
     pages,
     providers,
+    readiness,
     reels,
     settings,
     slots,
@@ -55,6 +56,7 @@ FAMILIES = (
     ascii_live,
     reels,
     gallery,
+    readiness,
     admin,
 )  # fmt: skip
 LANGUAGES = ("ru", "en")

@@ -9,6 +9,7 @@ from .galleries import GalleryLink
 from .jobs import PHOTO, Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
+from .rehearsals import RehearsalRow
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot
 from .tasks import OperationLog
@@ -41,6 +42,7 @@ __all__ = [
     "Reel",
     "ReelCall",
     "RefreshToken",
+    "RehearsalRow",
     "RemoteFile",
     "RevokedToken",
     "Role",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from photoai.db import Database, next_job_version
 from photoai.errors import (
@@ -17,6 +18,7 @@ from photoai.errors import (
     SlotUnknown,
     WrongIngestPassword,
 )
+from photoai.errors.rehearsals import SuccessorIsThere
 from photoai.models import Role, Slot, User
 from photoai.services.accounts import Caller, Operators
 from photoai.services.catalogue import Catalogue, media_ids
@@ -202,6 +204,35 @@ class Slots:
         own = Rung(slot.provider_id or "", slot.operation_id or "", slot.settings_json)
         return self._ladders.steps(own, [Rung.from_json(each) for each in slot.ladder])
 
+    def replace_model(
+        self, session: Session, user_id: int, provider_id: str, old: str, new: str
+    ) -> list[str]:
+        """Name another model wherever the account's slots and their rungs name this one, in a
+        transaction of the caller's, who tells of them (`tell`) when it is over.
+
+        Raises:
+            SuccessorIsThere: a ladder would try the same twice; `details` name its slot.
+        """
+        query = select(Slot).where(Slot.user_id == user_id).order_by(Slot.id).with_for_update()
+        changed: list[str] = []
+        for slot in session.scalars(query):
+            rungs = rungs_of(slot)
+            newer = [_with_model(rung, provider_id, old, new) for rung in rungs]
+            if newer == rungs:
+                continue
+            if not self._ladders.differ(newer):
+                raise SuccessorIsThere(details={"slot_id": slot.id})
+            slot.settings_json = dict(newer[0].settings)
+            slot.ladder = [rung.as_json() for rung in newer[1:]] or None
+            _count_change(slot)
+            changed.append(slot.id)
+        return changed
+
+    def tell(self, user_id: int, slot_ids: Iterable[str]) -> None:
+        """Nudge those who watch these slots."""
+        for slot_id in slot_ids:
+            self._events.publish_slot(user_id, slot_id)
+
     def clear(self, caller: Caller, slot_id: str) -> None:
         """Make a slot free again; its link and its statistics stay. Raises SlotUnknown."""
         with self._db.begin() as session:
@@ -248,6 +279,20 @@ def slot_behind(link: str) -> str:
     if slot_id not in SLOT_IDS:
         raise SlotUnknown
     return slot_id
+
+
+def rungs_of(slot: Slot) -> list[Rung]:
+    """What a slot that is set up tries, its own provider first; empty for one that is not."""
+    if not slot.is_configured:
+        return []
+    own = Rung(slot.provider_id or "", slot.operation_id or "", slot.settings_json)
+    return [own, *(Rung.from_json(each) for each in slot.ladder or ())]
+
+
+def _with_model(rung: Rung, provider_id: str, old: str, new: str) -> Rung:
+    if rung.provider_id != provider_id or rung.settings.get("model") != old:
+        return rung
+    return replace(rung, settings={**rung.settings, "model": new})
 
 
 def _named(slot: Slot) -> set[str]:
