@@ -11,4 +11,4 @@ class SuccessorIsThere(Conflict):
 
 
 class NoSuccessor(Invalid):
-    """No model can take this one's place: the catalogue names none, or it is retired too."""
+    """This model is not about to end, or no other one can take its place."""

@@ -6,7 +6,7 @@ from .calls import ProviderCall
 from .conversions import ConversionBatch
 from .files import FileKind, UserFile
 from .galleries import GalleryLink
-from .jobs import PHOTO, Job, JobAttempt, JobRetry, JobState, Permit
+from .jobs import PHOTO, REHEARSAL, Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
 from .rehearsals import RehearsalRow
@@ -19,6 +19,7 @@ from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
     "PHOTO",
+    "REHEARSAL",
     "ApiKey",
     "AuditEntry",
     "ConversionBatch",

@@ -15,8 +15,8 @@ class RehearsalRow(Model):
     """One thing an operator has looked at: `slot:slot-001`, `disk`, `provider:gemini`.
 
     `look` is set while it is looked at, by a look whose last sign of life was at `alive_at`.
-    `light` (`green`, `yellow`, `red`), `said` (sentences as `{"text", "values"}`), `ms` and `job_id`
-    are of the look that ended at `ended_at`.
+    `light` (`green`, `yellow`, `red`), `said` (sentences as `{"text", "values"}`), `ms` and
+    `job_id` are of the look that ended at `ended_at`.
     """
 
     __tablename__ = "rehearsal_row"

@@ -34,8 +34,8 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, ready, live, gallery, public_gallery, merge, studio,
-    ascii, reels, studio_files, keys, docs, pickup,
+    assets, entrance, slots, slot, stats, settings, ready, live, gallery, public_gallery, merge,
+    studio, ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 
 

@@ -93,12 +93,14 @@ class Succession:
         where that is the default: all of it, or nothing. The slots that were changed.
 
         Raises:
-            NoSuccessor: there is no such model, or none to take its place.
+            NoSuccessor: there is no such model, it stays, or none can take its place.
             SuccessorIsThere: a ladder would try the same twice.
         """
         provider = self._catalogue.providers.get(provider_id)
         entry = provider.models.get(model_id) if provider else None
-        successor = self._successor(provider, entry) if provider and entry else None
+        if provider is None or entry is None or not self._ends_soon(entry):
+            raise NoSuccessor
+        successor = self._successor(provider, entry)
         if successor is None:
             raise NoSuccessor
         is_default = self._settings.default_model(provider_id) == model_id

@@ -45,7 +45,7 @@ class Trials:
 
         patience_sec = self.settings.patience_sec()
         deadline = time.monotonic() + patience_sec
-        test = SlotTest(slot.id, receive, unsaved=lambda form: None, received=utcnow())
+        test = SlotTest(slot.id, receive, lambda form: None, utcnow(), is_rehearsal=True)
         try:
             job = self.slot_tests.start(caller, test).job
         except PhotoaiError as error:

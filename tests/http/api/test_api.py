@@ -22,6 +22,7 @@ from . import (
     late_routes,
     merge_routes,
     reel_routes,
+    rehearsal_routes,
     task_routes,
 )
 from .common import CHANGE, register
@@ -225,7 +226,7 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES]),
+    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES, *rehearsal_routes.ROUTES]),
 ]
 # Tried by themselves in the quick tests' place.
 SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]

@@ -52,6 +52,7 @@ FOR_OPERATORS = [
     ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
     ("POST", "/live/late/<job_id>/again"),
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
+    ("GET", "/ready"), ("POST", "/ready/check"), ("POST", "/ready/models"),
     ("GET", "/gallery"), ("GET", "/gallery/photos"), ("POST", "/gallery/zip"),
     ("POST", "/gallery/links"), ("POST", "/gallery/links/<link_id>/close"),
     ("GET", "/gallery/<job_id>/<look>"),
