@@ -164,7 +164,7 @@ IN_SCHEMA: Json = {
     "RegisteredAccount.id": 7,
     "RehearsalRow.id": "provider:gemini",
     "RehearsalRow.light": "green",
-    "RehearsalRow.said": ["It takes its key and answers in 212 ms."],
+    "RehearsalRow.said": ("It takes its key and answers in 212 ms.",),
     "RehearsalTrial.model": "gemini-nano-banana-2.1",
     "RehearsalWish.parts": ["disk", "provider:gemini"],
     "RehearsalWish.slots": ["slot-001"],

@@ -103,7 +103,7 @@ def file_name(job: Job) -> str:
 
 
 def of_slots(user_id: int) -> list[ColumnElement[bool]]:
-    """What makes a row a finished photo of a slot's whose bytes are there, and of a guest who lives."""
+    """What makes a row a finished photo of a slot's whose bytes are there; not of a drawn guest."""
     return [
         Job.user_id == user_id,
         Job.result_key.is_not(None),

@@ -3,10 +3,10 @@ its process has given no sign of life for two minutes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, or_, select, update
 
@@ -49,7 +49,7 @@ class Records:
                 id=row.id,
                 is_running=row.look is not None and row.alive_at > alive_since,
                 light=Light(row.light) if row.light else None,
-                said=[Sentence(each["text"]).filled(**each["values"]) for each in row.said or ()],
+                said=[_sentence(**each) for each in row.said or ()],
                 ms=row.ms,
                 ended_at=row.ended_at,
                 job_id=row.job_id,
@@ -99,3 +99,7 @@ class Records:
                     job_id=verdict.job_id,
                 )
             )
+
+
+def _sentence(text: str, values: Mapping[str, Any]) -> Sentence:
+    return Sentence(text, **values)

@@ -137,14 +137,14 @@ class Succession:
             return red(
                 Sentence(
                     "{model} was retired on {day}, and {slots} slots of yours use it: change them "
-                    "to its successor below.",
+                    "to its successor above.",
                     **facts,
                 )
             )
         return yellow(
             Sentence(
                 "{model} will be retired on {day}, and {slots} slots of yours use it: change them "
-                "to its successor below.",
+                "to its successor above.",
                 **facts,
             )
         )
