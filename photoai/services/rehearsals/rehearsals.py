@@ -7,6 +7,7 @@ has ended, so that any process can show how far they are. Only looks at slots ma
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from photoai.db import Database
-from photoai.errors import Invalid, PhotoaiError, Sentence
+from photoai.errors import DatabaseBusy, Invalid, PhotoaiError, Sentence
 from photoai.models import Slot
 from photoai.services.accounts import Caller
 from photoai.services.catalogue import Catalogue, ModelEntry
@@ -154,7 +155,10 @@ class Rehearsals:
             began = time.monotonic()
             verdict = _verdict(id_, looks[id_])
             ms = round((time.monotonic() - began) * 1000)
-            self._records.end(user_id, id_, look_id, verdict, ms)
+            try:
+                self._records.end(user_id, id_, look_id, verdict, ms)
+            except Exception:  # the database is away: the row is free again after a while
+                log.exception("look_not_kept", extra={"fields": {"row": id_}})
 
         def next_ones() -> None:
             while True:
@@ -181,7 +185,8 @@ class Rehearsals:
             while thread.is_alive() and time.monotonic() < until:
                 thread.join(ALIVE_EVERY_SEC)
                 if thread.is_alive():
-                    self._records.alive(look_id)
+                    with contextlib.suppress(DatabaseBusy):
+                        self._records.alive(look_id)
 
 
 def _wanted(wish: Wish, looks: Mapping[str, Look]) -> list[str]:
