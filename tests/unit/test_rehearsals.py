@@ -72,7 +72,7 @@ def test_the_tightest_limit_says_how_many_an_hour(
 )  # fmt: skip
 def test_a_provider_serves_the_hour_and_the_day(guests: int, hours: int, light: Light) -> None:
     capacity = capacity_of(gemini(quotas={"requests_per_day": 2000}), 12.0, None)
-    assert serves(capacity, "Gemini", Event(guests, hours)).light is light
+    assert serves(capacity, Event(guests, hours)).light is light
 
 
 @pytest.mark.parametrize(

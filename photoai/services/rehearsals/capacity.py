@@ -47,7 +47,7 @@ def capacity_of(entry: ProviderEntry, usual_sec: float, usual_tokens: float | No
             Sentence(
                 "The limit is {places} at once, with {sec} s for a photo.",
                 places=places,
-                sec=round(max(usual_sec, 0.1), 1),
+                sec=f"{max(usual_sec, 0.1):.3g}",
             ),
         )
     ]
@@ -64,21 +64,21 @@ def capacity_of(entry: ProviderEntry, usual_sec: float, usual_tokens: float | No
     return Capacity(int(per_hour), because, quotas.get("requests_per_day"))
 
 
-def serves(capacity: Capacity, title: str, event: Event) -> Verdict:
+def serves(capacity: Capacity, event: Event) -> Verdict:
     """Whether that is enough for the event."""
-    facts = {"provider": title, "most": capacity.per_hour, "needed": event.guests_per_hour}
+    facts = {"most": capacity.per_hour, "needed": event.guests_per_hour}
     if capacity.per_day is not None and capacity.per_day < event.guests:
         return red(
             Sentence(
-                "{provider} takes {most} photos a day, and {needed} guests are expected: order a "
+                "{most} photos a day are taken, and {needed} guests are expected: order a "
                 "larger quota, or give the slots a ladder with another provider.",
-                provider=title, most=capacity.per_day, needed=event.guests,
+                most=capacity.per_day, needed=event.guests,
             )
         )  # fmt: skip
     if capacity.per_hour < event.guests_per_hour:
         return red(
             Sentence(
-                "{provider} serves about {most} photos an hour, and {needed} guests are expected: "
+                "About {most} photos an hour are possible, and {needed} guests are expected: "
                 "share them out among providers, or take a faster model.",
                 **facts,
             ),
@@ -87,14 +87,14 @@ def serves(capacity: Capacity, title: str, event: Event) -> Verdict:
     if capacity.per_hour < COMFORTABLE * event.guests_per_hour:
         return yellow(
             Sentence(
-                "{provider} serves about {most} photos an hour, just enough for {needed} guests: "
+                "About {most} photos an hour are possible, just enough for {needed} guests: "
                 "give the slots a ladder, so that nobody waits in a rush.",
                 **facts,
             ),
             capacity.because,
         )
     return green(
-        Sentence("{provider} serves about {most} photos an hour; {needed} are expected.", **facts),
+        Sentence("About {most} photos an hour are possible; {needed} are expected.", **facts),
         capacity.because,
     )
 

@@ -125,7 +125,7 @@ class Looks:
             entry = self.catalogue.providers[provider_id]
             usual_sec = figures.usual_sec.get(provider_id, entry.rung_sec)
             tokens = figures.usual_tokens.get(provider_id)
-            return serves(capacity_of(entry, usual_sec, tokens), entry.title, event)
+            return serves(capacity_of(entry, usual_sec, tokens), event)
 
         return look
 
