@@ -98,7 +98,7 @@ class RehearsalWishSchema(Schema):
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> Wish:
         event = Event(data["guests_per_hour"], data["hours"])
-        return Wish(data["parts"], data["slots"], event)
+        return Wish(data.get("parts"), data.get("slots", ()), event)
 
 
 class SuccessionWishSchema(Schema):

@@ -32,7 +32,7 @@ from .succession import Retiring, Succession
 from .verdicts import WORST_FIRST, Light, Look, Verdict, failed
 
 SLOTS_AT_ONCE = 4
-ALIVE_EVERY_SEC, LONGEST_SEC = 20.0, 900.0
+ALIVE_EVERY_SEC, LONGEST_SEC = 20.0, 1800.0
 log = logging.getLogger(__name__)
 
 
@@ -85,6 +85,7 @@ class Rehearsals:
         self._looks = looks
         self.succession = succession
         self._records = Records(database)
+        self._places = threading.BoundedSemaphore(SLOTS_AT_ONCE)
 
     def report(self, caller: Caller) -> Report:
         """What is known of the server and of the caller's slots, each row by its last look."""
@@ -166,7 +167,8 @@ class Rehearsals:
                     id_ = waiting.get_nowait()
                 except Empty:
                     return
-                one(id_)
+                with self._places:  # also other rehearsals of this process have slots
+                    one(id_)
 
         for id_ in looks:
             if id_.startswith(SLOT):
