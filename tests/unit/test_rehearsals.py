@@ -113,7 +113,7 @@ def test_ladders_are_added_up(one: Slot, patience: float, keyless: str, light: L
     ladders = Ladders(CATALOGUE, lambda: patience, lambda id_: True)
     said = plans.ladders([one], ladders, patience, CATALOGUE, lambda id_: id_ != keyless)
     assert said.light is light
-    assert light is GREEN or said.said[0].startswith("slot-003: ")
+    assert light is GREEN or "slot-003" in said.said[0]
 
 
 def test_booths_wait_longer_than_the_server() -> None:

@@ -105,7 +105,10 @@ class Looks:
             ms = round((time.monotonic() - began) * 1000)
             if not self.providers.healthy(provider_id):
                 return yellow(
-                    Sentence("It answers again after failures; photos follow within a minute.")
+                    Sentence(
+                        "It answers, but photos have failed there: after a pause it is asked for "
+                        "photos again by itself."
+                    )
                 )
             if provider_id == plans.LOCAL:
                 return green(Sentence("It works on this machine, without a key and internet."))

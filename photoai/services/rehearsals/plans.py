@@ -9,6 +9,7 @@ from photoai.errors import Sentence
 from photoai.models import Slot
 from photoai.services.catalogue import Catalogue
 from photoai.services.ladder import Ladders
+from photoai.services.slots import rungs_of
 
 from .verdicts import Verdict, green, red, worst, yellow
 
@@ -54,11 +55,22 @@ def ladders(
     found = [_ladder(each, steps_by, patience_sec, catalogue, is_ready) for each in slots]
     if not found:
         return yellow(Sentence("No slot is set up yet."))
-    return worst(
-        found,
-        Sentence("The ladders of {slots} slots fit into {sec} s.", slots=len(found),
-                 sec=f"{patience_sec:g}"),
-    )  # fmt: skip
+    if lost := [slot.id for slot in slots if LOCAL not in _providers(slot)]:
+        found.append(
+            yellow(
+                Sentence(
+                    "Without internet guests get nothing at: {slots}. Add a rung there that works "
+                    "on this machine.",
+                    slots=", ".join(lost),
+                )
+            )
+        )
+    fine = Sentence(
+        "The ladders of {slots} slots fit into {sec} s.",
+        slots=len(slots),
+        sec=f"{patience_sec:g}",
+    )
+    return worst(found, fine)
 
 
 def _ladder(
@@ -68,7 +80,7 @@ def _ladder(
     catalogue: Catalogue,
     is_ready: Callable[[str], bool],
 ) -> Verdict:
-    providers = [slot.provider_id or "", *(each["provider_id"] for each in slot.ladder or ())]
+    providers = _providers(slot)
     if keyless := [id_ for id_ in providers if not is_ready(id_)]:
         return red(
             Sentence(
@@ -88,15 +100,11 @@ def _ladder(
                 sum=f"{sum(least):g}", all=f"{patience_sec:g}",
             )
         )  # fmt: skip
-    if LOCAL not in providers:
-        return yellow(
-            Sentence(
-                "{slot}: without internet its guests get nothing. Add a rung that works on this "
-                "machine.",
-                slot=slot.id,
-            )
-        )
     return green()
+
+
+def _providers(slot: Slot) -> list[str]:
+    return [rung.provider_id for rung in rungs_of(slot)]
 
 
 def _titles(provider_ids: Iterable[str], catalogue: Catalogue) -> list[str]:
