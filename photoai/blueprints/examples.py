@@ -172,6 +172,7 @@ IN_SCHEMA: Json = {
     "RehearsalWish.parts": ["disk", "provider:gemini"],
     "RehearsalWish.slots": ["slot-001"],
     "RetiringModel.model": "gpt-image-1.5",
+    "RetiringModel.retired_on": "2026-12-01",
     "RetiringModel.successor": "gpt-image-2",
     "SuccessionWish.model": "gpt-image-1.5",
     "Settings.keys": {"gemini": {"set": True, "last4": "x7Qa", "source": "settings"}},
