@@ -17,13 +17,14 @@ from photoai.services.catalogue import ModelEntry
 
 JOBS = cast(Table, Job.__table__)
 LATELY = 200
+ANY_MODEL = ""
 USUAL_BYTES = 1_500_000  # of a finished photo, while there is none
 
 
 @dataclass(frozen=True)
 class Figures:
     """`usual_sec` (median) and `usual_tokens` (mean) by provider, `cost_usd` of the newest photo by
-    slot, provider and model, `photo_bytes` of a finished photo on average."""
+    slot, provider and model (or any), `photo_bytes` of a finished photo on average."""
 
     usual_sec: Mapping[str, float] = field(default_factory=dict)
     usual_tokens: Mapping[str, float] = field(default_factory=dict)
@@ -54,7 +55,7 @@ def price_of(
     """USD for one more photo of the slot: what its newest with that model cost, else the model's
     lowest price of an image; None when nobody knows."""
     if model is None:
-        return figures.cost_usd.get((slot_id, provider_id, ""))
+        return figures.cost_usd.get((slot_id, provider_id, ANY_MODEL))
     known = figures.cost_usd.get((slot_id, provider_id, model.id))
     return known if known is not None else min(model.price_per_image.values(), default=None)
 
@@ -72,7 +73,8 @@ def _figures(rows: Iterable[Any]) -> Figures:
         if total := (facts.get("usage") or {}).get("total"):
             tokens[provider_id].append(total)
         if facts.get("cost") is not None:
-            costs.setdefault((slot_id, provider_id, facts.get("model") or ""), facts["cost"])
+            for model in {facts.get("model") or "", ANY_MODEL}:
+                costs.setdefault((slot_id, provider_id, model), facts["cost"])
         if facts.get("size_bytes"):
             sizes.append(facts["size_bytes"])
     return Figures(

@@ -18,7 +18,7 @@ from photoai.services.jobs import Jobs
 from photoai.services.settings import Settings
 
 from .picture import guests_photo
-from .verdicts import Light, Verdict, sentence_of
+from .verdicts import Light, Verdict, failed, sentence_of
 
 # From here on of the time a booth waits, a bad minute is enough to be late.
 CLOSE = 0.8
@@ -49,7 +49,7 @@ class Trials:
         try:
             job = self.slot_tests.start(caller, test).job
         except PhotoaiError as error:
-            return Verdict(Light.RED, (sentence_of(error),))
+            return failed(error)
         job = self.jobs.wait(job, lambda: deadline)
         if not JobState(job.state).ended:
             with contextlib.suppress(PhotoaiError):  # it has ended meanwhile

@@ -48,7 +48,10 @@ def red(*said: Sentence) -> Verdict:
 
 
 def failed(error: PhotoaiError) -> Verdict:
-    return red(sentence_of(error))
+    """What it says, and what its details say about single fields."""
+    fields = [each for each in error.details.values() if isinstance(each, list)]
+    said = [each for field in fields for each in field if isinstance(each, Sentence)]
+    return red(sentence_of(error), *said)
 
 
 def sentence_of(error: PhotoaiError) -> Sentence:

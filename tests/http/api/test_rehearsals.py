@@ -16,10 +16,7 @@ from photoai.config import Config
 from photoai.models import AuditEntry, ProcessingLog, Role, Slot
 from photoai.services import Services
 from photoai.services.accounts import Caller
-from photoai.services.clock import utcnow
 from photoai.services.rehearsals import Wish
-from photoai.services.rehearsals.records import ROWS, SILENT_AFTER, Records
-from photoai.services.rehearsals.verdicts import green
 from tests.support.waiting import wait_until
 
 from .at_work import SEPIA, Mind, at_work, with_prompt
@@ -141,30 +138,6 @@ def test_only_rows_that_are_there_are_looked_at(serg: FlaskClient) -> None:
         {"guests_per_hour": 1.5}, {"parts": [7]}, {"unknown": 1},
     ):  # fmt: skip
         assert serg.post(CHECK, json=wish).status_code == 422, wish
-
-
-def test_what_is_looked_at_already_is_not_looked_at_twice(
-    services: Services, ids: dict[str, int]
-) -> None:
-    records, user_id = Records(services.database), ids["serg"]
-    assert records.begin(user_id, ["disk", "clock"], "first") == ["disk", "clock"]
-    assert records.begin(user_id, ["disk", "queue"], "second") == ["queue"]
-    assert records.rows(user_id)["disk"].is_running
-    assert records.rows(ids["igor"]) == {}
-    records.end(user_id, "disk", "second", green(), 1)
-    assert records.rows(user_id)["disk"].is_running, "it is the first look's"
-    with services.database.begin() as session:
-        session.execute(ROWS.update().values(alive_at=utcnow() - SILENT_AFTER))
-    assert not records.rows(user_id)["disk"].is_running, "nobody lives who looks"
-    assert records.begin(user_id, ["disk"], "third") == ["disk"]
-    records.end(user_id, "disk", "first", green(), 1)
-    assert records.rows(user_id)["disk"].light is None, "it came too late"
-    records.alive("third")
-    records.end(user_id, "disk", "third", green(), 7)
-    assert (records.rows(user_id)["disk"].ms, records.rows(user_id)["disk"].is_running) == (
-        7,
-        False,
-    )
 
 
 def test_a_look_that_breaks_ends_red(serg: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
