@@ -26,7 +26,7 @@ SERVICES = (
     "ascii", "measuring", "pickup_links", "webhooks", "live", "alerts", "summaries", "ingest",
     "pickups", "galleries",
     "files", "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
-    "administration", "upkeep", "working", "readiness",
+    "administration", "upkeep", "working", "readiness", "rehearsals",
 )  # fmt: skip
 FLASK = ("flask", "flask_sqlalchemy", "flask_migrate", "flask_jwt_extended", "flask_smorest")
 HOMES = {

@@ -7,9 +7,10 @@ from .calls import ProviderCall
 from .conversions import ConversionBatch
 from .files import FileKind, UserFile
 from .galleries import GalleryLink
-from .jobs import PHOTO, Job, JobAttempt, JobRetry, JobState, Permit
+from .jobs import PHOTO, REHEARSAL, Job, JobAttempt, JobRetry, JobState, Permit
 from .media import MediaObject
 from .reels import KnownAnalysis, Reel, ReelCall, RemoteFile
+from .rehearsals import RehearsalRow
 from .settings import Setting
 from .slots import LogStatus, ProcessingDay, ProcessingLog, Slot, SlotVersion
 from .tasks import OperationLog
@@ -19,6 +20,7 @@ from .webhooks import DeliveryState, WebhookDelivery, WebhookTry
 
 __all__ = [
     "PHOTO",
+    "REHEARSAL",
     "Alert",
     "ApiKey",
     "AuditEntry",
@@ -43,6 +45,7 @@ __all__ = [
     "Reel",
     "ReelCall",
     "RefreshToken",
+    "RehearsalRow",
     "RemoteFile",
     "RevokedToken",
     "Role",

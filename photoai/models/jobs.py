@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from photoai.db import Model, UtcDateTime, json_type
 
 PHOTO = "photo"  # the kind of job that is a guest's photo
+REHEARSAL = "rehearsal"  # in a job's params: its guest is a drawn one
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 
 

@@ -24,6 +24,7 @@ class Action(StrEnum):
     USER_SIGNED_OUT = "user.signed_out"
     TASK_CANCELLED = "task.cancelled"
     ADMINISTRATOR_MADE = "administrator.made"
+    MODEL_REPLACED = "slots.model_replaced"
     PASSWORD_RENEWED = "administrator.password_renewed"  # noqa: S105
 
 

@@ -29,7 +29,8 @@ MEDIA_SUFFIX = "_media_id"
 class ModelEntry:
     """A provider's model. Prices are in USD: of an image by its size, of a million tokens by their
     kind (`input`, `image`, `text`, where thoughts are text; `audio` and `input_image` where sound
-    or images that are sent cost something else), and what these will be from a day on."""
+    or images that are sent cost something else), and what these will be from a day on. `successor`
+    is the model that takes the place of one that is retired."""
 
     id: str
     title: str
@@ -41,6 +42,7 @@ class ModelEntry:
     later_prices_per_million_tokens: Mapping[date, Mapping[str, float]] = field(
         default_factory=dict
     )
+    successor: str | None = None
 
     def is_retired(self, today: date) -> bool:
         return self.retired_on is not None and self.retired_on <= today
@@ -125,6 +127,7 @@ class _ModelSchema(Schema):
     price_per_million_tokens = fields.Dict(fields.String(), fields.Float(), load_default=dict)
     thinking_level = fields.String(load_default=None)
     retired_on = fields.Date(load_default=None)
+    successor = fields.String(load_default=None)
     later_prices_per_million_tokens = fields.Dict(
         fields.Date(), fields.Dict(fields.String(), fields.Float()), load_default=dict
     )
@@ -252,6 +255,9 @@ class Catalogue:
                 if models and defaults != 1:
                     wrong = f"{provider.id} needs one default model, not {defaults}."
                     raise ConfigError(f"{name}: {wrong}")
+                named = {model.successor for model in models.values() if model.successor}
+                if unknown := named - set(models):
+                    raise ConfigError(f"{name}: {provider.id} has no successors {unknown}.")
         for operation in self.operations.values():
             try:
                 Draft202012Validator.check_schema(operation.settings_schema)

@@ -91,6 +91,7 @@ from photoai.services.pickups import Pickups
 from photoai.services.providers import PROVIDERS, Means, Provider, Providers
 from photoai.services.readiness import Readiness, own_parts
 from photoai.services.reels import MEASURED_BY, REELS, make_reels
+from photoai.services.rehearsals import make_rehearsals
 from photoai.services.secrets import Secrets
 from photoai.services.services import Services
 from photoai.services.settings import Settings
@@ -229,6 +230,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     viewing = Viewing(files, accounts, events, stop, projectors, merge.folders, config)
     metrics.viewers.set_function(lambda: viewing.viewers)
     parts = own_parts(database, store, lambda: queue.ready() and not stop.requested, config)
+    slot_tests = SlotTests(slots, intake, jobs)
     return Services(
         database=database,
         metrics=metrics,
@@ -272,11 +274,25 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         batches=batches,
         downloads=Downloads(store, offload),
         reels=reels.open(jobs),
-        slot_tests=SlotTests(slots, intake, jobs),
+        slot_tests=slot_tests,
         administration=administration,
         upkeep=upkeep,
         backups=backups,
         readiness=Readiness(parts, catalogue, providers, slots),
+        rehearsals=make_rehearsals(
+            config,
+            database,
+            catalogue,
+            settings,
+            ladders,
+            slots,
+            providers,
+            jobs,
+            slot_tests,
+            (spares, projectors),
+            parts,
+            offload,
+        ),
         stop=stop,
         offload=offload,
         working=_worker_side(

@@ -108,6 +108,11 @@ class Ladders:
             for rung, until in zip(rungs, untils, strict=True)
         ]
 
+    def differ(self, rungs: Sequence[Rung]) -> bool:
+        """Whether each asks for something that none before it has asked for."""
+        asked = [_asks(rung) for rung in rungs]
+        return len(set(asked)) == len(asked)
+
     def least_sec(self, provider_id: str) -> float:
         """What a rung at a provider has at least."""
         entry = self._catalogue.providers.get(provider_id)

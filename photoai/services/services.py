@@ -54,6 +54,7 @@ from photoai.services.pickups import Pickups
 from photoai.services.providers import Providers
 from photoai.services.readiness import Readiness
 from photoai.services.reels import Reels
+from photoai.services.rehearsals import Rehearsals
 from photoai.services.secrets import Secrets
 from photoai.services.settings import Settings
 from photoai.services.slot_history import SlotHistory
@@ -121,6 +122,7 @@ class Services:
     upkeep: Upkeep
     backups: DailyBackup
     readiness: Readiness
+    rehearsals: Rehearsals
     stop: Stop
     offload: Offload
     working: Working | None

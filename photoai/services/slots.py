@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from photoai.db import Database, next_job_version
 from photoai.errors import (
@@ -18,6 +19,7 @@ from photoai.errors import (
     SlotUnknown,
     WrongIngestPassword,
 )
+from photoai.errors.rehearsals import SuccessorIsThere
 from photoai.models import Role, Slot, User
 from photoai.services.accounts import Caller, Operators
 from photoai.services.catalogue import Catalogue, media_ids
@@ -211,6 +213,37 @@ class Slots:
         own = Rung(slot.provider_id or "", slot.operation_id or "", slot.settings_json)
         return self._ladders.steps(own, [Rung.from_json(each) for each in slot.ladder])
 
+    def replace_model(
+        self, session: Session, caller: Caller, provider_id: str, old: str, new: str
+    ) -> list[str]:
+        """Name another model wherever the caller's slots and their rungs name this one, in a
+        transaction that is theirs to end; then they `tell` of them.
+
+        Raises:
+            SuccessorIsThere: a ladder would try the same twice; `details` name its slot.
+        """
+        query = select(Slot).where(Slot.user_id == caller.id).order_by(Slot.id).with_for_update()
+        changed: list[str] = []
+        for slot in session.scalars(query):
+            rungs = rungs_of(slot)
+            newer = [_with_model(rung, provider_id, old, new) for rung in rungs]
+            if newer == rungs:
+                continue
+            if not self._ladders.differ(newer):
+                raise SuccessorIsThere(details={"slot_id": slot.id})
+            keep_present(session, slot)
+            slot.settings_json = dict(newer[0].settings)
+            slot.ladder = [rung.as_json() for rung in newer[1:]] or None
+            _count_change(slot)
+            keep(session, slot, caller.username)
+            changed.append(slot.id)
+        return changed
+
+    def tell(self, user_id: int, slot_ids: Iterable[str]) -> None:
+        """Nudge those who watch these slots."""
+        for slot_id in slot_ids:
+            self._events.publish_slot(user_id, slot_id)
+
     def clear(
         self,
         caller: Caller,
@@ -284,6 +317,20 @@ def slot_behind(link: str) -> str:
     if slot_id not in SLOT_IDS:
         raise SlotUnknown
     return slot_id
+
+
+def rungs_of(slot: Slot) -> list[Rung]:
+    """What a slot that is set up tries, its own provider first; empty for one that is not."""
+    if not slot.is_configured:
+        return []
+    own = Rung(slot.provider_id or "", slot.operation_id or "", slot.settings_json)
+    return [own, *(Rung.from_json(each) for each in slot.ladder or ())]
+
+
+def _with_model(rung: Rung, provider_id: str, old: str, new: str) -> Rung:
+    if rung.provider_id != provider_id or rung.settings.get("model") != old:
+        return rung
+    return replace(rung, settings={**rung.settings, "model": new})
 
 
 def _named(slot: Slot) -> set[str]:

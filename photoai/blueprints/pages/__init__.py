@@ -22,6 +22,7 @@ from . import (
     photo,
     pickup,
     public_gallery,
+    ready,
     reels,
     settings,
     slot,
@@ -36,8 +37,8 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, summaries, live, alerts, gallery, photo,
-    public_gallery, merge, studio, ascii, reels, studio_files, keys, docs, pickup,
+    assets, entrance, slots, slot, stats, settings, summaries, ready, live, alerts, gallery,
+    photo, public_gallery, merge, studio, ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ PLACES = (
     Place("key_pages.keys", lazy_gettext("Keys"), "key"),
 )
 TOOLS = (
+    Place("ready_pages.ready", lazy_gettext("Readiness"), "check", for_operators=True),
     Place("stats_pages.stats", lazy_gettext("Statistics"), "chart", for_operators=True),
     Place("settings_pages.settings", lazy_gettext("Settings"), "gear", for_operators=True),
 )

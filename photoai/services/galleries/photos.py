@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from photoai.db import Database
 from photoai.errors import JobUnknown
 from photoai.errors.galleries import GalleryEmpty
-from photoai.models import PHOTO, Job, JobState
+from photoai.models import PHOTO, REHEARSAL, Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.archives import Member, zipped
 from photoai.services.ingest import ENDINGS
@@ -103,13 +103,14 @@ def file_name(job: Job) -> str:
 
 
 def of_slots(user_id: int) -> list[ColumnElement[bool]]:
-    """What makes a row a finished photo of a slot's whose bytes are there."""
+    """What makes a row a finished photo of a slot's whose bytes are there; not of a drawn guest."""
     return [
         Job.user_id == user_id,
         Job.result_key.is_not(None),
         Job.kind == PHOTO,
         Job.state == JobState.SUCCEEDED,
         Job.slot_id.is_not(None),
+        Job.params[REHEARSAL].as_boolean().is_not(True),
     ]
 
 

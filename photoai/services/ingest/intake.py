@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from photoai.db import Database
-from photoai.models import PHOTO, Job
+from photoai.models import PHOTO, REHEARSAL, Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
 from photoai.services.gates import Gates
@@ -36,6 +36,7 @@ class Order:
     received: datetime
     repeat_key: str | None = None
     is_test: bool = False
+    is_rehearsal: bool = False
     tokens: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -171,6 +172,7 @@ def _draft(order: Order, way: Way, form: Form, facts: photos.PhotoFacts, key: st
             "sha256": form.sha256,
             "seed": secrets.randbits(SEED_BITS),
             "test": order.is_test,
+            **({REHEARSAL: True} if order.is_rehearsal else {}),
             **({LADDER: [step.as_json() for step in way.steps]} if way.steps else {}),
             **({CLOSED: dict(way.closed)} if way.closed else {}),
             **({"tokens": dict(order.tokens)} if order.tokens else {}),

@@ -21,13 +21,15 @@ from .upload import Form
 @dataclass(frozen=True)
 class SlotTest:
     """One request to try a slot: `receive` reads its form and writes the photo's bytes to what it
-    is given, `unsaved` finds the settings in the form; None means those that are saved."""
+    is given, `unsaved` finds the settings in the form; None means those that are saved. What comes
+    of a rehearsal is in no gallery: nobody wants it."""
 
     slot_id: str
     receive: Callable[[BinaryIO], Form]
     unsaved: Callable[[Form], SlotUpdate | None]
     received: datetime
     answers: Sequence[tuple[str, str]] = ()  # as an upload has them
+    is_rehearsal: bool = False
 
 
 class SlotTests:
@@ -51,7 +53,13 @@ class SlotTests:
                 return known
             form.check_file()
             target, tokens = self._target(slot, test.unsaved(form)), tokens_in(test.answers)
-            return Order(target, test.received, is_test=True, tokens=tokens)
+            return Order(
+                target,
+                test.received,
+                is_test=True,
+                is_rehearsal=test.is_rehearsal,
+                tokens=tokens,
+            )
 
         return self._intake.take(test.receive, order)
 

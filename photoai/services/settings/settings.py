@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from photoai.config import Config
-from photoai.db import Database
+from photoai.db import Database, Executor
 from photoai.services.accounts import Caller, IngestPassword, Operators
 from photoai.services.catalogue import Catalogue, ModelEntry
 from photoai.services.secrets import Secrets
@@ -187,6 +187,15 @@ class Settings:
         self._stored.forget()
         names = [*rows, *(["ingest_password"] if password is not None else [])]
         log.info("settings_changed", extra={"fields": {"user": caller.username, "names": names}})
+
+    def write_default_model(self, db: Executor, provider_id: str, model_id: str) -> None:
+        """Choose the model for slots that name none, in a transaction of the caller's, who calls
+        `forget` when it is over."""
+        write(db, {default_path(provider_id): model_id})
+
+    def forget(self) -> None:
+        """Read again before anything more is said."""
+        self._stored.forget()
 
     def _key_state(self, provider_id: str) -> KeyState:
         key = self.key_of(provider_id)

@@ -23,6 +23,7 @@ from . import (
     late_routes,
     merge_routes,
     reel_routes,
+    rehearsal_routes,
     task_routes,
 )
 from .common import CHANGE, register
@@ -168,11 +169,7 @@ ROUTES = [
         {"serg": 200, "igor": 200, "member": 403, "stranger": 401},
     ),
     ("GET", "/api/providers", {"serg": 200, "igor": 200, "member": 403, "stranger": 401}),
-    (
-        "DELETE",
-        "/api/slots/slot-001/settings",
-        {"serg": 204, "igor": 204, "member": 403, "stranger": 401},
-    ),
+    ("DELETE", "/api/slots/slot-001/settings", late_routes.operators(204)),
     (
         "POST",
         "/api/slots/slot-001/test",
@@ -226,7 +223,14 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES, *alert_routes.ROUTES]),
+    *(
+        LATER := [
+            *gallery_routes.ROUTES,
+            *late_routes.ROUTES,
+            *alert_routes.ROUTES,
+            *rehearsal_routes.ROUTES,
+        ]
+    ),
 ]
 # Tried by themselves in the quick tests' place.
 SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]

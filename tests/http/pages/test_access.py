@@ -56,6 +56,7 @@ FOR_OPERATORS = [
     ("POST", "/live/alerts/<alert_id>/acknowledge"),
     ("POST", "/settings/summary"), ("POST", "/settings/summary/test"),
     ("GET", "/settings"), ("POST", "/settings"), ("POST", "/settings/check"),
+    ("GET", "/ready"), ("POST", "/ready/check"), ("POST", "/ready/models"),
     ("GET", "/gallery"), ("GET", "/gallery/photos"), ("POST", "/gallery/zip"),
     ("POST", "/gallery/links"), ("POST", "/gallery/links/<link_id>/close"),
     ("GET", "/gallery/<job_id>/<look>"),
