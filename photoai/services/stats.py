@@ -29,7 +29,7 @@ def log_outcome(
     error: PhotoaiError | None = None,
 ) -> None:
     """Write the request's one row. A row that is there keeps its status: a photo that was late
-    stays late, only what it cost is added."""
+    stays late, only what it cost is added: a job that is tried again may cost twice."""
     spent_ms = round((utcnow() - received).total_seconds() * 1000)
     row = {
         "user_id": user_id,
@@ -50,5 +50,6 @@ def log_outcome(
 def _insert_or_add_cost(dialect: str) -> Any:
     """Built once: SQLAlchemy copies the table for what it calls `excluded`."""
     insert = INSERTS[dialect](LOG)
-    known = func.coalesce(insert.excluded.cost, LOG.c.cost)
-    return insert.on_conflict_do_update(index_elements=["job_id"], set_={"cost": known})
+    newer, known = insert.excluded.cost, LOG.c.cost
+    cost = func.coalesce(known + newer, newer, known)
+    return insert.on_conflict_do_update(index_elements=["job_id"], set_={"cost": cost})

@@ -329,6 +329,23 @@ def test_a_late_photo_stays_late_and_gets_its_price(
     assert (line.ever.cost, line.last_price, line.ever.error_percent) == (0.04, 0.04, 100.0)
 
 
+def test_a_job_that_is_tried_again_costs_twice(
+    database: Database, statistics: Statistics, serg: Caller
+) -> None:
+    for cost, status in (
+        (0.5, LogStatus.ERROR),
+        (None, LogStatus.ERROR),
+        (0.25, LogStatus.SUCCESS),
+    ):
+        with database.transaction() as connection:
+            log_outcome(
+                connection, user_id=serg.id, slot_id=EMPTY, received=utcnow(), job_id="again",
+                status=status, cost=cost,
+            )  # fmt: skip
+    line = statistics.by_slot(serg)[-1]
+    assert (line.ever.requests, line.ever.errors, line.ever.cost) == (1, 1, 0.75)
+
+
 def test_buckets_are_sorted_by_a_figure_then_by_their_start() -> None:
     buckets = [
         Bucket(date(2025, 1, day), date(2025, 1, day), Tally(requests=requests))
