@@ -21,10 +21,10 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "qr", "archives", "faces", "background", "metrics", "backups", "secrets", "storage",
     "fetch", "events", "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings",
-    "photos", "booth", "make_app", "media", "ladder", "gates", "slot_versions", "slots",
-    "stats", "statistics", "board", "providers", "failures", "slot_history", "jobs", "video",
-    "ascii", "measuring", "pickup_links", "webhooks", "live", "alerts", "summaries", "ingest",
-    "pickups", "galleries",
+    "photos", "booth", "make_app", "media", "ladder", "gates", "budgets", "drills",
+    "slot_versions", "slots", "stats", "statistics", "board", "providers", "failures",
+    "slot_history", "jobs", "video", "ascii", "measuring", "pickup_links", "webhooks", "live",
+    "alerts", "summaries", "ingest", "pickups", "galleries",
     "files", "merges", "edits", "orders", "conversions", "reels", "viewing", "kinds",
     "administration", "upkeep", "working", "readiness", "rehearsals",
 )  # fmt: skip

@@ -25,6 +25,7 @@ SAID: Mapping[str, Any] = {
     Kind.PROVIDER: lazy_gettext(
         "%(subject)s is left alone for a while: it keeps failing, or its quota is used up."
     ),
+    Kind.BUDGET: lazy_gettext("%(value)s%% of today's budget is spent. %(subject)s"),
     Kind.OFFLINE: lazy_gettext("No internet: photos go to the local rungs of their slots."),
 }
 

@@ -3,6 +3,7 @@
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
 from .alerts import Alert, SummaryPlan
 from .audit import AuditEntry
+from .budgets import Drill, Spending
 from .calls import ProviderCall
 from .conversions import ConversionBatch
 from .files import FileKind, UserFile
@@ -26,6 +27,7 @@ __all__ = [
     "AuditEntry",
     "ConversionBatch",
     "DeliveryState",
+    "Drill",
     "FileKind",
     "GalleryLink",
     "Job",
@@ -52,6 +54,7 @@ __all__ = [
     "Setting",
     "Slot",
     "SlotVersion",
+    "Spending",
     "SummaryPlan",
     "Upload",
     "UploadPart",

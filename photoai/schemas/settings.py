@@ -42,13 +42,21 @@ class ByName(fields.Dict):
 class Usd(fields.Float):
     """A number, not the text of one."""
 
+    allowed = Range(0, MOST_USD)
+
     def __init__(self, **options: Any) -> None:
-        super().__init__(validate=Range(0, MOST_USD), **options)
+        super().__init__(validate=self.allowed, **options)
 
     def _deserialize(self, value, attr, data, **kwargs):  # type: ignore[no-untyped-def]
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class BudgetUsd(Usd):
+    """None is no budget; one of nothing would close what is paid for good."""
+
+    allowed = Range(0, MOST_USD, min_inclusive=False)
 
 
 class KeyField(fields.String):
@@ -97,8 +105,8 @@ class ModelsInUseSchema(Schema):
 
 
 class BudgetsSchema(Schema):
-    per_day_usd = Usd(allow_none=True)
-    per_slot_per_day_usd = Usd(allow_none=True)
+    per_day_usd = BudgetUsd(allow_none=True)
+    per_slot_per_day_usd = BudgetUsd(allow_none=True)
 
 
 class SettingsSchema(Schema):

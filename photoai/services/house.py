@@ -22,9 +22,10 @@ from photoai.services.accounts import (
     load_credentials,
 )
 from photoai.services.administration import Administration
-from photoai.services.alerts import Alerts, Limits, of_database, of_process
+from photoai.services.alerts import Alerts, Limits, of_budgets, of_database, of_process
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
+from photoai.services.budgets import Budgets
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
 from photoai.services.conversions import (
@@ -35,6 +36,7 @@ from photoai.services.conversions import (
     ConversionTask,
     Downloads,
 )
+from photoai.services.drills import Drills
 from photoai.services.edits import (
     KINDS,
     MAKING,
@@ -74,7 +76,7 @@ from photoai.services.kinds import (
     photo_kind,
     reel_kind,
 )
-from photoai.services.ladder import Ladders
+from photoai.services.ladder import LOCAL, Ladders
 from photoai.services.live import Live
 from photoai.services.media import Media
 from photoai.services.merges import (
@@ -150,7 +152,9 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     providers = Providers(catalogue, known, metrics)
 
     turns = Turnstile()
-    photo = PhotoTask(store, catalogue, media, providers, offload, turns)
+    budgets = Budgets(database, settings.budgets, lambda provider: provider != LOCAL)
+    drills = Drills(database, catalogue)
+    photo = PhotoTask(store, catalogue, media, providers, offload, turns, budgets.book)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
     spares = Spares(("av", MERGING, MAKING, DRAWING, MEASURED_BY))
     projectors = Spares((PROJECTING,))
@@ -181,10 +185,14 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
     jobs = Jobs(database, store, events, queue, tasks, config)
     outlooks = Outlooks(database, tasks)
     live = Live(database, events, stop, accounts, outlooks, config)
-    watchers = (of_database(database, Limits.of(config)), of_process(providers))
+    watchers = (
+        of_database(database, Limits.of(config)),
+        of_process(providers),
+        of_budgets(budgets),
+    )
     alerts = Alerts(database, watchers, live.alerts_changed)
     summaries = Summaries(database, webhooks)
-    gates = Gates()
+    gates = Gates((budgets, drills))
     intake = Intake(database, store, media, jobs, ladders, gates, offload, turns)
     ingest = Ingest(database, slots, intake, jobs, settings, stop, metrics, config)
     merges = Merges(database, store, accounts, files, jobs, known_merges, merge, config)
@@ -212,6 +220,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             logs.forget_old,
             batches.forget_old,
             guests.forget_old,
+            budgets.forget_old,
             merge.folders.remove_leftovers,
             administration.audit.forget_old,
             alerts.forget_old,
@@ -256,6 +265,8 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         evening=Evening(database),
         previews=Previews(store, jobs, media, offload),
         galleries=make_galleries(database, secrets, jobs),
+        budgets=budgets,
+        drills=drills,
         pickups=Pickups(PickupLinks(secrets), jobs),
         webhooks=webhooks,
         outlooks=outlooks,

@@ -20,6 +20,8 @@ from photoai.services.catalogue import Catalogue
 MOST_RUNGS = 4  # besides the slot's own provider
 # The last rung ends so long before the answer leaves: its photo is finished and stored meanwhile.
 FINISHING_SEC = 0.5
+# The provider without key, network and cost, and what it does where nobody has said it.
+LOCAL, FREE_OPERATION, AUTO = "local", "change_image", "auto"
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ class Ladders:
         """Whether each asks for something that none before it has asked for."""
         asked = [_asks(rung) for rung in rungs]
         return len(set(asked)) == len(asked)
+
+    def free(self, settings: Mapping[str, Any]) -> Step:
+        """What costs nothing and is always here, for a slot whose own ways are closed: a local
+        effect, as its prompt names it or else one that fits the photo."""
+        asked = {"prompt": str(settings.get("prompt") or "").strip() or AUTO}
+        local = self._catalogue.settled(LOCAL, FREE_OPERATION, asked)
+        return Step(LOCAL, FREE_OPERATION, local, round(self._patience_sec() - FINISHING_SEC, 3))
 
     def least_sec(self, provider_id: str) -> float:
         """What a rung at a provider has at least."""

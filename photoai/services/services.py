@@ -20,12 +20,14 @@ from photoai.services.administration import Administration
 from photoai.services.alerts import Alerts
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
+from photoai.services.budgets import Budgets
 from photoai.services.catalogue import Catalogue
 from photoai.services.conversions import (
     Batches,
     Conversions,
     Downloads,
 )
+from photoai.services.drills import Drills
 from photoai.services.edits import (
     Edits,
     FilePreviews,
@@ -99,6 +101,8 @@ class Services:
     evening: Evening
     previews: Previews
     galleries: Galleries
+    budgets: Budgets
+    drills: Drills
     pickups: Pickups
     webhooks: Webhooks
     outlooks: Outlooks

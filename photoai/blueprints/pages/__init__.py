@@ -18,6 +18,7 @@ from . import (
     keys,
     live,
     merge,
+    money,
     page,
     photo,
     pickup,
@@ -37,7 +38,7 @@ from .page import LANGUAGE, language
 __all__ = ["LANGUAGE", "asked_for", "home", "init_app", "language", "wants_home"]
 ROOT = "health.welcome"  # which programs share with browsers
 FAMILIES = (
-    assets, entrance, slots, slot, stats, settings, summaries, ready, live, alerts, gallery,
+    assets, entrance, slots, slot, stats, settings, summaries, ready, live, alerts, money, gallery,
     photo, public_gallery, merge, studio, ascii, reels, studio_files, keys, docs, pickup,
 )  # fmt: skip
 

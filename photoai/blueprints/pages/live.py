@@ -25,6 +25,7 @@ from ..alerts import alerts_of
 from ..context import services
 from ..jobs import why
 from .forms import refused
+from .money import shown_with
 from .page import Pages, for_members, for_operators, see_other, shown
 
 blp = Pages("live_pages")
@@ -192,6 +193,7 @@ def _evening(error: PhotoaiError | None = None) -> Response:
     groups = services().evening.groups(caller, wish)
     tray = _late_tray(caller) if caller.is_operator else {"names": {}}
     alerts = alerts_of(caller) if caller.is_operator else []
+    money = shown_with(caller) if caller.is_operator else {}
     busy = {*services().evening.slots(caller), *filter(None, [wish.slot_id])}
     return shown(
         "live.html", groups=[(each, _rows(each)) for each in groups], titles=GROUPS, kinds=KINDS,
@@ -199,7 +201,7 @@ def _evening(error: PhotoaiError | None = None) -> Response:
         query=_query(), address=_address, blank=Row(), now=utcnow(),
         patience=services().ingest.patience_sec(),
         counts={each.group: each.total for each in groups},
-        kinds_said=_said(KINDS), stages_said=_said(STAGES), alerts=alerts, **tray,
+        kinds_said=_said(KINDS), stages_said=_said(STAGES), alerts=alerts, **{**money, **tray},
     )  # fmt: skip
 
 

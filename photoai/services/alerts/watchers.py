@@ -14,6 +14,7 @@ from sqlalchemy import Integer, case, cast, func, select, text
 from photoai.config import Config
 from photoai.db import Database
 from photoai.models import PHOTO, Job, LogStatus, ProcessingLog
+from photoai.services.budgets import WARN_PERCENT, Budgets
 from photoai.services.clock import utcnow
 from photoai.services.providers import Providers
 
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     LATE = "late"  # photos of the last ten minutes that came too late
     PROVIDER = "provider"  # a provider is left alone for a while, because it fails
     OFFLINE = "offline"  # none can be reached
+    BUDGET = "budget"  # % of what photos may cost today: all of them, or those of a slot
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,19 @@ def of_process(providers: Providers) -> Watcher:
                 yield Sight(user_id, Kind.OFFLINE, 1, 1)
             for provider in ill:
                 yield Sight(user_id, Kind.PROVIDER, 1, 1, provider)
+
+    return watch
+
+
+def of_budgets(budgets: Budgets) -> Watcher:
+    """How much of today's money is spent, from the share on at which one is warned."""
+
+    def watch(users: Sequence[int]) -> Iterator[Sight]:
+        whole, slots = budgets.of_all()
+        for user_id in users:
+            yield Sight(user_id, Kind.BUDGET, whole.used_percent, WARN_PERCENT)
+        for (user_id, slot_id), budget in slots.items():
+            yield Sight(user_id, Kind.BUDGET, budget.used_percent, WARN_PERCENT, slot_id)
 
     return watch
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from photoai.db import Database
+from photoai.errors.budgets import PhotoBudgetSpent
 from photoai.models import PHOTO, REHEARSAL, Job
 from photoai.offload import SMALL_BYTES, Offload, Turnstile, for_image, run_here
 from photoai.services import photos
@@ -107,9 +108,8 @@ class Intake:
                     facts = self._looked_at(file, form)
                     if self._store.far:
                         turn.close()
-                steps = self._steps(ordered)
-                way = Way(steps, self._closed(ordered, steps))
-                submitted = self._submitted(_draft(ordered, way, form, facts, key), key)
+                draft = _draft(ordered, self._way(ordered), form, facts, key)
+                submitted = self._submitted(draft, key)
         except _KnownAlready as known:
             return Submitted(known.job, joined=True)
         if submitted.joined:
@@ -136,12 +136,18 @@ class Intake:
         above = [Rung.from_json(each) for each in target.ladder]
         return self._ladders.steps(own, above)
 
-    def _closed(self, order: Order, steps: list[Step]) -> dict[str, str]:
-        target = order.target
+    def _way(self, order: Order) -> Way:
+        """A test passes all gates. Where money is what closes a slot's last way, one more leads to
+        what costs nothing."""
+        target, steps = order.target, self._steps(order)
         if order.is_test:
-            return {}
-        providers = [step.provider for step in steps] or [target.provider_id or ""]
-        return self._gates.closed(target.user_id, target.slot_id, providers)
+            return Way(steps, {})
+        own = Rung(target.provider_id or "", target.operation_id or "", target.settings)
+        providers = [step.provider for step in steps] or [own.provider_id]
+        closed = self._gates.closed(target.user_id, target.slot_id, providers)
+        if PhotoBudgetSpent.code in closed.values() and closed.keys() >= set(providers):
+            steps = [*(steps or self._ladders.steps(own, ())), self._ladders.free(target.settings)]
+        return Way(steps, closed)
 
     def _looked_at(self, file: BinaryIO, form: Form) -> photos.PhotoFacts:
         """What the photo is, once it is sure that it is taken."""

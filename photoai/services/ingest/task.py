@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from photoai.db import Executor
@@ -39,7 +40,8 @@ Prepared = dict[tuple[Any, ...], photos.Picture]
 
 
 class PhotoTask:
-    """Runs one photo through its slot, as the slot stood when the photo was accepted."""
+    """Runs one photo through its slot, as the slot stood when the photo was accepted. What it has
+    cost, in USD, is `book`ed."""
 
     def __init__(
         self,
@@ -49,7 +51,9 @@ class PhotoTask:
         providers: Providers,
         offload: Offload,
         turns: Turnstile,
+        book: Callable[[Executor, Job, float], None],
     ) -> None:
+        self._book = book
         self._store = store
         self._catalogue = catalogue
         self._media = media
@@ -84,6 +88,8 @@ class PhotoTask:
         asked = {job.provider or "", *(step.provider for step in steps_of(job))}
         for provider_id in sorted(asked):
             self._providers.ended(db, provider_id, job.public_id)
+        cost = getattr(error, "cost", 0.0) if error else (job.result or {}).get("cost")
+        self._book(db, job, cost or 0.0)
         if job.slot_id is None or job.is_test:
             return
         late = isinstance(error, ProviderTimeout)
@@ -95,7 +101,7 @@ class PhotoTask:
             received=job.created,
             job_id=job.public_id,
             provider_id=(job.result or {}).get("provider") or job.provider,
-            cost=(getattr(error, "cost", 0.0) or None) if error else (job.result or {}).get("cost"),
+            cost=(cost or None) if error else cost,
             status=status,
             error=error,
         )

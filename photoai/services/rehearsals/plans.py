@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from photoai.errors import Sentence
 from photoai.models import Slot
 from photoai.services.catalogue import Catalogue
-from photoai.services.ladder import Ladders
+from photoai.services.ladder import LOCAL, Ladders
 from photoai.services.slots import rungs_of
 
 from .verdicts import Verdict, green, red, worst, yellow
 
 # Sending a photo of 10 MB over a venue's Wi-Fi, and the answer's way back.
 ON_THE_WAY_SEC = 10
-LOCAL = "local"
 
 
 def booth_timeout(sync_response_timeout_sec: float, patience_sec: float) -> Verdict:
