@@ -17,6 +17,7 @@ from .context import services
 from .guard import caller, operator_only
 
 blp = Blueprint("alerts", __name__, url_prefix="/api/alerts", description="Alerts.")
+SLOT_BUDGET = "slot budget"
 SAID: Mapping[str, Any] = {
     Kind.ERRORS: lazy_gettext("%(value)s%% of the photos of the last ten minutes failed."),
     Kind.QUEUE: lazy_gettext("%(value)s photos wait in the queue."),
@@ -25,7 +26,8 @@ SAID: Mapping[str, Any] = {
     Kind.PROVIDER: lazy_gettext(
         "%(subject)s is left alone for a while: it keeps failing, or its quota is used up."
     ),
-    Kind.BUDGET: lazy_gettext("%(value)s%% of today's budget is spent. %(subject)s"),
+    Kind.BUDGET: lazy_gettext("%(value)s%% of today's budget for photos is spent."),
+    SLOT_BUDGET: lazy_gettext("%(value)s%% of today's budget of %(subject)s is spent."),
     Kind.OFFLINE: lazy_gettext("No internet: photos go to the local rungs of their slots."),
 }
 
@@ -68,5 +70,7 @@ def said(alert: Alert) -> str:
     """The sentence that tells of it; of a kind this version does not know, the kind."""
     entry = services().catalogue.providers.get(alert.subject)
     subject = gettext(entry.title) if entry else alert.subject
-    sentence, facts = SAID.get(alert.kind), {"value": round(alert.value), "subject": subject}
+    is_of_slot = alert.kind == Kind.BUDGET and alert.subject
+    kind = SLOT_BUDGET if is_of_slot else alert.kind
+    sentence, facts = SAID.get(kind), {"value": round(alert.value), "subject": subject}
     return str(sentence) % facts if sentence else alert.kind

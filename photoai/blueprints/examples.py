@@ -113,6 +113,8 @@ WORDS: Json = {
     "saved_by": "serg", "notes": [], "settings_version": 3, "replay_of": None,
     "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE,
     "acknowledged_at": None, "hour": 6, "alert_id": "wait",
+    "level": "fine", "limit_usd": 20.0, "spent_usd": 3.2, "under_way_usd": 0.1,
+    "used_percent": 16.5, "photos_left": 2, "began_at": NOW, "ends_at": LATER,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
 IN_SCHEMA: Json = {

@@ -19,6 +19,7 @@ from . import (
     admin_routes,
     alert_routes,
     ascii_routes,
+    budget_routes,
     gallery_routes,
     late_routes,
     merge_routes,
@@ -223,15 +224,9 @@ ROUTES = [
     *admin_routes.ROUTES,
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
-    *(
-        LATER := [
-            *gallery_routes.ROUTES,
-            *late_routes.ROUTES,
-            *alert_routes.ROUTES,
-            *rehearsal_routes.ROUTES,
-        ]
-    ),
-]
+    *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES, *alert_routes.ROUTES,
+                *rehearsal_routes.ROUTES, *budget_routes.ROUTES]),
+]  # fmt: skip
 # Tried by themselves in the quick tests' place.
 SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]
 OFTEN = [each for each in ROUTES if each not in LATER]

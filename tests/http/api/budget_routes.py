@@ -1,0 +1,12 @@
+"""What each of the cast gets at the addresses of money and drills."""
+
+from __future__ import annotations
+
+from .late_routes import operators
+
+ROUTES = [
+    ("GET", "/api/budget", operators(200)),
+    ("GET", "/api/drills", operators(200)),
+    ("POST", "/api/drills", operators(422)),
+    ("DELETE", "/api/drills/gemini", operators(204)),
+]
