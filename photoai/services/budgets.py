@@ -70,8 +70,7 @@ class Budget:
     def used_percent(self) -> float:
         if self.limit_usd is None:
             return 0.0
-        used = self.spent_usd + self.under_way_usd
-        return 100 * used / self.limit_usd if self.limit_usd else 100.0
+        return 100 * (self.spent_usd + self.under_way_usd) / self.limit_usd
 
     @property
     def level(self) -> Level:
@@ -96,16 +95,11 @@ class Budgets:
     def refusal(self, passage: Passage) -> ProviderError | None:
         """As a gate: PhotoBudgetSpent where the provider costs something and the budget of the slot
         or of all photos is spent."""
-        limits = self._limits()
-        if not any(limit is not None for limit in limits.values()):
-            return None
-        if not self._is_paid(passage.provider):
+        if not any(self._limits().values()) or not self._is_paid(passage.provider):
             return None
         whole, slots = self._today()
-        slot = slots.get((passage.user_id, passage.slot_id)) or self._slot(
-            passage.slot_id, 0.0, 0.0
-        )
-        is_spent = Level.SPENT in {whole.level, slot.level}
+        slot = slots.get((passage.user_id, passage.slot_id))
+        is_spent = Level.SPENT in {whole.level, slot.level if slot else Level.FINE}
         return PhotoBudgetSpent() if is_spent else None
 
     def today(self, caller: Caller) -> list[Budget]:
@@ -142,7 +136,7 @@ class Budgets:
             None,
             sum(each.spent_usd for each in slots.values()),
             sum(each.under_way_usd for each in slots.values()),
-            self._limits().get(PER_DAY),
+            self._limit(PER_DAY),
         )
         return whole, slots
 
@@ -155,4 +149,8 @@ class Budgets:
         return found
 
     def _slot(self, slot_id: str, spent_usd: float, under_way_usd: float) -> Budget:
-        return Budget(slot_id, spent_usd, under_way_usd, self._limits().get(PER_SLOT))
+        return Budget(slot_id, spent_usd, under_way_usd, self._limit(PER_SLOT))
+
+    def _limit(self, name: str) -> float | None:
+        """None where there is none; 0 was one in the settings of earlier versions."""
+        return self._limits().get(name) or None

@@ -82,8 +82,8 @@ def test_any_part_is_changed_and_the_rest_stays(cast: dict[str, FlaskClient]) ->
     budgets = {"per_day_usd": 12.5, "per_slot_per_day_usd": None}
     shown = put(igor, budgets={"per_day_usd": 12.5})
     assert (shown["sync_response_timeout_sec"], shown["budgets"]) == (20, budgets)
-    put(serg, budgets={"per_day_usd": None, "per_slot_per_day_usd": 0})
-    budgets = {"per_day_usd": None, "per_slot_per_day_usd": 0}
+    put(serg, budgets={"per_day_usd": None, "per_slot_per_day_usd": 0.5})
+    budgets = {"per_day_usd": None, "per_slot_per_day_usd": 0.5}
     assert igor.get("/api/settings").get_json()["budgets"] == budgets
 
 

@@ -58,7 +58,7 @@ def test_it_shows_what_is_set_and_of_secrets_only_their_ends(
     assert "…wxyz" in words(element(page, "key-state-gemini"))
     assert "typed in here" in words(element(page, "key-state-gemini"))
     assert "no key" in words(element(page, "key-state-turbotext"))
-    assert "does not stop at them" in page
+    assert "When a budget is spent" in page
 
 
 def test_a_price_nobody_set_is_the_catalogues_in_an_empty_field(serg: Reader) -> None:
