@@ -108,12 +108,14 @@ def test_it_is_overdue_once_it_takes_longer_than_nearly_all(shop: Shop) -> None:
     for took_sec in (8, 10, 30):
         shop.finished(took_sec)
 
-    def outlook(since_sec: float) -> Outlook:
-        return shop.outlooks.of(shop.running(since_sec=since_sec))
+    def outlook(since_sec: float, **facts: str) -> Outlook:
+        return shop.outlooks.of(shop.running(since_sec=since_sec, **facts))
 
-    in_time, slow, overdue = outlook(4), outlook(20), outlook(31)
+    in_time, overdue = outlook(4), outlook(31)
+    slow, unlike = outlook(20, slot_id="slot-001"), outlook(20)
     assert in_time.eta_sec == pytest.approx(6, abs=1)
     assert slow.eta_sec == slow.overdue_in_sec == pytest.approx(10, abs=1)
+    assert (unlike.eta_sec, unlike.overdue_in_sec) == (None, pytest.approx(10, abs=1))
     assert not slow.overdue
     assert overdue == Outlook(None, None, overdue=True, overdue_in_sec=0)
 

@@ -90,12 +90,15 @@ class Outlooks:
 
 def _rest(job: Job, usual: Usual | None) -> Outlook:
     """Half of all have ended by the median, nearly all by the 95th percentile; what takes longer
-    than that is not promised anything any more."""
+    than that is not promised anything any more. Beyond the median only photos of a slot are, which
+    are alike: two videos may have nothing in common but their kind."""
     if usual is None or job.started is None:
         return Outlook()
     spent_sec = (utcnow() - job.started).total_seconds()
     if spent_sec >= usual.p95_sec:
         return Outlook(overdue=True, overdue_in_sec=0.0)
-    ends_sec = usual.p50_sec if spent_sec < usual.p50_sec else usual.p95_sec
     overdue_in_sec = round(usual.p95_sec - spent_sec, 1)
-    return Outlook(eta_sec=round(ends_sec - spent_sec, 1), overdue_in_sec=overdue_in_sec)
+    if spent_sec < usual.p50_sec:
+        return Outlook(eta_sec=round(usual.p50_sec - spent_sec, 1), overdue_in_sec=overdue_in_sec)
+    eta_sec = overdue_in_sec if job.slot_id is not None else None
+    return Outlook(eta_sec=eta_sec, overdue_in_sec=overdue_in_sec)
