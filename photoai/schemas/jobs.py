@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields, post_load
 
 from photoai.checks import Length, OneOf, Range
 from photoai.models import Job, JobState
-from photoai.services.jobs import REPLAY_OF, EveningWish, Group, Outlook, Under
+from photoai.services.jobs import EveningWish, Group, Outlook, Under, made_of
 
 from .shared import ErrorBodySchema, RedirectSchema, UtcMoment
 
@@ -143,9 +143,7 @@ def job_view(
     view: dict[str, Any] = {name: getattr(job, name) for name in columns}
     view |= {"error": error, "links": {"self_": links["self"], **links}}
     view |= {"eta_sec": outlook.eta_sec, "overdue_in_sec": outlook.overdue_in_sec}
-    view |= {"settings_version": job.params.get("settings_version")}
-    view |= {"replay_of": job.params.get(REPLAY_OF)}
-    view |= {"sha256": job.params["sha256"]} if "sha256" in job.params else {}
+    view |= made_of(job)
     if outlook.queue_position is not None:
         view["queue_position"] = outlook.queue_position
     return view

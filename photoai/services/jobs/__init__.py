@@ -12,7 +12,7 @@ from .lock import AdvisoryLock, EngineLock, FileLock
 from .observing import observed
 from .outlook import Outlook, Outlooks
 from .queue import Queue
-from .replays import REPLAY, REPLAY_OF, Renewed, Replays, Under
+from .replays import REPLAY, REPLAY_OF, Renewed, Replays, Under, made_of
 from .run import Runner
 from .spares import Spares
 from .states import load
@@ -55,6 +55,7 @@ __all__ = [
     "die_with",
     "job_links",
     "load",
+    "made_of",
     "observed",
     "pool_of",
     "run_apart",

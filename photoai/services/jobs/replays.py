@@ -122,6 +122,13 @@ class Replays:
         return copy
 
 
+def made_of(job: Job) -> dict[str, Any]:
+    """What a job's JSON says of what it was made of: its slot's version, the job it repeats, and
+    the SHA-256 of its original, where it has one."""
+    facts = {name: job.params.get(name) for name in ("settings_version", REPLAY_OF)}
+    return facts | ({"sha256": job.params["sha256"]} if "sha256" in job.params else {})
+
+
 def _draft(
     job: Job, renewed: Renewed, input_key: str | None, public_id: str, *, counted: bool
 ) -> JobDraft:

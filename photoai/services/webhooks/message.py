@@ -11,7 +11,7 @@ from typing import Any
 
 from photoai.errors import error_named
 from photoai.models import Job
-from photoai.services.jobs import job_links
+from photoai.services.jobs import job_links, made_of
 from photoai.services.pickup_links import PickupLinks
 from photoai.services.secrets import Secrets
 
@@ -63,6 +63,7 @@ def facts(job: Job, base: str, pickups: PickupLinks) -> dict[str, Any]:
         "error": _error(job),
         "result": job.result,
         "late": job.is_late,
+        **made_of(job),
     }
     return shown | ({"links": job_links(job, base), **pickups.shown(job, base)} if base else {})
 
