@@ -73,7 +73,7 @@ def job(services: Services, owner: Caller, age: timedelta, **facts: Any) -> Job:
 @pytest.mark.parametrize(
     ("age_sec", "state", "kept"),
     [
-        (59, JobState.SUCCEEDED, True),
+        (45, JobState.SUCCEEDED, True),
         (61, JobState.SUCCEEDED, False),
         (61, JobState.FAILED, False),
         (61, JobState.CANCELLED, False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 ADMIN = "/api/v1/admin"
 USER, TASK = f"{ADMIN}/users/1", f"{ADMIN}/tasks/job-of-serg"
-USER_ID = "<int(max=2147483647):user_id>"
 
 
 def administrators(status: int) -> dict[str, int]:

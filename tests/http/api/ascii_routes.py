@@ -22,11 +22,3 @@ ROUTES = [
 ]
 # Whoever speaks WebSocket may come in; a start says who it is.
 OPEN = {f"{V1}/ws/convert"}
-NAMES = {f"{JOB}/video": "<job_id>/<name>", BATCH: "<batch_id>", JOB: "<job_id>"}
-
-
-def ruled(path: str) -> str:
-    """The address as the application's map has it."""
-    for own, rule in NAMES.items():
-        path = path.replace(own, rule)
-    return path

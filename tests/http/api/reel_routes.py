@@ -22,8 +22,3 @@ ROUTES = [
     ("POST", f"{OWN}/subtitles", owner(410)),
     ("DELETE", STATUS, owner(204)),
 ]
-
-
-def ruled(path: str) -> str:
-    """The address as the application's map has it."""
-    return path.replace(REEL, "<task_id>").replace("/first.jpg", "/<picture>.jpg")
