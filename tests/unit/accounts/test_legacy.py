@@ -16,6 +16,8 @@ from photoai.services import Services
 from photoai.services.accounts import NewAccount
 from photoai.services.accounts.legacy import LegacyImport, Report
 
+pytestmark = pytest.mark.slow
+
 PASSWORD, KEY = "Correct-1", "an-old-key-of-forty-three-characters-in-all"
 
 
