@@ -206,7 +206,8 @@ class JobRetry(Model):
 
 class Permit(Model):
     """A running job's place at its provider, of all places in all processes; it ends with its
-    lease. A job that only waits for a while has none."""
+    lease. A job that only waits for a while has none, one that calls twice has one for each
+    `call`: 0 is its own."""
 
     __tablename__ = "permit"
     __table_args__ = (Index(None, "pool"),)
@@ -214,6 +215,7 @@ class Permit(Model):
     job_id: Mapped[int] = mapped_column(
         BigKey, ForeignKey("job.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    call: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, server_default="0")
     attempt: Mapped[int] = mapped_column()
     pool: Mapped[str] = mapped_column(Text)
     user_id: Mapped[int] = mapped_column()

@@ -10,6 +10,7 @@ as in the statistics.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from sqlalchemy import Table, bindparam, delete, func, select
 from sqlalchemy.engine import Connection
 
 from photoai.db import Database, Executor
-from photoai.errors import ProviderError
+from photoai.errors import DatabaseBusy, ProviderError
 from photoai.errors.budgets import PhotoBudgetSpent
 from photoai.models import PHOTO, Job, JobState, Spending
 from photoai.services.accounts import Caller
@@ -32,6 +33,7 @@ SPENT, JOBS = (cast(Table, each.__table__) for each in (Spending, Job))
 WARN_PERCENT = 80.0
 KEPT = timedelta(days=7)
 PER_DAY, PER_SLOT = "per_day_usd", "per_slot_per_day_usd"  # as the settings call them
+log = logging.getLogger(__name__)
 GUESS_USD = 0.05  # what a slot's first photo of the day costs
 Place = tuple[int, str]  # owner and slot
 SPENT_SINCE = (
@@ -116,6 +118,15 @@ class Budgets:
         if usd > 0 and job.slot_id is not None:
             row = {"user_id": job.user_id, "slot_id": job.slot_id, "at": utcnow(), "usd": usd}
             db.execute(SPENT.insert(), row)
+
+    def book_apart(self, job: Job, usd: float) -> None:
+        """Write down what a job has cost besides; while the database is away, in the log only."""
+        try:
+            with self._db.transaction(durable=False) as db:
+                self.book(db, job, usd)
+        except DatabaseBusy:
+            facts = {"job_id": job.public_id, "usd": usd}
+            log.exception("cost_not_booked", extra={"fields": facts})
 
     def forget_old(self) -> None:
         with self._db.begin(durable=False) as session:

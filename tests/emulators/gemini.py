@@ -30,7 +30,7 @@ from tests.emulators.gemini_request import MODELS, Ask, Blob, parse
 from tests.emulators.gemini_seen import Seen, Watched
 from tests.emulators.gemini_video_request import VIDEO_MODELS
 from tests.emulators.gemini_videos import Videos
-from tests.emulators.mood import Mood, let
+from tests.emulators.mood import STALL_SEC, Mood, let
 from tests.emulators.process import EmulatorProcess
 
 KEY = "gemini-key-for-tests"
@@ -107,6 +107,8 @@ class Gemini:
         ask = replace(ask, prompt=self._mood.before(ask.prompt))
         gevent.sleep(float(ask.wishes.get("delay", "0")))
         turn = self._turn(ask)
+        if turn <= int(ask.wishes.get("stall", "0")):
+            gevent.sleep(STALL_SEC)
         if turn <= int(ask.wishes.get("storm", "0")):
             raise errors.overloaded()
         if ask.wishes.get("say") == "forget" and turn == 1:

@@ -19,6 +19,7 @@ The prompt says which, in words: `delay=1.5 say=thought`.
 | `large=MEGAPIXELS` | a bigger image, with any of the types above |
 | `say=quota`, `say=quota_daily`, `say=quota_text` | 429 with details per minute, per day, none |
 | `say=500`, `say=503`, `say=504` | that error |
+| `stall=N` | the first N answers for this photo and prompt come 6 s later |
 | `storm=N` | 503 N times for this photo and prompt, then as the other words say |
 | `say=html` | 502 with a page of HTML |
 | `say=drip` | a valid body, 8 bytes every 0.2 s |

@@ -11,6 +11,9 @@ import requests
 
 from tests.emulators.gemini_http import Call, Reply, in_json
 
+# What `stall` adds to the first answers of a photo.
+STALL_SEC = 6.0
+
 
 class Mood:
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 It judges forms as strictly as the real one and misbehaves as the prompt says: the words are in
 `openai_answers`. `GET /_seen` tells what was asked, `DELETE /_seen` forgets it and every count of
-`storm`.
+`storm` and `stall`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import requests
 from tests.emulators import openai_errors as errors
 from tests.emulators.example import PromptServer
 from tests.emulators.gemini_http import Call, Reply, in_json
-from tests.emulators.mood import Mood, let
+from tests.emulators.mood import STALL_SEC, Mood, let
 from tests.emulators.openai_answers import Answering
 from tests.emulators.openai_form import MODELS, Ask, opened, parse
 from tests.emulators.process import EmulatorProcess
@@ -100,7 +100,10 @@ class Openai:
         prompt = self._mood.before(fields["prompt"])
         ask = replace(ask, fields={**fields, "prompt": prompt})
         gevent.sleep(float(ask.wishes.get("delay", "0")))
-        if self._turn(ask) <= int(ask.wishes.get("storm", "0")):
+        turn = self._turn(ask)
+        if turn <= int(ask.wishes.get("stall", "0")):
+            gevent.sleep(STALL_SEC)
+        if turn <= int(ask.wishes.get("storm", "0")):
             raise errors.overloaded()
         return Answering(ask).reply()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.support import photos
 from tests.support.booth import BoothAnswer
 from tests.support.server import Client, Server
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 SEEDS = itertools.count(700)
@@ -94,6 +96,17 @@ def test_tests_of_a_slot_cost_money_and_pass(house: Server, serg: Client) -> Non
         assert answer["result"]["rung"] == "0:example"
     assert serg.get("/api/budget").json()["data"][0]["spent_usd"] == pytest.approx(0.02)
     assert rungs(house, "slot-002", 1) == ["1:local"]
+
+
+def test_a_photo_nobody_wants_any_more_has_been_paid(house: Server, serg: Client) -> None:
+    configure(serg, "slot-002", "delay=2")
+    with ThreadPoolExecutor(1) as booth:
+        answer = booth.submit(sent, house, "slot-002")
+        (job,) = wait_until(lambda: serg.get("/api/tasks?state=running").json()["data"])
+        serg.delete(f"/api/tasks/{job['task_id']}").raise_for_status()
+        assert answer.result().status == 409
+    whole = lambda: serg.get("/api/budget").json()["data"][0]  # noqa: E731
+    wait_until(lambda: whole()["spent_usd"] == pytest.approx(0.01), 15, "the answer was paid")
 
 
 def test_a_drill_shows_whether_ladders_hold(house: Server, serg: Client) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -36,7 +36,8 @@ class Work:
 
     `for_sec` how long a run takes; `hold` until `go[attempt]` is set, hearing of cancellations
     when it is "kind" and not when it is "deaf"; `pause_sec` at its begin, or it goes over to
-    `moves_to` another provider; `breaks` up to this attempt; `child_dies`; `writes` a result.
+    `moves_to` another provider, or works at its own on a second place as well (`twice`); `breaks`
+    up to this attempt; `child_dies`; `writes` a result.
     """
 
     providers = ("left", "right")
@@ -50,6 +51,7 @@ class Work:
         self.ends: defaultdict[int, list[str]] = defaultdict(list)
         self.paused: set[int] = set()
         self.moved: dict[int, bool] = {}
+        self.twice: dict[int, bool] = {}
         self.go = {attempt: threading.Event() for attempt in range(1, 13)}
         self.parallel = {"left": 2, "right": 2}
         self.per_slot: int | None = None
@@ -68,6 +70,13 @@ class Work:
     def run(self, run: Run) -> Done:
         with self._counted(run.job):
             self.starts.append(Start(run.job.id, run.job.attempt, run.job.owner))
+            if run.job.params.get("twice"):
+                with (
+                    run.second_place() as there,
+                    self._counted(run.job) if there else nullcontext(),
+                ):
+                    self.twice[run.job.id] = there
+                    return self._done(run)
             if not {"pause_sec", "moves_to"} & run.job.params.keys():
                 return self._done(run)
         if there := run.job.params.get("moves_to"):

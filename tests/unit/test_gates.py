@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from photoai.errors import ProviderError, ProviderOverloaded, ProviderQuota
+from photoai.errors import (
+    InputGone,
+    JobCancelled,
+    PhotoaiError,
+    ProviderError,
+    ProviderOverloaded,
+    ProviderQuota,
+)
 from photoai.models import Job
 from photoai.services.clock import utcnow
 from photoai.services.gates import Gates, Passage
@@ -54,8 +61,33 @@ def climbed(**params: Any) -> Foothold:
         tried.append(hold)
         return Done("key", {})
 
-    Climb(Running(**params), finish).done()  # type: ignore[arg-type]
+    Climb(Running(**params), finish, lost=[].append).done()  # type: ignore[arg-type]
     return tried[0]
+
+
+@pytest.mark.parametrize(
+    "end", [JobCancelled(), InputGone(), RuntimeError("broke"), PhotoaiError()]
+)
+def test_what_left_rungs_have_cost_is_told_when_the_end_does_not(end: Exception) -> None:
+    lost: list[float] = []
+
+    def finish(hold: Foothold) -> Done:
+        raise end if hold.is_last else ProviderOverloaded(cost=0.02)
+
+    with pytest.raises(type(end)):
+        Climb(Running(), finish, lost.append).done()  # type: ignore[arg-type]
+    assert lost == [0.04]
+
+
+def test_a_providers_error_tells_what_all_rungs_have_cost() -> None:
+    lost: list[float] = []
+
+    def finish(hold: Foothold) -> Done:
+        raise ProviderOverloaded(cost=0.02)
+
+    with pytest.raises(ProviderOverloaded) as failed:
+        Climb(Running(), finish, lost.append).done()  # type: ignore[arg-type]
+    assert (failed.value.cost, lost) == (pytest.approx(0.06), [])
 
 
 def test_each_provider_is_asked_about_once_and_the_first_refusal_counts() -> None:

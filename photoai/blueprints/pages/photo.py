@@ -11,6 +11,7 @@ from flask_babel import format_currency, gettext
 
 from photoai.errors import JobUnknown, PhotoaiError
 from photoai.models import Job, JobState
+from photoai.services.ingest import HEDGED, SECOND
 from photoai.services.jobs import REPLAY_OF, Under
 from photoai.services.slot_versions import changes
 
@@ -96,7 +97,7 @@ def _facts(one: Job, other: Job | None) -> list[tuple[str, str, str]]:
 
 def _told(job: Job) -> dict[str, str]:
     facts: Mapping[str, Any] = job.result or {}
-    is_softened = "softened" in (facts.get("notes") or {})
+    notes: Mapping[str, Any] = facts.get("notes") or {}
     provider = services().catalogue.providers.get(facts.get("provider") or job.provider or "")
     known = {
         gettext("Provider"): gettext(provider.title) if provider else job.provider or "",
@@ -106,9 +107,18 @@ def _told(job: Job) -> dict[str, str]:
         gettext("Seed"): facts.get("seed", ""),
         gettext("Price"): format_currency(facts["cost"], "USD") if facts.get("cost") else "",
         gettext("Seconds"): _seconds(job),
-        gettext("After a refusal"): gettext("with the milder wording") if is_softened else "",
+        gettext("After a refusal"): (
+            gettext("with the milder wording") if "softened" in notes else ""
+        ),
+        gettext("Second call"): _second_call(notes),
     }
     return {name: str(value) for name, value in known.items() if value != ""}
+
+
+def _second_call(notes: Mapping[str, Any]) -> str:
+    if HEDGED not in notes:
+        return ""
+    return gettext("was faster") if notes[HEDGED] == SECOND else gettext("was not faster")
 
 
 def _rung(rung: str) -> str:

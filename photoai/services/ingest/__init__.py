@@ -1,5 +1,6 @@
 """Ingest: a booth's photo in, the finished photo out."""
 
+from .hedging import HEDGED, SECOND
 from .ingest import FinishedPhoto, Ingest
 from .intake import Intake
 from .previews import Previews
@@ -11,7 +12,9 @@ from .upload import Form, Upload
 
 __all__ = [
     "ENDINGS",
+    "HEDGED",
     "MOST_CHARS",
+    "SECOND",
     "FinishedPhoto",
     "Form",
     "Ingest",

@@ -58,10 +58,12 @@ class Foothold:
 
 @dataclass
 class Climb:
-    """One run's climb. `finish` makes the photo on one rung or raises why it cannot."""
+    """One run's climb. `finish` makes the photo on one rung or raises why it cannot; `lost` is told
+    in USD what rungs have cost whose job ends, or is tried again, without telling it."""
 
     run: Run
     finish: Callable[[Foothold], Done]
+    lost: Callable[[float], None]
     spent: float = 0.0
     left: list[dict[str, Any]] = field(default_factory=list)
 
@@ -71,6 +73,16 @@ class Climb:
         Raises:
             PhotoaiError: the last rung's, or what keeps all of them from it.
         """
+        try:
+            return self._climbed()
+        except ProviderError:
+            raise  # it tells its cost, and that of the rungs before
+        except BaseException:
+            if self.spent:
+                self.lost(self.spent)
+            raise
+
+    def _climbed(self) -> Done:
         self._leave_closed()
         for number, step, deadline, is_last in _reachable(self.run):
             began = time.monotonic()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 from photoai.db import Executor
 from photoai.errors import (
@@ -26,6 +27,7 @@ from photoai.services.stats import log_outcome
 from photoai.services.storage import Store
 
 from .climbing import Climb, Foothold, steps_of
+from .hedging import Lane, hedged
 from .softening import softening
 from .tokens import with_tokens
 
@@ -37,11 +39,21 @@ QUALITY = 92
 SEED = "seed"
 FIRST_WAIT_SEC, LONGEST_WAIT_SEC = 0.5, 10.0
 Prepared = dict[tuple[Any, ...], photos.Picture]
+Lost = Callable[[float], None]
+
+
+class Ledger(Protocol):
+    """Where it is written down what photos cost, in USD."""
+
+    def book(self, db: Executor, job: Job, usd: float) -> None:
+        """With the end of a job, in its transaction."""
+
+    def book_apart(self, job: Job, usd: float) -> None:
+        """What the end of a job does not tell, or has not told."""
 
 
 class PhotoTask:
-    """Runs one photo through its slot, as the slot stood when the photo was accepted. What it has
-    cost, in USD, is `book`ed."""
+    """Runs one photo through its slot, as the slot stood when the photo was accepted."""
 
     def __init__(
         self,
@@ -51,9 +63,9 @@ class PhotoTask:
         providers: Providers,
         offload: Offload,
         turns: Turnstile,
-        book: Callable[[Executor, Job, float], None],
+        ledger: Ledger,
     ) -> None:
-        self._book = book
+        self._ledger = ledger
         self._store = store
         self._catalogue = catalogue
         self._media = media
@@ -64,24 +76,32 @@ class PhotoTask:
     def run(self, run: Run) -> Done:
         """Raises PhotoaiError: why there is no finished photo."""
         prepared: Prepared = {}
-        return Climb(run, lambda hold: self._finished(run, hold, prepared)).done()
 
-    def _finished(self, run: Run, hold: Foothold, prepared: Prepared) -> Done:
+        def lost(usd: float) -> None:
+            self._ledger.book_apart(run.job, usd)
+
+        return Climb(run, lambda hold: self._finished(run, hold, prepared, lost), lost).done()
+
+    def _finished(self, run: Run, hold: Foothold, prepared: Prepared, lost: Lost) -> Done:
         """The photo as one rung of its ladder makes it. Raises PhotoaiError: why it does not."""
 
-        def use(answer: Answer) -> photos.Finished:
-            run.check()
-            return self._usable(answer, ask.output)
+        def call(ask: Ask, lane: Lane) -> tuple[Answer, photos.Finished | None]:
+            def use(answer: Answer) -> photos.Finished | None:
+                if lane.is_over():
+                    return None
+                with told_if_lost(answer, lost):
+                    run.check()
+                return self._usable(answer, ask.output)
 
-        def asked(ask: Ask) -> tuple[Answer, photos.Finished]:
             run.check()
             return self._providers.finish(
-                hold.step.provider, ask, use, run.pause, hurried=not hold.is_last
+                hold.step.provider, ask, use, lane.pause, hurried=not hold.is_last
             )
 
         ask = self._ask(run, hold, prepared)
-        answer, finished = softening(ask, asked)
-        return self._published(run, ask, hold, answer, finished)
+        answer, finished = softening(ask, lambda ask: hedged(run, ask, call, lost))
+        with told_if_lost(answer, lost):
+            return self._published(run, ask, hold, answer, finished)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job; none for a test."""
@@ -89,7 +109,7 @@ class PhotoTask:
         for provider_id in sorted(asked):
             self._providers.ended(db, provider_id, job.public_id)
         cost = getattr(error, "cost", 0.0) if error else (job.result or {}).get("cost")
-        self._book(db, job, cost or 0.0)
+        self._ledger.book(db, job, cost or 0.0)
         if job.slot_id is None or job.is_test:
             return
         late = isinstance(error, ProviderTimeout)
@@ -215,6 +235,17 @@ class PhotoTask:
                     raise
             run.pause(wait_sec)
             wait_sec = min(2 * wait_sec, LONGEST_WAIT_SEC)
+
+
+@contextmanager
+def told_if_lost(answer: Answer, lost: Lost) -> Iterator[None]:
+    """What an answer has cost that comes to nothing after all."""
+    try:
+        yield
+    except BaseException:
+        if answer.cost:
+            lost(answer.cost)
+        raise
 
 
 def _output(settings: dict[str, Any], photo: photos.PhotoFacts) -> photos.Output:

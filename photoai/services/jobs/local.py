@@ -231,6 +231,7 @@ class LocalQueue:
         run = self._held.open(job)
         run.rest = lambda: self._without_place(job)
         run.move = lambda provider: self._moved(job, provider)
+        run.beside = lambda: self._second_place(job)
         try:
             threading.Thread(target=self._run, args=(run,), name=job.public_id, daemon=True).start()
         except BaseException:
@@ -295,6 +296,22 @@ class LocalQueue:
                 self._wake.set()
         return there
 
+    @contextmanager
+    def _second_place(self, job: Job) -> Iterator[bool]:
+        """A place beside its own, if one is free that nobody waits for."""
+        with self._state:
+            pool, slot = self._pool(job.kind, job.provider), _slot_key(job)
+            if there := not self._backlog[pool] and self._room(job):
+                self._take(job)
+        try:
+            yield there
+        finally:
+            if there:
+                with self._state:  # the job may be elsewhere by now
+                    self._leave(pool, slot)
+                if self._somebody_waits():
+                    self._wake.set()
+
     def _place_taken(self, job: Job) -> bool:
         with self._state:
             if room := self._room(job) or self._stopped.is_set():
@@ -315,10 +332,13 @@ class LocalQueue:
         self._taken_by_slot[_slot_key(job)] += 1
 
     def _release(self, job: Job | JobDraft) -> None:
-        self._taken[self._pool(job.kind, job.provider)] -= 1
-        self._taken_by_slot[_slot_key(job)] -= 1
-        if not self._taken_by_slot[_slot_key(job)]:
-            del self._taken_by_slot[_slot_key(job)]
+        self._leave(self._pool(job.kind, job.provider), _slot_key(job))
+
+    def _leave(self, pool: str, slot: tuple[int, str]) -> None:
+        self._taken[pool] -= 1
+        self._taken_by_slot[slot] -= 1
+        if not self._taken_by_slot[slot]:
+            del self._taken_by_slot[slot]
 
     def _full_slots(self, kind: str, provider: str | None) -> list[tuple[int, str]]:
         """Operator and slot, at their own limit: a look at their jobs would be in vain."""

@@ -52,6 +52,7 @@ class Run:
         self.child: Child | None = None
         self.rest: Callable[[], AbstractContextManager[None]] = nullcontext
         self.move: Callable[[str], bool] = lambda provider: True
+        self.beside: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True)
         self._report = report
 
     def progress(self, fraction: float, stage: str, eta_sec: float | None = None) -> None:
@@ -81,6 +82,11 @@ class Run:
             self.cancelled.wait(pause_sec)
             pause_sec = min(SELDOM_PLACE_LOOK_SEC, 1.5 * pause_sec)
         return True
+
+    def second_place(self) -> AbstractContextManager[bool]:
+        """Whether it has a second place at its provider, inside: one that is free and nobody waits
+        for. It may be left after the run has ended."""
+        return self.beside()
 
     def pause(self, seconds: float) -> None:
         """Wait, at most until the job is cancelled; for long, others have its place meanwhile.

@@ -171,3 +171,37 @@ def test_a_queue_at_its_limit_refuses(
     engine.process()
     engine.wait_for(JobState.SUCCEEDED, *waiting)
     jobs.submit(engine.draft())
+
+
+def test_a_second_place_is_one_that_is_free_and_that_nobody_waits_for(engine: Engine) -> None:
+    engine.process()
+    alone = engine.submit(twice=True)
+    engine.wait_for(JobState.SUCCEEDED, alone)
+    assert engine.work.twice[alone.id]
+    held = engine.submit(hold="kind")
+    wait_until(lambda: len(engine.work.starts) == 2)
+    beside = engine.submit(twice=True)
+    engine.wait_for(JobState.SUCCEEDED, beside)
+    assert not engine.work.twice[beside.id], "both places are taken"
+    engine.work.let_go()
+    engine.wait_for(JobState.SUCCEEDED, held)
+
+
+def test_second_places_never_pass_the_limit_of_a_slot(engine: Engine) -> None:
+    engine.process()
+    engine.work.parallel["left"], engine.work.per_slot = 4, 1
+    job = engine.submit(twice=True)
+    engine.wait_for(JobState.SUCCEEDED, job)
+    assert not engine.work.twice[job.id]
+
+
+def test_second_places_never_pass_the_limit_over_all_processes(engine: Engine) -> None:
+    for _ in range(3):
+        engine.process()
+    engine.work.parallel["left"] = 5
+    jobs = [engine.submit(twice=True, for_sec=0.03) for _ in range(40)]
+    engine.wait_for(JobState.SUCCEEDED, *jobs, timeout_sec=60)
+    assert engine.work.most["left"] <= 5
+    last = engine.submit(twice=True)
+    engine.wait_for(JobState.SUCCEEDED, last)
+    assert engine.work.twice[last.id], "all of them were given back"

@@ -22,7 +22,7 @@ from ..held import Held
 from ..run import Runner
 from ..tasks import Run, Tasks, pool_of
 from .line import Line, Lines
-from .permits import Permits, Place
+from .permits import SECOND, Permits, Place
 
 # How long a worker waits with a job for a place at its provider before it lets go of it: another
 # worker, where places are given back, may have one sooner.
@@ -151,6 +151,7 @@ class Deliveries:
         run = self._held.open(job)
         run.rest = lambda: self._without_place(run)
         run.move = lambda provider: self._moved(job, provider)
+        run.beside = lambda: self._second_place(job)
         try:
             if self._stopped.is_set():  # too late for `put_back_all` to have seen it
                 self._held.put_back(run)
@@ -198,6 +199,26 @@ class Deliveries:
             else:
                 job.provider = before
         return there
+
+    @contextmanager
+    def _second_place(self, job: Job) -> Iterator[bool]:
+        """A place beside its own, if one is free that nobody here waits for. What outlives its job
+        keeps it until its lease ends."""
+        line, there = self._line(job), False
+        if line.is_empty:
+            with suppress(DatabaseBusy), self._db.transaction(durable=False) as db:
+                now = self._db.now(db)
+                place = self._permits.take(
+                    db, job, job.attempt, owner=self.owner, now=now, call=SECOND
+                )
+                there = place is Place.TAKEN
+        try:
+            yield there
+        finally:
+            if there:
+                with suppress(DatabaseBusy), self._db.transaction(durable=False) as db:
+                    self._permits.give_back(db, job, call=SECOND)
+                line.move()
 
     def _place_again(self, run: Run) -> bool:
         """Whether its place is its own again; a run whose job somebody else has needs none."""

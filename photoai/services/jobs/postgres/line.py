@@ -37,6 +37,10 @@ class Line:
         with self._moved:
             return turn == min(self._waiting)
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._waiting
+
     def move(self) -> None:
         """A place may be free: have the first look at once."""
         with self._moved:

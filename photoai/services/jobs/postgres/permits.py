@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import cast
 
-from sqlalchemy import Table, and_, delete, func, select, tuple_, update
+from sqlalchemy import Table, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from photoai.db import Executor
@@ -17,6 +17,7 @@ from ..tasks import Tasks, pool_of
 
 PERMITS = cast(Table, Permit.__table__)
 Attempt = tuple[int, int]  # a job's id and which of its attempts
+OWN, SECOND = 0, 1  # a job's calls, each with a place of its own
 
 
 class Place(Enum):
@@ -31,8 +32,10 @@ class Permits:
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
 
-    def take(self, db: Executor, job: Job, attempt: int, *, owner: str, now: datetime) -> Place:
-        """A place for this attempt, if its pool and its slot have a free one.
+    def take(
+        self, db: Executor, job: Job, attempt: int, *, owner: str, now: datetime, call: int = OWN
+    ) -> Place:
+        """A place for a call of this attempt, if its pool and its slot have a free one.
 
         Whoever asks for the same pool waits until this transaction has ended, so no limit is ever
         passed.
@@ -40,11 +43,12 @@ class Permits:
         task = self._tasks[job.kind]
         pool = pool_of(self._tasks, job.kind, job.provider)
         db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(pool, 0))))
+        not_this = or_(Permit.job_id != job.id, Permit.call != call)
         taken, of_slot = db.execute(
             select(
                 func.count(),
                 func.count().filter(Permit.user_id == job.user_id, Permit.slot_id == job.slot_id),
-            ).where(Permit.pool == pool, Permit.lease_until > now, Permit.job_id != job.id)
+            ).where(Permit.pool == pool, Permit.lease_until > now, not_this)
         ).one()
         if taken >= task.parallel(job.provider):
             return Place.POOL_FULL
@@ -59,13 +63,15 @@ class Permits:
             "owner": owner,
             "lease_until": now + timedelta(seconds=task.lease_sec),
         }
-        row = insert(PERMITS).values(job_id=job.id, **facts)
-        db.execute(row.on_conflict_do_update(index_elements=["job_id"], set_=facts))
+        row = insert(PERMITS).values(job_id=job.id, call=call, **facts)
+        db.execute(row.on_conflict_do_update(index_elements=["job_id", "call"], set_=facts))
         return Place.TAKEN
 
-    def give_back(self, db: Executor, job: Job) -> None:
-        """The attempt needs its place no more; another attempt's is not touched."""
-        mine = and_(PERMITS.c.job_id == job.id, PERMITS.c.attempt == job.attempt)
+    def give_back(self, db: Executor, job: Job, *, call: int = OWN) -> None:
+        """The call needs its place no more; another attempt's is not touched."""
+        mine = and_(
+            PERMITS.c.job_id == job.id, PERMITS.c.attempt == job.attempt, PERMITS.c.call == call
+        )
         db.execute(delete(PERMITS).where(mine))
 
     def give_back_all(self, db: Executor, *, owner: str) -> None:
