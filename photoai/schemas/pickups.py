@@ -13,6 +13,7 @@ from photoai.models import Job, JobState
 from photoai.services.jobs import Outlook
 
 from .jobs import JobSchema
+from .shared import TotalSchema
 
 
 class Stage(StrEnum):
@@ -63,12 +64,20 @@ class HandedOverSchema(Schema):
         return HandedOver(tuple(data["ids"]) if "ids" in data else None)
 
 
-class LateSchema(Schema):
+class LateDoneSchema(Schema):
     data = fields.List(fields.Nested(JobSchema), required=True)
+
+
+class LateSchema(LateDoneSchema):
+    meta = fields.Nested(TotalSchema, required=True)
 
 
 class HandedOverCountSchema(Schema):
     handed_over = fields.Integer(required=True)
+
+
+class TakenBackCountSchema(Schema):
+    taken_back = fields.Integer(required=True)
 
 
 def stage_of(job: Job) -> Stage:
