@@ -12,9 +12,7 @@ from photoai.schemas.pickups import (
     HandedOver,
     HandedOverCountSchema,
     HandedOverSchema,
-    LateDoneSchema,
     LateSchema,
-    TakenBackCountSchema,
 )
 from photoai.services.archives import Member, zipped
 
@@ -33,17 +31,8 @@ MOST_IN_ARCHIVE = 2000
 @operator_only
 @blp.response(200, LateSchema)
 def late() -> dict[str, Any]:
-    """Late photos, finished or on their way: the newest hundred, and how many there are."""
-    tray = services().jobs.late
-    return {"data": all_shown(tray.photos(caller())), "meta": {"total": tray.count(caller())}}
-
-
-@blp.get("/late/done")
-@operator_only
-@blp.response(200, LateDoneSchema)
-def done() -> dict[str, Any]:
-    """Late photos that were handed over within the last hour, the last one first."""
-    return {"data": all_shown(services().jobs.late.lately_done(caller()))}
+    """Late photos, finished or on their way, newest first."""
+    return {"data": all_shown(services().jobs.late.photos(caller()))}
 
 
 @blp.get("/late.zip")
@@ -66,15 +55,6 @@ def archive() -> Response:
 def hand_over_all(wanted: HandedOver) -> dict[str, int]:
     """These photos, or all that are finished, have been handed over."""
     return {"handed_over": services().jobs.late.hand_over_all(caller(), wanted.ids)}
-
-
-@blp.delete("/late/done")
-@operator_only
-@blp.arguments(HandedOverSchema, required=False)
-@blp.response(200, TakenBackCountSchema)
-def take_back_all(wanted: HandedOver) -> dict[str, int]:
-    """These photos, or all that were handed over within the last hour, are in the tray again."""
-    return {"taken_back": services().jobs.late.take_back_all(caller(), wanted.ids)}
 
 
 @blp.post("/late/<task_id>/done")

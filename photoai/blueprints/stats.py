@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
-
 from photoai.schemas.stats import (
-    FailuresSchema,
     GlobalStatsQuery,
     GlobalStatsQuerySchema,
     GlobalStatsSchema,
@@ -18,7 +15,6 @@ from photoai.schemas.stats import (
     periods,
     slot_totals,
 )
-from photoai.services.failures import Failure
 
 from .bodies import Blueprint
 from .context import services
@@ -52,16 +48,6 @@ def of_all(wanted: GlobalStatsQuery) -> dict[str, Any]:
     return {"data": periods(order.of(buckets)), "meta": meta}
 
 
-@blp.get("/stats/failures")
-@operator_only
-@blp.response(200, FailuresSchema)
-def failures() -> dict[str, Any]:
-    """What the caller's newest photos failed with most often, and what helps, in the caller's
-    language."""
-    found = services().failures.lately(caller())
-    return {"data": [_told(each) for each in found], "meta": {"total": len(found)}}
-
-
 @blp.get("/stats/<slot_id>")
 @operator_only
 @blp.arguments(SlotStatsQuerySchema, location="query", error_status_code=400)
@@ -79,14 +65,3 @@ def of_slot(wanted: SlotStatsQuery, slot_id: str) -> dict[str, Any]:
 def reset(slot_id: str) -> None:
     """Begin a slot's statistics anew; its log stays."""
     services().statistics.reset(caller(), slot_id)
-
-
-def _told(failure: Failure) -> dict[str, Any]:
-    """Ready for FailureSchema."""
-    return {
-        "code": failure.code,
-        "message": gettext(failure.said),
-        "advice": gettext(failure.advice) if failure.advice else "",
-        "provider_id": failure.provider_id,
-        "count": failure.count,
-    }

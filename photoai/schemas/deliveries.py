@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from .shared import TotalSchema, UtcMoment
+from .shared import UtcMoment
 
 
 class DeliveryTrySchema(Schema):
@@ -26,9 +26,13 @@ class DeliverySchema(Schema):
     tries = fields.List(fields.Nested(DeliveryTrySchema), required=True)
 
 
+class DeliveryListMetaSchema(Schema):
+    total = fields.Integer(required=True)
+
+
 class DeliveryListSchema(Schema):
     data = fields.List(fields.Nested(DeliverySchema), required=True)
-    meta = fields.Nested(TotalSchema, required=True)
+    meta = fields.Nested(DeliveryListMetaSchema, required=True)
 
 
 class WebhookSecretSchema(Schema):

@@ -13,7 +13,6 @@ from photoai.models import Job, JobState
 from photoai.services.jobs import Outlook
 
 from .jobs import JobSchema
-from .shared import TotalSchema
 
 
 class Stage(StrEnum):
@@ -64,20 +63,12 @@ class HandedOverSchema(Schema):
         return HandedOver(tuple(data["ids"]) if "ids" in data else None)
 
 
-class LateDoneSchema(Schema):
+class LateSchema(Schema):
     data = fields.List(fields.Nested(JobSchema), required=True)
-
-
-class LateSchema(LateDoneSchema):
-    meta = fields.Nested(TotalSchema, required=True)
 
 
 class HandedOverCountSchema(Schema):
     handed_over = fields.Integer(required=True)
-
-
-class TakenBackCountSchema(Schema):
-    taken_back = fields.Integer(required=True)
 
 
 def stage_of(job: Job) -> Stage:

@@ -21,12 +21,6 @@ class ErrorSchema(Schema):
     error = fields.Nested(ErrorBodySchema, required=True)
 
 
-class TotalSchema(Schema):
-    """What a list says of itself."""
-
-    total = fields.Integer(required=True)
-
-
 class HealthSchema(Schema):
     status = fields.String(required=True)
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 
 from photoai.services.slot_history import Version
 
-from .shared import TotalSchema, UtcMoment
+from .shared import UtcMoment
 from .slots import RungSchema, SlotSavedSchema
 
 
@@ -44,9 +44,13 @@ class SlotVersionSchema(Schema):
     )
 
 
+class SlotHistoryMetaSchema(Schema):
+    total = fields.Integer(required=True)
+
+
 class SlotHistorySchema(Schema):
     data = fields.List(fields.Nested(SlotVersionSchema), required=True)
-    meta = fields.Nested(TotalSchema, required=True)
+    meta = fields.Nested(SlotHistoryMetaSchema, required=True)
 
 
 class RestoreSchema(Schema):

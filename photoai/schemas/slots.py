@@ -12,7 +12,7 @@ from photoai.errors import Invalid, Sentence
 from photoai.services.ladder import MOST_RUNGS, Rung
 from photoai.services.slots import CLIENT_PROFILES, IMAGE, SlotUpdate
 
-from .shared import TotalSchema, UtcMoment
+from .shared import UtcMoment
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,13 @@ class SlotSchema(Schema):
     last_reset_at = UtcMoment(required=True, allow_none=True)
 
 
+class SlotListMetaSchema(Schema):
+    total = fields.Integer(required=True)
+
+
 class SlotListSchema(Schema):
     data = fields.List(fields.Nested(SlotSchema), required=True)
-    meta = fields.Nested(TotalSchema, required=True)
+    meta = fields.Nested(SlotListMetaSchema, required=True)
 
 
 class SlotUpdateSchema(Schema):

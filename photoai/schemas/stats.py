@@ -16,7 +16,7 @@ from photoai.services.slots import SLOT_IDS
 from photoai.services.statistics import Bucket, Edge, Grouping, Order, SlotTotals, Span, Tally
 
 from .jobs import PageMetaSchema
-from .shared import Choice, TotalSchema, UtcMoment
+from .shared import Choice, UtcMoment
 
 SLOT_DAYS, GLOBAL_DAYS = 31, 90
 SLOT_DAYS_UNASKED, GLOBAL_DAYS_UNASKED = 7, 90
@@ -188,21 +188,6 @@ class StatsPageSchema(Schema):
     data = fields.List(fields.Nested(SlotTotalsSchema), required=True)
     meta = fields.Nested(StatsMetaSchema, required=True)
     sync_response_timeout_sec = fields.Float(required=True)
-
-
-class FailureSchema(Schema):
-    code = fields.String(required=True)
-    message = fields.String(required=True)
-    advice = fields.String(
-        required=True, metadata={"description": "What helps; empty where nothing is known."}
-    )
-    provider_id = fields.String(required=True, allow_none=True)
-    count = fields.Integer(required=True)
-
-
-class FailuresSchema(Schema):
-    data = fields.List(fields.Nested(FailureSchema), required=True)
-    meta = fields.Nested(TotalSchema, required=True)
 
 
 def periods(buckets: Sequence[Bucket]) -> list[dict[str, Any]]:

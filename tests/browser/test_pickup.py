@@ -166,19 +166,6 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     for each in (page, phone.page):
         expect(each.locator(TRAY)).to_be_hidden()
 
-    page.get_by_text("Отданы за последний час: 2").click()
-    serg.check("late-done")
-    page.locator("#late-done .late-photo").first.get_by_role("button", name="Вернуть").click()
-    expect(page.locator("#toasts")).to_contain_text("Возвращено: 1")
-    expect(page.locator("#late-done .late-photo")).to_have_count(1)
-    for each in (page, phone.page):
-        expect(each.locator(f"{TRAY} .late-photo")).to_have_count(1)
-    page.get_by_role("button", name="Вернуть все").click()
-    expect(phone.page.locator(f"{TRAY} .late-photo")).to_have_count(2)
-    page.once("dialog", lambda question: question.accept())
-    page.get_by_role("button", name="Готово: все").click()
-    expect(page.locator(TRAY)).to_be_hidden()
-
 
 def test_the_tray_works_without_modules(visit: Callable[..., Visitor], server: Server) -> None:
     late(server)
@@ -187,10 +174,5 @@ def test_the_tray_works_without_modules(visit: Callable[..., Visitor], server: S
     page.goto("/live")
     done = page.locator(TRAY).get_by_role("button", name="Готово", exact=True)
     wait_until(lambda: page.reload() and done.count(), 20, "the photo is finished")
-    done.click()
-    expect(page.locator(TRAY)).to_be_hidden()
-    page.get_by_text("Отданы за последний час").click()
-    page.locator("#late-done .late-photo").first.get_by_role("button", name="Вернуть").click()
-    expect(page.locator(f"{TRAY} .late-photo")).to_have_count(1)
     done.click()
     expect(page.locator(TRAY)).to_be_hidden()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import update
 
@@ -65,45 +63,6 @@ def test_what_is_late_is_in_its_operators_tray_until_it_is_handed_over(
     with database.begin() as session:
         session.execute(update(Job).where(Job.user_id == neighbour.id).values(result_key=None))
     assert shown(neighbour) == [], "a photo that was deleted can be handed over by nobody"
-
-
-def test_what_was_handed_over_by_mistake_is_taken_back(
-    database: Database, operators: tuple[Caller, Caller]
-) -> None:
-    owner, neighbour = operators
-    tray = LateTray(database, LocalEvents())
-    for user in operators:
-        for number in range(4):
-            name = add_job(database, user.id, f"{user.username}-{number}", "succeeded")
-            tray.put(name)
-    assert (tray.count(owner), tray.count(neighbour)) == (4, 4)
-    tray.hand_over(owner, "owner-2")
-    assert [job.public_id for job in tray.lately_done(owner)] == ["owner-2"]
-    tray.hand_over_all(owner)
-    done = {job.public_id for job in tray.lately_done(owner)}
-    assert (tray.count(owner), done) == (0, {f"owner-{number}" for number in range(4)})
-    assert tray.lately_done(neighbour) == []
-    assert tray.take_back_all(neighbour, ["owner-1", "nobodys"]) == 0
-    assert tray.take_back_all(owner, ["owner-1", "neighbour-1"]) == 1
-    assert [job.public_id for job in tray.photos(owner)] == ["owner-1"]
-    with database.begin() as session:
-        long_ago = utcnow() - timedelta(minutes=61)
-        gone = Job.public_id == "owner-0"
-        session.execute(update(Job).where(gone).values(handed_over=long_ago))
-    assert tray.take_back_all(owner) == 2, "what is long over stays as it is"
-    assert tray.count(owner) == 3
-    assert tray.count(neighbour) == 4
-
-
-def test_the_tray_tells_how_many_there_are_beyond_those_it_shows(
-    database: Database, operators: tuple[Caller, Caller]
-) -> None:
-    owner, _ = operators
-    tray = LateTray(database, LocalEvents())
-    for number in range(3):
-        tray.put(add_job(database, owner.id, f"late-{number}", "succeeded"))
-    assert [job.public_id for job in tray.photos(owner, most=2)] == ["late-2", "late-1"]
-    assert tray.count(owner) == 3
 
 
 def test_a_photo_that_its_booth_came_back_for_leaves_the_tray_and_one_in_time_never_was_there(

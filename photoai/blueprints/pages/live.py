@@ -148,13 +148,6 @@ def hand_over_all() -> Response:
     return _acted(lambda: services().jobs.late.hand_over_all(guard.caller(), ids))
 
 
-@blp.post("/live/late/back")
-@for_operators
-def take_back() -> Response:
-    ids = request.form.getlist("id")
-    return _acted(lambda: services().jobs.late.take_back_all(guard.caller(), ids))
-
-
 @blp.post("/live/late/<job_id>/done")
 @for_operators
 def hand_over(job_id: str) -> Response:
@@ -214,11 +207,8 @@ def _evening(error: PhotoaiError | None = None) -> Response:
 
 def _late_tray(caller: Caller) -> dict[str, Any]:
     """What the operator's late photos are shown with."""
-    tray = services().jobs.late
     return {
-        "late_photos": tray.photos(caller),
-        "late_total": tray.count(caller),
-        "late_done": tray.lately_done(caller),
+        "late_photos": services().jobs.late.photos(caller),
         "names": {slot.id: slot.name for slot in services().slots.listed(caller)},
         "pickup_token": services().pickups.links.token,
     }

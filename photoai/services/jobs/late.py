@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
 
 from photoai.db import Database, Executor, next_job_version
 from photoai.errors import JobUnknown
@@ -18,9 +18,6 @@ from photoai.services.events import LocalEvents
 from .states import JOBS
 
 MOST = 100  # photos that are shown
-TAKEN_BACK_WITHIN = timedelta(hours=1)
-IS_THERE = and_(JOBS.c.state == JobState.SUCCEEDED, JOBS.c.result_key.is_not(None))
-IS_COMING = JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING])
 # In the words of the partial index, which would not be used with bound values.
 IN_TRAY: Any = text("late_since IS NOT NULL AND handed_over IS NULL")
 
@@ -33,28 +30,12 @@ class LateTray:
     def photos(self, caller: Caller, *, finished: bool = False, most: int = MOST) -> Sequence[Job]:
         """The caller's late photos that are there or still on their way, newest first; `finished`
         leaves out the latter."""
-        wanted = IS_THERE if finished else or_(IS_THERE, IS_COMING)
+        is_there = and_(JOBS.c.state == JobState.SUCCEEDED, JOBS.c.result_key.is_not(None))
+        is_coming = JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING])
+        wanted = is_there if finished else or_(is_there, is_coming)
         query = select(Job).where(Job.user_id == caller.id, IN_TRAY, wanted)
         with self._db.read() as session:
             return session.scalars(query.order_by(Job.id.desc()).limit(most)).all()
-
-    def count(self, caller: Caller) -> int:
-        """How many photos are in the tray, also where there are more than are shown."""
-        in_tray = (JOBS.c.user_id == caller.id, IN_TRAY, or_(IS_THERE, IS_COMING))
-        query = select(func.count()).select_from(JOBS).where(*in_tray)
-        with self._db.look() as connection:
-            return connection.execute(query).scalar_one()
-
-    def lately_done(self, caller: Caller) -> Sequence[Job]:
-        """Photos that left the tray within the last hour, the last one first; they can be taken
-        back."""
-        since = utcnow() - TAKEN_BACK_WITHIN
-        query = select(Job).where(
-            Job.user_id == caller.id, Job.late_since.is_not(None), Job.handed_over > since, IS_THERE
-        )
-        with self._db.read() as session:
-            newest = query.order_by(Job.handed_over.desc(), Job.id.desc())
-            return session.scalars(newest.limit(MOST)).all()
 
     def mark(self, db: Executor, job_id: int) -> None:
         """Nobody waits for this photo from now on; fine to say twice."""
@@ -99,17 +80,6 @@ class LateTray:
         )
         if not self._say(_change(theirs, handed_over=None)):
             raise JobUnknown
-
-    def take_back_all(self, caller: Caller, named: Collection[str] | None = None) -> int:
-        """The same of those that were handed over within the last hour and are `named`, or of all;
-        how many there were."""
-        theirs = [
-            JOBS.c.user_id == caller.id,
-            JOBS.c.late_since.is_not(None),
-            JOBS.c.handed_over > utcnow() - TAKEN_BACK_WITHIN,
-        ]
-        theirs += [] if named is None else [JOBS.c.public_id.in_(named)]
-        return self._say(_change(and_(*theirs), handed_over=None))
 
     def _say(self, change: Any) -> int:
         """Write it down and tell who listens; how many jobs it was about."""

@@ -1,7 +1,7 @@
 // The late tray: photos come in and leave while one looks. What it shows is the server's own HTML,
 // read anew when a late photo has changed.
 
-import { call, post } from "./api.js";
+import { post } from "./api.js";
 import { all, make, one, settled } from "./dom.js";
 import { refresh } from "./fresh.js";
 import { on } from "./live.js";
@@ -9,9 +9,7 @@ import { failed, good } from "./toasts.js";
 import { say } from "./words.js";
 
 const ID = "late-tray";
-const DONE = "late-done";
 const tray = () => document.getElementById(ID);
-const done = () => document.getElementById(DONE);
 const shown = (id) => one(`#late-${CSS.escape(id)}`, tray());
 
 const readSoon = settled(read, 300);
@@ -19,9 +17,7 @@ const readSoon = settled(read, 300);
 async function read() {
   if (document.hidden) return; // it is read when somebody looks
   try {
-    const isOpen = one("details", done())?.open;
-    await refresh("/live/late", [ID, DONE]);
-    if (isOpen) one("details", done()).open = true;
+    await refresh("/live/late", [ID]);
   } catch (error) {
     if (error.code !== "offline") failed(error);
   }
@@ -46,11 +42,6 @@ const CALLS = {
     const { handed_over: count } = await post("/api/late/done", { ids: named });
     good(say("Handed over: {count}", { count }));
   },
-  back: async (form) => {
-    const ids = all("input[name=id]", form).map((each) => each.value);
-    const { taken_back: count } = await call("DELETE", "/api/late/done", { json: { ids } });
-    good(say("Taken back: {count}", { count }));
-  },
   again: async (form) => {
     await post(`/api/tasks/${encodeURIComponent(form.closest(".late-photo").dataset.id)}/replay?counted=true`);
     good(say("It is made once more and will come here, too."));
@@ -59,14 +50,14 @@ const CALLS = {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  const act = CALLS[form.dataset.tray];
-  if (!act) return;
+  const call = CALLS[form.dataset.tray];
+  if (!call) return;
   event.preventDefault();
   if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return;
   const button = one("button", form);
   button.classList.add("busy");
   try {
-    await act(form);
+    await call(form);
     await read();
     if (document.activeElement === document.body) one("#late-head")?.focus();
   } catch (error) {

@@ -16,12 +16,9 @@ def his(status: int) -> dict[str, int]:
 
 
 ROUTES = [
-    ("GET", "/api/stats/failures", operators(200)),
     ("GET", LATE, operators(200)),
     ("GET", f"{LATE}.zip", operators(200)),
     ("POST", f"{LATE}/done", operators(200)),
-    ("GET", f"{LATE}/done", operators(200)),
-    ("DELETE", f"{LATE}/done", operators(200)),
     ("POST", OF_SERG, his(200)),
     ("DELETE", OF_SERG, his(200)),
 ]
