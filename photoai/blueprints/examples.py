@@ -114,7 +114,7 @@ WORDS: Json = {
     "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE,
     "acknowledged_at": None, "hour": 6, "alert_id": "wait",
     "level": "fine", "limit_usd": 20.0, "spent_usd": 3.2, "under_way_usd": 0.1,
-    "scope": "all", "budget_usd": 50.0, "paid_photos": 212,
+    "scope": "all", "budget_usd": 50.0, "charges": 212,
     "used_percent": 16.5, "photos_left": 2, "began_at": NOW, "ends_at": LATER,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip

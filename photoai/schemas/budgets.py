@@ -79,7 +79,7 @@ class PastEventSchema(Schema):
     began_at = UtcMoment(required=True)
     ended_at = UtcMoment(required=True)
     spent_usd = fields.Float(required=True)
-    paid_photos = fields.Integer(required=True)
+    charges = fields.Integer(required=True)
 
 
 class PastEventsSchema(Schema):

@@ -28,14 +28,14 @@ SPENDING_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class PastEvent:
-    """One that is over, and what it cost in USD with how many runs of photos that cost anything."""
+    """One that is over, and what it cost in USD, in how many charges."""
 
     name: str
     budget_usd: float | None
     began_at: datetime
     ended_at: datetime
     spent_usd: float
-    paid_photos: int
+    charges: int
 
 
 class BoothEvents:

@@ -104,7 +104,7 @@ def test_an_event_has_money_of_its_own(visit: Callable[..., Visitor], hall: Serv
     page.get_by_role("button", name="Завершить мероприятие").click()
     expect(page.get_by_text("Начать мероприятие со своим бюджетом")).to_be_visible()
     page.get_by_text("Прошедшие мероприятия: 1").click()
-    expect(page.locator("#money")).to_contain_text("платных фото: 3")
+    expect(page.locator("#money")).to_contain_text("списаний: 3")
     serg.check("event-past")
 
 

@@ -140,7 +140,7 @@ def test_it_ends_by_itself_and_is_told_of_afterwards(
     assert refusal(budgets, owner) is None
     spend(database, owner, 7.0)
     (past,) = events.past(owner)
-    assert (past.name, past.spent_usd, past.paid_photos) == ("Анна и Пётр", 1.5, 1)
+    assert (past.name, past.spent_usd, past.charges) == ("Анна и Пётр", 1.5, 1)
     assert past.ended_at - past.began_at == timedelta(hours=2)
 
     second = events.put(owner, {"name": "Юбилей"})

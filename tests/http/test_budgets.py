@@ -146,7 +146,7 @@ def test_an_events_budget_is_held_until_it_ends(house: Server, serg: Client) -> 
     assert serg.delete("/api/event").status_code == 204
     assert serg.get("/api/event").json() == {"event": None}
     (past,) = serg.get("/api/event/past").json()["data"]
-    assert (past["name"], past["paid_photos"]) == ("Свадьба", 3)
+    assert (past["name"], past["charges"]) == ("Свадьба", 3)
     assert past["spent_usd"] == pytest.approx(0.03)
 
 
