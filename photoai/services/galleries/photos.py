@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +75,11 @@ class Photos:
         first = self.page(caller, wish, most=PACKED_AT_ONCE)
         if not first.photos:
             raise GalleryEmpty
-        return zipped(map(self._member, self._all(caller, wish, first)))
+        return self.zipped(self._all(caller, wish, first))
+
+    def zipped(self, photos: Iterable[Job]) -> Iterator[bytes]:
+        """These as one ZIP archive, in pieces; what is deleted meanwhile is not in it."""
+        return zipped(map(self._member, photos))
 
     def _all(self, caller: Caller, wish: GalleryWish, page: GalleryPage) -> Iterator[Job]:
         yield from page.photos
