@@ -133,7 +133,8 @@ class LateTray:
 
     def _hand_over(self, condition: ColumnElement[bool]) -> Handing:
         now = utcnow()
-        return Handing(self._say(_change(_not_handed_over(condition), handed_over=now)), now.isoformat())
+        count = self._say(_change(_not_handed_over(condition), handed_over=now))
+        return Handing(count, now.isoformat())
 
     def _say(self, change: Any) -> int:
         """Write it down and tell who listens; how many jobs it was about."""
