@@ -175,3 +175,17 @@ def test_the_statistics_say_what_photos_failed_with_and_what_helps(
         told = words(element(serg.page(path), "failures"))
         assert "2 × The AI's safety filter stopped this photo" in told
         assert "Make the prompt milder" in told
+    answer = serg.get("/api/stats/failures?provider_id=gemini").get_json()
+    (failure,) = answer["data"]
+    assert answer["meta"] == {"page": 1, "page_size": 20, "total": 1}
+    assert failure.pop("message").startswith("The AI's safety filter stopped this photo")
+    assert failure.pop("advice").startswith("Make the prompt milder")
+    assert failure == {"code": "provider_refused", "provider_id": "gemini", "count": 2}
+    assert serg.get("/api/stats/failures?slot_id=slot-001").get_json()["data"] == []
+    serg.language("ru")
+    assert "Смягчите промпт" in serg.get("/api/stats/failures").get_json()["data"][0]["advice"]
+
+
+@pytest.mark.parametrize("query", ["slot_id=hall", "page=0", "page_size=101", "provider_id="])
+def test_failures_that_cannot_be_asked_for_are_400(serg: Reader, query: str) -> None:
+    assert serg.get(f"/api/stats/failures?{query}").status_code == 400
