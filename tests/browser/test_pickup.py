@@ -161,10 +161,21 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     again.get_by_role("button", name="Готово").click()
     expect(page.locator("#toasts")).to_contain_text("Отдано: 1")
     expect(phone.page.locator(f"{TRAY} .late-photo")).to_have_count(1)
-    page.once("dialog", lambda question: question.accept())
-    page.get_by_role("button", name="Готово: все").click()
+    expect(page.locator(f"{TRAY} .undo")).to_contain_text("Отдано: 1 фото.")
+    serg.check("late-undo")
+    page.get_by_role("button", name="Вернуть").click()
     for each in (page, phone.page):
-        expect(each.locator(TRAY)).to_be_hidden()
+        expect(each.locator(f"{TRAY} .late-photo")).to_have_count(2)
+    expect(page.locator(f"{TRAY} .undo")).to_have_count(0)
+
+    phone.page.once("dialog", lambda question: question.accept())
+    phone.page.get_by_role("button", name="Готово: все").click()
+    expect(page.locator(TRAY)).to_be_hidden()
+    expect(phone.page.locator(f"{TRAY} .undo")).to_contain_text("Отдано: 2 фото.")
+    phone.check("late-undo")
+    phone.page.get_by_role("button", name="Вернуть").press("Enter")
+    for each in (page, phone.page):
+        expect(each.locator(f"{TRAY} .late-photo")).to_have_count(2)
 
 
 def test_the_tray_works_without_modules(visit: Callable[..., Visitor], server: Server) -> None:
@@ -175,4 +186,10 @@ def test_the_tray_works_without_modules(visit: Callable[..., Visitor], server: S
     done = page.locator(TRAY).get_by_role("button", name="Готово", exact=True)
     wait_until(lambda: page.reload() and done.count(), 20, "the photo is finished")
     done.click()
+    expect(page.locator(f"{TRAY} .late-photo")).to_have_count(0)
+    page.locator(TRAY).get_by_role("button", name="Вернуть").click()
+    expect(page.locator(f"{TRAY} .late-photo")).to_have_count(1)
+    page.goto("/live")
+    done.click()
+    page.goto("/live")
     expect(page.locator(TRAY)).to_be_hidden()
