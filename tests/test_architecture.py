@@ -21,7 +21,7 @@ TOP = {"__main__", "wsgi", "worker"}
 SERVICES = (
     "clock", "qr", "archives", "faces", "background", "metrics", "backups", "secrets", "storage",
     "fetch", "events", "stopping", "audit", "accounts", "calls", "faults", "catalogue", "settings",
-    "photos", "booth", "make_app", "media", "ladder", "gates", "budgets", "drills",
+    "photos", "booth", "make_app", "media", "ladder", "gates", "booth_events", "budgets", "drills",
     "slot_versions", "slots", "stats", "statistics", "board", "providers", "failures",
     "slot_history", "jobs", "video", "ascii", "measuring", "pickup_links", "webhooks", "live",
     "alerts", "summaries", "ingest", "pickups", "galleries",

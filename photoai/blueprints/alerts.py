@@ -28,6 +28,7 @@ SAID: Mapping[str, Any] = {
     ),
     Kind.BUDGET: lazy_gettext("%(value)s%% of today's budget for photos is spent."),
     SLOT_BUDGET: lazy_gettext("%(value)s%% of today's budget of %(subject)s is spent."),
+    Kind.EVENT_BUDGET: lazy_gettext("%(value)s%% of the event's budget is spent."),
     Kind.OFFLINE: lazy_gettext("No internet: photos go to the local rungs of their slots."),
 }
 

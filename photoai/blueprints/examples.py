@@ -115,6 +115,7 @@ WORDS: Json = {
     "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE,
     "acknowledged_at": None, "hour": 6, "alert_id": "wait",
     "level": "fine", "limit_usd": 20.0, "spent_usd": 3.2, "under_way_usd": 0.1,
+    "scope": "all", "budget_usd": 50.0, "paid_photos": 212,
     "used_percent": 16.5, "photos_left": 2, "began_at": NOW, "ends_at": LATER,
     "pickup_url": f"{BASE}/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9",
 }  # fmt: skip
@@ -136,6 +137,10 @@ IN_SCHEMA: Json = {
     "AuditEntry.id": 42,
     "Check.id": "provider:gemini",
     "Batch.status": "completed",
+    "Budget.event": None,
+    "Event.name": "Anna and Peter",
+    "EventWish.name": "Anna and Peter",
+    "PastEvent.name": "Anna and Peter",
     "Conversion.message": "150 of 150 frames done.",
     "Conversion.status": "completed",
     "ErrorBody.code": "provider_refused",

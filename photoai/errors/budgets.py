@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from .kinds import ProviderError
+from .kinds import Conflict, ProviderError
 
 
 class PhotoBudgetSpent(ProviderError):
     """What photos may cost today is spent."""
+
+
+class EventBegunElsewhere(Conflict):
+    """An event was begun elsewhere in the same moment. Look at it, and change it if need be."""
 
 
 class ProviderDrilled(ProviderError):

@@ -3,7 +3,7 @@
 from .accounts import ApiKey, RefreshToken, RevokedToken, Role, User
 from .alerts import Alert, SummaryPlan
 from .audit import AuditEntry
-from .budgets import Drill, Spending
+from .budgets import BoothEvent, Drill, Spending
 from .calls import ProviderCall
 from .conversions import ConversionBatch
 from .files import FileKind, UserFile
@@ -25,6 +25,7 @@ __all__ = [
     "Alert",
     "ApiKey",
     "AuditEntry",
+    "BoothEvent",
     "ConversionBatch",
     "DeliveryState",
     "Drill",

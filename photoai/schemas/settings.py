@@ -71,7 +71,7 @@ class KeyField(fields.String):
         return key
 
 
-def _no_control_characters(password: str) -> None:
+def no_control_characters(password: str) -> None:
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in password):
         raise ValidationError(Sentence("Control characters are not taken."))
 
@@ -144,7 +144,7 @@ class SettingsChangeSchema(Schema):
     ingest_password = fields.String(
         validate=[
             Length(SHORTEST_PASSWORD, LONGEST_PASSWORD),
-            _no_control_characters,
+            no_control_characters,
         ],
         load_only=True,
     )

@@ -1,4 +1,4 @@
-"""What photos may cost a day: all of them, and those of one slot.
+"""What photos may cost: all of them a day, those of one slot a day, those of an operator's event.
 
 Every run of a photo's job that cost something is one row, written in the transaction that ends it;
 photos under way count with what the slot's others cost today on average. Once the sum has reached a
@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, delete, func, select
 from sqlalchemy.engine import Connection
@@ -24,14 +24,14 @@ from sqlalchemy.engine import Connection
 from photoai.db import Database, Executor
 from photoai.errors import DatabaseBusy, ProviderError
 from photoai.errors.budgets import PhotoBudgetSpent
-from photoai.models import PHOTO, Job, JobState, Spending
+from photoai.models import PHOTO, BoothEvent, Job, JobState, Spending
 from photoai.services.accounts import Caller
+from photoai.services.booth_events import SPENDING_KEPT
 from photoai.services.clock import utcnow
 from photoai.services.gates import Passage
 
-SPENT, JOBS = (cast(Table, each.__table__) for each in (Spending, Job))
+SPENT, JOBS, EVENTS = (cast(Table, each.__table__) for each in (Spending, Job, BoothEvent))
 WARN_PERCENT = 80.0
-KEPT = timedelta(days=7)
 PER_DAY, PER_SLOT = "per_day_usd", "per_slot_per_day_usd"  # as the settings call them
 log = logging.getLogger(__name__)
 GUESS_USD = 0.05  # what a slot's first photo of the day costs
@@ -52,6 +52,21 @@ UNDER_WAY = (
 )
 
 
+EVENTS_ON = (
+    select(EVENTS.c.user_id, EVENTS.c.name, EVENTS.c.budget_usd, EVENTS.c.began_at)
+    .where(EVENTS.c.ended_at.is_(None), EVENTS.c.ends_at > bindparam("now"))
+)  # fmt: skip
+SPENT_BY_ONE = select(func.coalesce(func.sum(SPENT.c.usd), 0.0)).where(
+    SPENT.c.user_id == bindparam("user_id"), SPENT.c.at >= bindparam("begin")
+)
+
+
+class Scope(StrEnum):
+    ALL = "all"  # photos of all slots of all operators, today
+    EVENT = "event"  # photos of an operator since the event began
+    SLOT = "slot"  # photos of one slot, today
+
+
 class Level(StrEnum):
     FINE = "fine"
     WARNING = "warning"
@@ -60,13 +75,20 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Budget:
-    """What photos cost today, in USD: of one slot, or of all slots of all operators (`slot_id` is
-    None). Without a limit it is only counted."""
+    """What photos cost, in USD, see `Scope`; `event` is its name. Without a limit it is only
+    counted."""
 
     slot_id: str | None
     spent_usd: float
     under_way_usd: float
     limit_usd: float | None
+    event: str | None = None
+
+    @property
+    def scope(self) -> Scope:
+        if self.event is not None:
+            return Scope.EVENT
+        return Scope.ALL if self.slot_id is None else Scope.SLOT
 
     @property
     def used_percent(self) -> float:
@@ -79,6 +101,23 @@ class Budget:
         if self.used_percent >= 100:
             return Level.SPENT
         return Level.WARNING if self.used_percent >= WARN_PERCENT else Level.FINE
+
+
+class EventOn(NamedTuple):
+    """A row of `EVENTS_ON`."""
+
+    user_id: int
+    name: str
+    budget_usd: float | None
+    began_at: datetime
+
+
+class Money(NamedTuple):
+    """All budgets: `events` by their operator, `slots` by owner and slot."""
+
+    whole: Budget
+    events: Mapping[int, Budget]
+    slots: Mapping[Place, Budget]
 
 
 class Budgets:
@@ -95,23 +134,39 @@ class Budgets:
         self._is_paid = is_paid
 
     def refusal(self, passage: Passage) -> ProviderError | None:
-        """As a gate: PhotoBudgetSpent where the provider costs something and the budget of the slot
-        or of all photos is spent."""
-        if not any(self._limits().values()) or not self._is_paid(passage.provider):
+        """As a gate: PhotoBudgetSpent where the provider costs something and the budget of the
+        slot, of its operator's event or of all photos is spent."""
+        if not self._is_paid(passage.provider):
             return None
-        whole, slots = self._today()
-        slot = slots.get((passage.user_id, passage.slot_id))
-        is_spent = Level.SPENT in {whole.level, slot.level if slot else Level.FINE}
+        with self._db.look() as connection:
+            events = self._events_on(connection)
+            event = events.get(passage.user_id)
+            if not any(self._limits().values()) and not (event and event.budget_usd):
+                return None
+            found = self._today(connection, [event] if event else [])
+        whole, by_event, slots = found
+        held = (
+            whole,
+            by_event.get(passage.user_id),
+            slots.get((passage.user_id, passage.slot_id)),
+        )
+        is_spent = any(each and each.level is Level.SPENT for each in held)
         return PhotoBudgetSpent() if is_spent else None
 
     def today(self, caller: Caller) -> list[Budget]:
-        """That of all photos, then those of the caller's slots that cost something today."""
-        whole, slots = self._today()
-        return [whole, *(slots[place] for place in sorted(slots) if place[0] == caller.id)]
+        """That of all photos, that of the caller's event that is on, then those of the caller's
+        slots that cost something today."""
+        with self._db.look() as connection:
+            event = self._events_on(connection).get(caller.id)
+            whole, events, slots = self._today(connection, [event] if event else [])
+        mine = (slots[place] for place in sorted(slots) if place[0] == caller.id)
+        return [whole, *events.values(), *mine]
 
-    def of_all(self) -> tuple[Budget, Mapping[Place, Budget]]:
-        """That of all photos, and those of all slots that cost something today."""
-        return self._today()
+    def of_all(self) -> Money:
+        """That of all photos, those of events by their operator, and those of all slots that cost
+        something today."""
+        with self._db.look() as connection:
+            return self._today(connection, self._events_on(connection).values())
 
     def book(self, db: Executor, job: Job, usd: float) -> None:
         """Write down what a job has cost, in the transaction that ends it."""
@@ -130,13 +185,17 @@ class Budgets:
 
     def forget_old(self) -> None:
         with self._db.begin(durable=False) as session:
-            session.execute(delete(Spending).where(Spending.at < utcnow() - KEPT))
+            session.execute(delete(Spending).where(Spending.at < utcnow() - SPENDING_KEPT))
 
-    def _today(self) -> tuple[Budget, dict[Place, Budget]]:
+    def _events_on(self, connection: Connection) -> Mapping[int, EventOn]:
+        """By their operator."""
+        rows = connection.execute(EVENTS_ON, {"now": utcnow()})
+        return {event.user_id: event for event in (EventOn(*row) for row in rows)}
+
+    def _today(self, connection: Connection, on: Iterable[EventOn]) -> Money:
         begin = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
-        with self._db.look() as connection:
-            rows = connection.execute(SPENT_SINCE, {"begin": begin}).all()
-            under_way = self._under_way(connection)
+        rows = connection.execute(SPENT_SINCE, {"begin": begin}).all()
+        under_way = self._under_way(connection)
         spent = {(user_id, slot_id): (usd, photos) for user_id, slot_id, usd, photos in rows}
         slots = {}
         for place in {*spent, *under_way}:
@@ -149,7 +208,17 @@ class Budgets:
             sum(each.under_way_usd for each in slots.values()),
             self._limit(PER_DAY),
         )
-        return whole, slots
+        events = {event.user_id: self._event(connection, event, slots) for event in on}
+        return Money(whole, events, slots)
+
+    def _event(
+        self, connection: Connection, event: EventOn, slots: Mapping[Place, Budget]
+    ) -> Budget:
+        facts = {"user_id": event.user_id, "begin": event.began_at}
+        spent_usd = connection.execute(SPENT_BY_ONE, facts).scalar_one()
+        mine = (budget for place, budget in slots.items() if place[0] == event.user_id)
+        under_way_usd = sum(each.under_way_usd for each in mine)
+        return Budget(None, spent_usd, under_way_usd, event.budget_usd, event.name)
 
     def _under_way(self, connection: Connection) -> Mapping[Place, int]:
         """How many photos wait or run at a provider with a price, by slot."""

@@ -25,6 +25,7 @@ from photoai.services.administration import Administration
 from photoai.services.alerts import Alerts, Limits, of_budgets, of_database, of_process
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
+from photoai.services.booth_events import BoothEvents
 from photoai.services.budgets import Budgets
 from photoai.services.calls import Calls
 from photoai.services.catalogue import Catalogue
@@ -153,6 +154,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
 
     turns = Turnstile()
     budgets = Budgets(database, settings.budgets, lambda provider: provider != LOCAL)
+    booth_events = BoothEvents(database)
     drills = Drills(database, catalogue)
     photo = PhotoTask(store, catalogue, media, providers, offload, turns, budgets)
     webhooks = Webhooks(database, Fetcher(config.fetch_allowed_hosts), secrets, config)
@@ -220,6 +222,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
             logs.forget_old,
             batches.forget_old,
             guests.forget_old,
+            booth_events.forget_old,
             budgets.forget_old,
             merge.folders.remove_leftovers,
             administration.audit.forget_old,
@@ -265,6 +268,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         evening=Evening(database),
         previews=Previews(store, jobs, media, offload),
         galleries=make_galleries(database, secrets, jobs, store),
+        booth_events=booth_events,
         budgets=budgets,
         drills=drills,
         pickups=Pickups(PickupLinks(secrets), jobs),

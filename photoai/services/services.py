@@ -20,6 +20,7 @@ from photoai.services.administration import Administration
 from photoai.services.alerts import Alerts
 from photoai.services.backups import DailyBackup
 from photoai.services.board import Board
+from photoai.services.booth_events import BoothEvents
 from photoai.services.budgets import Budgets
 from photoai.services.catalogue import Catalogue
 from photoai.services.conversions import (
@@ -101,6 +102,7 @@ class Services:
     evening: Evening
     previews: Previews
     galleries: Galleries
+    booth_events: BoothEvents
     budgets: Budgets
     drills: Drills
     pickups: Pickups

@@ -74,6 +74,55 @@ def test_money_is_told_as_it_is_spent_and_a_drill_is_begun(
     assert rung(hall, 5) == "0:example"
 
 
+def test_an_event_has_money_of_its_own(visit: Callable[..., Visitor], hall: Server) -> None:
+    serg = visit(hall, "serg")
+    page = serg.page
+    page.goto("/live")
+    page.get_by_text("Начать мероприятие со своим бюджетом").click()
+    page.get_by_label("Название мероприятия").fill("Анна и Пётр")
+    page.get_by_label("Бюджет, USD").fill("0.02")
+    serg.check("event-form")
+    page.get_by_role("button", name="Начать мероприятие").click()
+    row = page.locator("#money .budget").nth(1)
+    expect(row).to_contain_text("Анна и Пётр")
+    expect(row).to_contain_text("из 0,02 $")
+    assert [rung(hall, seed) for seed in (11, 12, 13)] == ["0:example", "0:example", "1:local"]
+    expect(row).to_contain_text("фото делаются здесь")
+    expect(page.locator("#alerts")).to_contain_text("бюджета мероприятия")
+    phone = visit(hall, "serg", viewport=PHONE)
+    phone.page.goto("/live")
+    expect(phone.page.locator("#money .budget").nth(1)).to_contain_text("Анна и Пётр")
+    phone.check("event")
+
+    page.get_by_text("Мероприятие: Анна и Пётр").click()
+    page.get_by_label("Бюджет, USD").fill("")
+    page.get_by_role("button", name="Сохранить").click()
+    expect(row).to_contain_text("Анна и Пётр")
+    expect(row).not_to_contain_text("из 0,02 $")
+    assert rung(hall, 14) == "0:example"
+    page.get_by_text("Мероприятие: Анна и Пётр").click()
+    page.get_by_role("button", name="Завершить мероприятие").click()
+    expect(page.get_by_text("Начать мероприятие со своим бюджетом")).to_be_visible()
+    page.get_by_text("Прошедшие мероприятия: 1").click()
+    expect(page.locator("#money")).to_contain_text("платных фото: 3")
+    serg.check("event-past")
+
+
+def test_an_event_begins_and_ends_without_scripts(
+    visit: Callable[..., Visitor], hall: Server
+) -> None:
+    plain = visit(hall, java_script_enabled=False)
+    page = plain.sign_in("serg", hall.password("serg"))
+    page.goto("/live")
+    page.get_by_text("Начать мероприятие со своим бюджетом").click()
+    page.get_by_label("Название мероприятия").fill("Юбилей")
+    page.get_by_role("button", name="Начать мероприятие").click()
+    expect(page.locator("#money .budget").nth(1)).to_contain_text("Юбилей")
+    page.get_by_text("Мероприятие: Юбилей").click()
+    page.get_by_role("button", name="Завершить мероприятие").click()
+    expect(page.get_by_text("Начать мероприятие со своим бюджетом")).to_be_visible()
+
+
 def test_it_works_without_scripts(visit: Callable[..., Visitor], hall: Server) -> None:
     plain = visit(hall, java_script_enabled=False)
     page = plain.sign_in("serg", hall.password("serg"))

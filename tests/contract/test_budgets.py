@@ -111,7 +111,7 @@ def test_what_costs_nothing_leaves_no_row_and_old_rows_go(
     spend(database, owner, 0.1)
     with database.begin() as session:
         assert session.query(Spending).count() == 1
-        session.execute(update(Spending).values(at=utcnow() - timedelta(days=8)))
+        session.execute(update(Spending).values(at=utcnow() - timedelta(days=61)))
     budgets(database).forget_old()
     with database.begin() as session:
         assert session.query(Spending).count() == 0

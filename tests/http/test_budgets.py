@@ -103,7 +103,7 @@ def test_a_photo_nobody_wants_any_more_has_been_paid(house: Server, serg: Client
     with ThreadPoolExecutor(1) as booth:
         answer = booth.submit(sent, house, "slot-002")
         (job,) = wait_until(lambda: serg.get("/api/tasks?state=running").json()["data"])
-        serg.delete(f"/api/tasks/{job['task_id']}").raise_for_status()
+        serg.delete(f"/api/tasks/{job['id']}").raise_for_status()
         assert answer.result().status == 409
     whole = lambda: serg.get("/api/budget").json()["data"][0]  # noqa: E731
     wait_until(lambda: whole()["spent_usd"] == pytest.approx(0.01), 15, "the answer was paid")
@@ -127,3 +127,47 @@ def test_a_drill_shows_whether_ladders_hold(house: Server, serg: Client) -> None
     assert rungs(house, "slot-002", 1) == ["0:example"]
     for wrong in ({"provider_id": "example", "photos": 0}, {"provider_id": "nobody", "photos": 1}):
         assert serg.post("/api/drills", json=wrong).status_code == 422
+
+
+def test_an_events_budget_is_held_until_it_ends(house: Server, serg: Client) -> None:
+    configure(serg, "slot-002", "delay=0")
+    wedding = {"name": "Свадьба", "budget_usd": 0.02, "hours": 5}
+    event = serg.put("/api/event", json=wedding).json()["event"]
+    assert (event["name"], event["budget_usd"]) == ("Свадьба", 0.02)
+    assert rungs(house, "slot-002", 3) == ["0:example", "0:example", "1:local"]
+    (whole, row, slot) = serg.get("/api/budget").json()["data"]
+    assert [each["scope"] for each in (whole, row, slot)] == ["all", "event", "slot"]
+    assert (row["event"], row["level"], row["spent_usd"]) == ("Свадьба", "spent", 0.02)
+    alerts = lambda: serg.get("/api/alerts").json()["data"]  # noqa: E731
+    told = wait_until(lambda: [each for each in alerts() if each["kind"] == "event_budget"], 15)
+    assert "100" in told[0]["message"]
+    assert serg.put("/api/event", json={"budget_usd": 5}).json()["event"]["name"] == "Свадьба"
+    assert rungs(house, "slot-002", 1) == ["0:example"]
+    assert serg.delete("/api/event").status_code == 204
+    assert serg.get("/api/event").json() == {"event": None}
+    (past,) = serg.get("/api/event/past").json()["data"]
+    assert (past["name"], past["paid_photos"]) == ("Свадьба", 3)
+    assert past["spent_usd"] == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({}, "name"),
+        ({"name": "   "}, "name"),
+        ({"name": "a" * 81}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"name": 7}, "name"),
+        ({"name": "a", "budget_usd": 0}, "budget_usd"),
+        ({"name": "a", "budget_usd": -1}, "budget_usd"),
+        ({"name": "a", "budget_usd": "ten"}, "budget_usd"),
+        ({"name": "a", "budget_usd": 1e9}, "budget_usd"),
+        ({"name": "a", "hours": 0}, "hours"),
+        ({"name": "a", "hours": 169}, "hours"),
+        ({"name": "a", "hours": "long"}, "hours"),
+    ],
+)
+def test_an_event_that_cannot_be_is_422(serg: Client, wish: dict[str, Any], field: str) -> None:
+    answer = serg.put("/api/event", json=wish)
+    assert (answer.status_code, list(answer.json()["error"]["details"])) == (422, [field])
+    assert serg.get("/api/event").json() == {"event": None}

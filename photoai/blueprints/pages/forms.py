@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, g, request
@@ -74,11 +75,14 @@ def once(page: str, said: Any) -> Wishes:
     return Wishes(stored_key(f"{page} {nonce} {digest}"), digest) if nonce else NO_WISHES
 
 
-def _typed(schema: Schema, name: str, value: str) -> str | int:
+def _typed(schema: Schema, name: str, value: str) -> str | int | float:
     """A form has text only, where JSON has numbers."""
-    digits = value.strip().removeprefix("-")
-    if isinstance(schema.fields.get(name), fields.Integer) and digits.isdecimal():
+    digits, field = value.strip().removeprefix("-"), schema.fields.get(name)
+    if isinstance(field, fields.Integer) and digits.isdecimal():
         return int(value)
+    if isinstance(field, fields.Float):
+        with suppress(ValueError):
+            return float(value.replace(",", "."))
     return value
 
 

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PROVIDER = "provider"  # a provider is left alone for a while, because it fails
     OFFLINE = "offline"  # none can be reached
     BUDGET = "budget"  # % of what photos may cost today: all of them, or those of a slot
+    EVENT_BUDGET = "event_budget"  # % of what the photos of an event may cost
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,14 @@ def of_process(providers: Providers) -> Watcher:
 
 
 def of_budgets(budgets: Budgets) -> Watcher:
-    """How much of today's money is spent, from the share on at which one is warned."""
+    """How much of the money there is has been spent, from the share on at which one is warned."""
 
     def watch(users: Sequence[int]) -> Iterator[Sight]:
-        whole, slots = budgets.of_all()
+        whole, events, slots = budgets.of_all()
         for user_id in users:
             yield Sight(user_id, Kind.BUDGET, whole.used_percent, WARN_PERCENT)
+        for user_id, budget in events.items():
+            yield Sight(user_id, Kind.EVENT_BUDGET, budget.used_percent, WARN_PERCENT)
         for (user_id, slot_id), budget in slots.items():
             yield Sight(user_id, Kind.BUDGET, budget.used_percent, WARN_PERCENT, slot_id)
 
