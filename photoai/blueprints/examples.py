@@ -108,7 +108,8 @@ WORDS: Json = {
     "link_id": "9c1e4b7a2d5f40838b6a1c3e5d7f9b0c",
     "minutes": 15, "next": None, "opened_at": BEFORE, "photos": 42, "qr_url": f"{GALLERY}/qr.svg",
     "rung": "0:gemini", "since": BEFORE, "slot_ids": ["slot-001"], "tests": True,
-    "counted": False, "handed_over": 3, "ids": [JOB], "originals_kept_min": 0,
+    "counted": False, "handed_over": 3, "put_back": 3, "ids": [JOB], "originals_kept_min": 0,
+    "receipt": "2026-11-21T18:30:05.041500+00:00",
     "path": "settings_json.prompt", "present": True, "restored_from": None, "saved_at": NOW,
     "saved_by": "serg", "notes": [], "settings_version": 3, "replay_of": None,
     "overdue_in_sec": None, "value": 34.0, "subject": "", "raised_at": BEFORE,
@@ -120,6 +121,10 @@ WORDS: Json = {
 }  # fmt: skip
 IN_SCHEMA: Json = {
     "ApiHealth.version": "0.1.0",
+    "Failure.advice": "Make the prompt milder.",
+    "Failure.code": "provider_refused",
+    "Failure.count": 7,
+    "Failure.message": "The AI's safety filter stopped this photo or its prompt.",
     "Actor.id": 1,
     "Alert.id": "wait",
     "Alert.kind": "wait",

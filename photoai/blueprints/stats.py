@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
+
+from photoai.schemas.failures import FailurePageSchema, FailureQuerySchema
 from photoai.schemas.stats import (
     GlobalStatsQuery,
     GlobalStatsQuerySchema,
@@ -15,6 +18,7 @@ from photoai.schemas.stats import (
     periods,
     slot_totals,
 )
+from photoai.services.failures import Failure, FailureWish
 
 from .bodies import Blueprint
 from .context import services
@@ -48,6 +52,17 @@ def of_all(wanted: GlobalStatsQuery) -> dict[str, Any]:
     return {"data": periods(order.of(buckets)), "meta": meta}
 
 
+@blp.get("/stats/failures")
+@operator_only
+@blp.arguments(FailureQuerySchema, location="query", error_status_code=400)
+@blp.response(200, FailurePageSchema)
+def failures(wish: FailureWish) -> dict[str, Any]:
+    """What the caller's newest photos failed with, the most frequent first."""
+    found = services().failures.lately(caller(), wish)
+    meta = {"page": wish.page, "page_size": wish.page_size, "total": found.total}
+    return {"data": list(map(_said, found.failures)), "meta": meta}
+
+
 @blp.get("/stats/<slot_id>")
 @operator_only
 @blp.arguments(SlotStatsQuerySchema, location="query", error_status_code=400)
@@ -65,3 +80,14 @@ def of_slot(wanted: SlotStatsQuery, slot_id: str) -> dict[str, Any]:
 def reset(slot_id: str) -> None:
     """Begin a slot's statistics anew; its log stays."""
     services().statistics.reset(caller(), slot_id)
+
+
+def _said(failure: Failure) -> dict[str, Any]:
+    """In the caller's language, ready for FailureSchema."""
+    return {
+        "code": failure.code,
+        "message": gettext(failure.said),
+        "advice": gettext(failure.advice) if failure.advice else None,
+        "provider_id": failure.provider_id,
+        "count": failure.count,
+    }

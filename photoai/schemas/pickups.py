@@ -8,11 +8,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load
 
-from photoai.checks import Length, OneOf
+from photoai.checks import Length, OneOf, Range
 from photoai.models import Job, JobState
 from photoai.services.jobs import Outlook
-
-from .jobs import JobSchema
 
 
 class Stage(StrEnum):
@@ -24,6 +22,7 @@ class Stage(StrEnum):
     UNKNOWN = "unknown"
 
 
+MOST_NAMED = 500  # photos handed over by name in one call
 TOLD = tuple(each.value for each in Stage if each is not Stage.UNKNOWN)
 OF_STATE = {
     JobState.QUEUED: Stage.WAITING,
@@ -46,6 +45,24 @@ class PickupSchema(Schema):
 
 
 @dataclass(frozen=True)
+class LateQuery:
+    page: int
+    page_size: int
+
+
+class LateQuerySchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(load_default=1, validate=Range(1, 1_000_000))
+    page_size = fields.Integer(load_default=100, validate=Range(1, 100))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> LateQuery:
+        return LateQuery(**data)
+
+
+@dataclass(frozen=True)
 class HandedOver:
     """Which late photos have been handed over; None: all that are finished."""
 
@@ -56,19 +73,33 @@ class HandedOverSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    ids = fields.List(fields.String(validate=Length(max=100)), validate=Length(max=500))
+    ids = fields.List(fields.String(validate=Length(max=100)), validate=Length(max=MOST_NAMED))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> HandedOver:
         return HandedOver(tuple(data["ids"]) if "ids" in data else None)
 
 
-class LateSchema(Schema):
-    data = fields.List(fields.Nested(JobSchema), required=True)
+class HandingSchema(Schema):
+    handed_over = fields.Integer(required=True, attribute="count")
+    receipt = fields.String(
+        required=True, metadata={"description": "Puts exactly these back: `POST /api/late/undo`."}
+    )
 
 
-class HandedOverCountSchema(Schema):
-    handed_over = fields.Integer(required=True)
+class ReceiptSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    receipt = fields.String(required=True, validate=Length(1, 100))
+
+    @post_load
+    def parsed(self, data: dict[str, Any], **_: Any) -> str:
+        return str(data["receipt"])
+
+
+class PutBackSchema(Schema):
+    put_back = fields.Integer(required=True)
 
 
 def stage_of(job: Job) -> Stage:

@@ -28,7 +28,20 @@ class Member:
 
 
 def zipped(members: Iterable[Member]) -> Iterator[bytes]:
-    """The archive in pieces. Photos are stored as they are: they cannot be made any smaller."""
+    """The archive in pieces. Photos are stored as they are: they cannot be made any smaller.
+
+    Raises what opening the first of them does, as long as there is no answer yet to be spoilt.
+    """
+    pieces = _pieces(members)
+    return _begun(next(pieces, b""), pieces)
+
+
+def _begun(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from pieces
+
+
+def _pieces(members: Iterable[Member]) -> Iterator[bytes]:
     out = _Outbox()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for member in members:

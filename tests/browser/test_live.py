@@ -146,6 +146,8 @@ def test_jobs_are_cancelled_tried_again_and_replayed_by_their_buttons(
     expect(rows(page, "done")).to_have_count(2)
     expect(rows(page, "done").first).to_contain_text("проба")
     visitor.check("live-ended")
+    rows(page, "done").first.get_by_role("link", name="Сравнить").click()
+    expect(page.locator("#slider .compare")).to_be_visible()
 
 
 def test_what_the_stream_has_told_holds_against_an_older_answer(

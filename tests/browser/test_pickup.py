@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -91,9 +94,9 @@ def _is_shown(page: Page) -> None:
 
 
 def _loaded(page: Page) -> None:
-    page.wait_for_function(
-        "[...document.querySelectorAll('#late-tray img')].every((each) => each.naturalWidth > 0)"
-    )
+    pictures = "[...document.querySelectorAll('#late-tray img')]"
+    all_there = f"{pictures}.every((each) => each.naturalWidth > 0)"
+    wait_until(lambda: page.evaluate(all_there), 20, "all pictures are there")
 
 
 def test_what_did_not_work_out_is_said_kindly(
@@ -161,10 +164,59 @@ def test_the_operator_hands_late_photos_over(visit: Callable[..., Visitor], serv
     again.get_by_role("button", name="Готово").click()
     expect(page.locator("#toasts")).to_contain_text("Отдано: 1")
     expect(phone.page.locator(f"{TRAY} .late-photo")).to_have_count(1)
-    page.once("dialog", lambda question: question.accept())
-    page.get_by_role("button", name="Готово: все").click()
+    expect(page.locator(f"{TRAY} .undo")).to_contain_text("Отдано: 1 фото.")
+    serg.check("late-undo")
+    page.get_by_role("button", name="Вернуть").click()
     for each in (page, phone.page):
-        expect(each.locator(TRAY)).to_be_hidden()
+        expect(each.locator(f"{TRAY} .late-photo")).to_have_count(2)
+    expect(page.locator(f"{TRAY} .undo")).to_have_count(0)
+
+    phone.page.once("dialog", lambda question: question.accept())
+    phone.page.get_by_role("button", name="Готово: все").click()
+    expect(page.locator(TRAY)).to_be_hidden()
+    expect(phone.page.locator(f"{TRAY} .undo")).to_contain_text("Отдано: 2 фото.")
+    phone.check("late-undo")
+    phone.page.get_by_role("button", name="Вернуть").press("Enter")
+    for each in (page, phone.page):
+        expect(each.locator(f"{TRAY} .late-photo")).to_have_count(2)
+
+
+def test_a_full_tray_is_told_whole_and_shows_more(
+    visit: Callable[..., Visitor], server: Server
+) -> None:
+    answer = server.booth.send(photos.jpeg(), slot="slot-001")
+    _make_late(server, answer.headers["X-Photoai-Job"], 130)
+    for viewport in (None, PHONE):
+        serg = visit(server, "serg", **({"viewport": viewport} if viewport else {}))
+        page = serg.page
+        page.goto("/live")
+        tray, cards = page.locator(TRAY), page.locator(f"{TRAY} .late-photo")
+        expect(tray).to_contain_text("Показано 100 из 130.")
+        serg.check("late-full")
+        tray.get_by_role("link", name="Показать ещё").click()
+        expect(cards).to_have_count(130)
+        expect(page.locator("#late-more")).to_have_count(0)
+    with page.expect_download() as saved:
+        tray.get_by_role("link", name="Скачать все").click()
+    assert len(zipfile.ZipFile(saved.value.path()).namelist()) == 130
+    page.reload()
+    page.once("dialog", lambda question: question.accept())
+    tray.get_by_role("button", name="Готово: все показанные").click()
+    expect(cards).to_have_count(30)
+    tray.get_by_role("button", name="Вернуть").click()
+    expect(tray).to_contain_text("Показано 100 из 130.")
+
+
+def _make_late(server: Server, job_id: str, count: int) -> None:
+    """Rows like the finished photo's, which nobody waits for."""
+    with closing(sqlite3.connect(server.folder / "photoai.db", timeout=20)) as database, database:
+        database.row_factory = sqlite3.Row
+        row = dict(database.execute("SELECT * FROM job WHERE public_id = ?", [job_id]).fetchone())
+        row |= {"id": None, "late_since": row["created"]}
+        names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
+        for _ in range(count):
+            row["public_id"] = str(uuid.uuid4())
+            database.execute(f"INSERT INTO job ({names}) VALUES ({places})", row)
 
 
 def test_the_tray_works_without_modules(visit: Callable[..., Visitor], server: Server) -> None:
@@ -175,4 +227,10 @@ def test_the_tray_works_without_modules(visit: Callable[..., Visitor], server: S
     done = page.locator(TRAY).get_by_role("button", name="Готово", exact=True)
     wait_until(lambda: page.reload() and done.count(), 20, "the photo is finished")
     done.click()
+    expect(page.locator(f"{TRAY} .late-photo")).to_have_count(0)
+    page.locator(TRAY).get_by_role("button", name="Вернуть").click()
+    expect(page.locator(f"{TRAY} .late-photo")).to_have_count(1)
+    page.goto("/live")
+    done.click()
+    page.goto("/live")
     expect(page.locator(TRAY)).to_be_hidden()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from sqlalchemy import update
 
@@ -11,7 +13,7 @@ from photoai.models import Job, Role, Slot
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
-from photoai.services.jobs import LateTray
+from photoai.services.jobs import LateTray, late
 from tests.support.evening import add_job
 from tests.support.people import add_user
 
@@ -38,15 +40,15 @@ def test_what_is_late_is_in_its_operators_tray_until_it_is_handed_over(
     owner, neighbour = operators
     tray = LateTray(database, LocalEvents())
 
-    def shown(caller: Caller = owner, **how: bool) -> list[str]:
-        return [job.public_id.partition("-")[2] for job in tray.photos(caller, **how)]
+    def shown(caller: Caller = owner) -> list[str]:
+        return names(tray.page(caller).jobs)
 
     assert shown() == [], "nobody said that anything is late"
     for state in STATES:
         tray.put(f"owner-{state}")
     tray.put("neighbour-succeeded")
     assert shown() == ["succeeded", "running", "queued"], "what came to nothing is no photo"
-    assert shown(finished=True) == ["succeeded"]
+    assert names(tray.finished(owner)) == ["succeeded"]
     for name in ("neighbour-succeeded", "nobodys", "owner"):
         with pytest.raises(JobUnknown):
             tray.hand_over(owner, name)
@@ -56,13 +58,84 @@ def test_what_is_late_is_in_its_operators_tray_until_it_is_handed_over(
         tray.hand_over(owner, "owner-succeeded")
     assert shown() == ["running", "queued"]
     tray.take_back(owner, "owner-succeeded")
-    assert shown(finished=True) == ["succeeded"]
-    assert tray.hand_over_all(owner, ["neighbour-succeeded", "owner-running"]) == 0
-    assert tray.hand_over_all(owner) == 1
+    assert names(tray.finished(owner)) == ["succeeded"]
+    assert tray.hand_over_all(owner, ["neighbour-succeeded", "owner-running"]).count == 0
+    assert tray.hand_over_all(owner).count == 1
     assert (shown(), shown(neighbour)) == (["running", "queued"], ["succeeded"])
     with database.begin() as session:
         session.execute(update(Job).where(Job.user_id == neighbour.id).values(result_key=None))
     assert shown(neighbour) == [], "a photo that was deleted can be handed over by nobody"
+
+
+def test_an_undo_puts_exactly_those_back_that_one_call_handed_over(
+    database: Database, operators: tuple[Caller, Caller]
+) -> None:
+    owner, neighbour = operators
+    tray = LateTray(database, LocalEvents())
+    photos = [add_job(database, owner.id, f"late-{n}", "succeeded") for n in range(4)]
+    for name in [*photos, "neighbour-succeeded"]:
+        tray.put(name)
+    before = tray.hand_over(owner, photos[0])
+    handed = tray.hand_over_all(owner, photos[:3])
+    since = tray.hand_over_all(owner)
+    assert [each.count for each in (before, handed, since)] == [1, 2, 1]
+    again = tray.hand_over_all(owner, photos)
+    assert (again.count, tray.undoable(owner, again.receipt)) == (0, 0)
+    assert tray.undoable(owner, handed.receipt) == 2
+    for caller, receipt in (
+        (neighbour, handed.receipt), (owner, ""), (owner, "yesterday"), (owner, "2026-11-23"),
+        (owner, "0001-01-01T00:00:00+14:00"), (owner, "2026-11-23T03:00:00"), (owner, "\0"),
+    ):  # fmt: skip
+        assert tray.put_back(caller, receipt) == tray.undoable(caller, receipt) == 0, receipt
+    assert tray.page(owner).total == 0
+    assert [tray.put_back(owner, handed.receipt) for _ in range(2)] == [2, 0]
+    assert names(tray.finished(owner)) == ["2", "1"]
+    assert tray.put_back(owner, before.receipt) == 1
+    assert names(tray.finished(owner)) == ["2", "1", "0"]
+    with database.begin() as session:
+        session.execute(update(Job).where(Job.public_id == photos[3]).values(result_key=None))
+    assert tray.put_back(owner, since.receipt) == 0, "a photo that was deleted stays out"
+
+
+def test_an_undo_is_offered_for_minutes(
+    database: Database, operators: tuple[Caller, Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, _ = operators
+    tray = LateTray(database, LocalEvents())
+    tray.put("owner-succeeded")
+    now = utcnow()
+    handed = tray.hand_over(owner, "owner-succeeded")
+    monkeypatch.setattr(late, "utcnow", lambda: now + late.UNDO_OFFERED / 2)
+    assert tray.undoable(owner, handed.receipt) == 1
+    monkeypatch.setattr(late, "utcnow", lambda: now + late.UNDO_OFFERED * 2)
+    assert tray.undoable(owner, handed.receipt) == 0
+    assert tray.put_back(owner, handed.receipt) == 1, "who has kept it may still use it"
+
+
+def test_a_tray_is_told_whole_and_read_page_by_page(
+    database: Database, operators: tuple[Caller, Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, neighbour = operators
+    tray = LateTray(database, LocalEvents())
+    for n in range(7):
+        tray.put(add_job(database, owner.id, f"late-{n}", "succeeded"))
+    for name in ("owner-queued", "neighbour-succeeded"):
+        tray.put(name)
+    pages = [tray.page(owner, page=number, page_size=3) for number in (1, 2, 3, 4)]
+    assert [page.total for page in pages] == [8] * 4
+    assert [names(page.jobs) for page in pages] == [
+        ["6", "5", "4"], ["3", "2", "1"], ["0", "queued"], [],
+    ]  # fmt: skip
+    monkeypatch.setattr(late, "READ_AT_ONCE", 3)
+    everything = tray.finished(owner)
+    assert names([next(everything)]) == ["6"]
+    tray.hand_over_all(owner, ["late-5", "late-3"])
+    assert names(everything) == ["5", "4", "2", "1", "0"], "what left meanwhile is not read twice"
+    assert next(tray.finished(neighbour)).public_id == "neighbour-succeeded"
+
+
+def names(jobs: Iterable[Job]) -> list[str]:
+    return [job.public_id.partition("-")[2] for job in jobs]
 
 
 def test_a_photo_that_its_booth_came_back_for_leaves_the_tray_and_one_in_time_never_was_there(
@@ -73,10 +146,10 @@ def test_a_photo_that_its_booth_came_back_for_leaves_the_tray_and_one_in_time_ne
     with database.begin() as session:
         (job,) = session.query(Job).filter_by(public_id="owner-succeeded").all()
         tray.mark(session, job.id)
-    first = tray.photos(owner)[0]
+    first = tray.page(owner).jobs[0]
     with database.begin() as session:
         tray.mark(session, job.id)
-    assert tray.photos(owner)[0].late_since == first.late_since
+    assert tray.page(owner).jobs[0].late_since == first.late_since
     assert first.is_late
     assert first.version > job.version, "whoever listens is told"
     tray.delivered("owner-succeeded")

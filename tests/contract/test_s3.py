@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, BinaryIO, cast
 
 import pytest
 import requests
 
 from photoai.config import ROOT, Config
-from photoai.errors import ConfigError, StorageDenied, StorageFull, StorageUnavailable
-from photoai.services.storage import LocalStore, make_store
+from photoai.db import Database
+from photoai.errors import (
+    ConfigError,
+    InputGone,
+    ResultGone,
+    StorageDenied,
+    StorageFull,
+    StorageUnavailable,
+)
+from photoai.models import Job
+from photoai.services.clock import utcnow
+from photoai.services.galleries import Photos
+from photoai.services.ingest.previews import Previews
+from photoai.services.jobs import Jobs
+from photoai.services.storage import LocalStore, at_hand, make_store
 from photoai.services.storage.s3 import S3Store
 from tests.support.bad_line import BadLine, Line
 from tests.support.s3 import KEY, S3, SECRET
@@ -155,6 +172,55 @@ def test_a_file_deleted_while_it_is_read_is_gone(store: S3Store) -> None:
         store.delete("media/one")
         with pytest.raises(FileNotFoundError):
             file.read()
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1000, 2 * LONG])
+def test_what_is_at_hand_nobody_can_take_away(store: S3Store, size_bytes: int) -> None:
+    data = os.urandom(size_bytes)
+    put(store, "results/one.jpg", data)
+    with at_hand(store.open("results/one.jpg")) as file:
+        store.delete("results/one.jpg")
+        assert file.read() == data
+
+
+def test_an_archive_leaves_out_a_photo_that_goes_away_while_it_is_fetched(store: S3Store) -> None:
+    data = {name: os.urandom(LONG) for name in ("first", "gone", "last")}
+    for name, content in data.items():
+        put(store, f"results/{name}", content)
+
+    def result(job: Job) -> BinaryIO:
+        key = f"results/{job.public_id}"
+        return vanishing(store, key) if job.public_id == "gone" else store.open(key)
+
+    galleries = Photos(
+        cast(Database, None), cast(Jobs, SimpleNamespace(result=result)), are_far=True
+    )
+    facts = {"mime": "image/jpeg", "size_bytes": LONG}
+    found = [Job(public_id=name, slot_id="hall", finished=utcnow(), result=facts) for name in data]
+    with zipfile.ZipFile(io.BytesIO(b"".join(galleries.zipped(found)))) as archive:
+        assert archive.testzip() is None
+        kept = [archive.read(name) for name in archive.namelist()]
+    assert kept == [data["first"], data["last"]]
+
+
+def test_a_photo_that_goes_away_while_its_preview_is_made_is_gone(store: S3Store) -> None:
+    job = Job(input_key="originals/one", result_key="results/one", result={"mime": "image/jpeg"})
+    for key in (job.input_key, job.result_key):
+        put(store, str(key), os.urandom(LONG))
+    opening = SimpleNamespace(far=True, open=lambda key: vanishing(store, key))
+    jobs = SimpleNamespace(result=lambda job: vanishing(store, job.result_key))
+    previews = Previews(*cast(Any, (opening, jobs, None, None)))
+    with pytest.raises(ResultGone):
+        previews.of(job)
+    with pytest.raises(InputGone):
+        previews.before(job, 100)
+
+
+def vanishing(store: S3Store, key: str) -> BinaryIO:
+    """A file that is deleted as soon as it is open."""
+    file = store.open(key)
+    store.delete(key)
+    return file
 
 
 def test_only_what_is_read_is_fetched(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,19 @@ def test_a_booth_that_hangs_up_leaves_its_photo_in_the_tray(
     job_id = told.data["id"]
     assert wait_until(lambda: in_tray(serg).get(job_id), 5, "it is in the tray")
     assert '"photo_not_delivered"' in server.log
-    assert serg.post("/api/late/done", json={"ids": [job_id]}).json() == {"handed_over": 1}
+    handed = serg.post("/api/late/done", json={"ids": [job_id]}).json()
+    assert (handed["handed_over"], in_tray(serg)) == (1, {})
+    undo = {"receipt": handed["receipt"]}
+    with server.session("igor") as igor:
+        assert igor.post("/api/late/undo", json=undo).json() == {"put_back": 0}
+    assert [serg.post("/api/late/undo", json=undo).json()["put_back"] for _ in "12"] == [1, 0]
+    ears.wait_for(lambda event: event.data.get("late") is False)
+    assert list(in_tray(serg)) == [job_id]
+    page = serg.get("/api/late?page=2&page_size=1").json()
+    assert page == {"data": [], "meta": {"page": 2, "page_size": 1, "total": 1}}
+    for wrong in ({}, {"receipt": ""}, {"receipt": 7}, {"receipt": "x" * 101}):
+        assert serg.post("/api/late/undo", json=wrong).status_code == 422
+    assert serg.get("/api/late?page=0").status_code == 422
 
 
 def test_a_booth_that_takes_all_and_closes_at_once_has_its_photo(
@@ -200,7 +212,7 @@ def test_originals_are_kept_as_long_as_wished_and_a_photo_is_made_once_more(
     rows = serg.get("/api/stats/slots").json()["data"]
     counted = next(row for row in rows if row["id"] == where)
     assert counted["ever"]["requests"] == 2, "both cost, and both are counted"
-    assert serg.post("/api/late/done").json() == {"handed_over": 2}
+    assert serg.post("/api/late/done").json()["handed_over"] == 2
     for wrong in (-1, 1441, "ten", 1.5):
         assert serg.put("/api/settings", json={"originals_kept_min": wrong}).status_code == 422
     assert serg.put("/api/settings", json={"originals_kept_min": 0}).status_code == 200

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import pytest
 
-from photoai.errors import ResultGone
+from photoai.errors import ResultGone, StorageUnavailable
 from photoai.services import qr
 from photoai.services.archives import PIECE_BYTES, Member, zipped
 from photoai.services.ingest.previews import Kept
@@ -64,6 +64,21 @@ def test_an_archive_is_begun_at_once_and_never_in_memory_as_a_whole() -> None:
         tracemalloc.stop()
     assert size_bytes > 40 * MEGABYTE
     assert peak_bytes < 4 * MEGABYTE
+
+
+def test_an_archive_that_cannot_be_begun_is_refused_and_not_half_an_answer() -> None:
+    def away() -> BinaryIO:
+        raise StorageUnavailable
+
+    with pytest.raises(StorageUnavailable):
+        zipped([Member("gone", 1, NOON, gone), Member("away", 1, NOON, away)])
+
+
+def test_who_hangs_up_before_anything_was_sent_leaves_no_file_open() -> None:
+    file = io.BytesIO(bytes(MEGABYTE))
+    pieces = zipped([Member("one", MEGABYTE, NOON, lambda: file)])
+    del pieces
+    assert file.closed
 
 
 def test_a_code_is_small_and_stays_sharp() -> None:

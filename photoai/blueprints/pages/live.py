@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request, url_for
 from flask_babel import lazy_gettext
@@ -15,9 +15,8 @@ from photoai.errors import Invalid, PhotoaiError
 from photoai.models import Job, JobState
 from photoai.schemas.edits import TYPES
 from photoai.schemas.jobs import LATE, EveningWishSchema
-from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
-from photoai.services.jobs import EveningGroup, EveningWish, Group, Outlook
+from photoai.services.jobs import EveningGroup, EveningWish, Group, Handing, Outlook, Submitted
 from photoai.services.photos import JPEG
 
 from .. import guard
@@ -27,6 +26,8 @@ from ..jobs import why
 from .forms import refused
 from .money import shown_with
 from .page import Pages, for_members, for_operators, see_other, shown
+from .photo import compared
+from .tray import RECEIPT, SHOWN, TRAY, tray_shown
 
 blp = Pages("live_pages")
 GROUPS = {
@@ -53,8 +54,9 @@ STAGES = {
     "rendering": lazy_gettext("the video is rendered"),
     "checking": lazy_gettext("the result is checked"),
 }
-FILTERS = ("slot_id", "type", "state")
+FILTERS = ("slot_id", "type", "state", SHOWN)
 PREVIEW_KEPT = "private, max-age=86400"
+Deed = TypeVar("Deed")
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def retry(job_id: str) -> Response:
 @blp.post("/live/<job_id>/replay")
 @for_members
 def replay(job_id: str) -> Response:
-    return _acted(lambda: services().replays.start(guard.caller(), job_id))
+    """It leads to where both photos will stand beside each other."""
+    return _acted(lambda: services().replays.start(guard.caller(), job_id), _compared)
 
 
 @blp.get("/live/<job_id>/preview")
@@ -138,20 +141,30 @@ def preview(job_id: str) -> Response:
 @blp.get("/live/late")
 @for_operators
 def late() -> Response:
-    return shown("_late_tray.html", **_late_tray(guard.caller()))
+    return shown("_late_tray.html", address=_address, **tray_shown(guard.caller()))
 
 
 @blp.post("/live/late/done")
 @for_operators
 def hand_over_all() -> Response:
     ids = request.form.getlist("id")
-    return _acted(lambda: services().jobs.late.hand_over_all(guard.caller(), ids))
+    return _acted(lambda: services().jobs.late.hand_over_all(guard.caller(), ids), _handed_over)
+
+
+@blp.post("/live/late/undo")
+@for_operators
+def put_back() -> Response:
+    receipt = request.form.get(RECEIPT, "")
+    return _acted(
+        lambda: services().jobs.late.put_back(guard.caller(), receipt),
+        lambda _: _address("live", _anchor=TRAY),
+    )
 
 
 @blp.post("/live/late/<job_id>/done")
 @for_operators
 def hand_over(job_id: str) -> Response:
-    return _acted(lambda: services().jobs.late.hand_over(guard.caller(), job_id))
+    return _acted(lambda: services().jobs.late.hand_over(guard.caller(), job_id), _handed_over)
 
 
 @blp.post("/live/late/<job_id>/again")
@@ -160,12 +173,23 @@ def once_more(job_id: str) -> Response:
     return _acted(lambda: services().replays.start(guard.caller(), job_id, counted=True))
 
 
-def _acted(act: Callable[[], object]) -> Response:
+def _acted(
+    act: Callable[[], Deed], leads_to: Callable[[Deed], str] = lambda _: _address("live")
+) -> Response:
     try:
-        act()
+        deed = act()
     except PhotoaiError as error:
         return refused(error, _evening(error))
-    return see_other(_address("live"))
+    return see_other(leads_to(deed))
+
+
+def _handed_over(handing: Handing) -> str:
+    return _address("live", receipt=handing.receipt if handing.count else None, _anchor=TRAY)
+
+
+def _compared(submitted: Submitted) -> str:
+    is_comparable = submitted.job.is_photo and submitted.job.slot_id and guard.caller().is_operator
+    return compared(submitted.job) if is_comparable else _address("live")
 
 
 def _address(view: str, job_id: str | None = None, **changes: str | None) -> str:
@@ -191,27 +215,18 @@ def _wish() -> EveningWish:
 def _evening(error: PhotoaiError | None = None) -> Response:
     caller, wish = guard.caller(), _wish()
     groups = services().evening.groups(caller, wish)
-    tray = _late_tray(caller) if caller.is_operator else {"names": {}}
+    tray = tray_shown(caller) if caller.is_operator else {"names": {}}
     alerts = alerts_of(caller) if caller.is_operator else []
     money = shown_with(caller) if caller.is_operator else {}
     busy = {*services().evening.slots(caller), *filter(None, [wish.slot_id])}
     return shown(
         "live.html", groups=[(each, _rows(each)) for each in groups], titles=GROUPS, kinds=KINDS,
         stages=STAGES, late=LATE, slots=sorted(busy), wish=wish, refusal=error,
-        query=_query(), address=_address, blank=Row(), now=utcnow(),
+        query=_query(), address=_address, compared=compared, blank=Row(), now=utcnow(),
         patience=services().ingest.patience_sec(),
         counts={each.group: each.total for each in groups},
         kinds_said=_said(KINDS), stages_said=_said(STAGES), alerts=alerts, **{**money, **tray},
     )  # fmt: skip
-
-
-def _late_tray(caller: Caller) -> dict[str, Any]:
-    """What the operator's late photos are shown with."""
-    return {
-        "late_photos": services().jobs.late.photos(caller),
-        "names": {slot.id: slot.name for slot in services().slots.listed(caller)},
-        "pickup_token": services().pickups.links.token,
-    }
 
 
 def _said(words: Mapping[str, Any]) -> dict[str, str]:

@@ -52,8 +52,15 @@ def again(job_id: str) -> Response:
         made = services().replays.start(guard.caller(), job_id, under=under).job
     except PhotoaiError as error:
         return refused(error, _page(job, error))
-    compared: Any = {WITH: made.public_id}
-    return see_other(url_for(".photo", job_id=job_id, **compared))
+    return see_other(compared(made))
+
+
+def compared(job: Job) -> str:
+    """The address where a photo stands beside the one it was made again of, or alone."""
+    sides: dict[str, Any] = {"job_id": job.public_id}
+    if source := job.params.get(REPLAY_OF):
+        sides = {"job_id": source, WITH: job.public_id}
+    return url_for("photo_page.photo", **sides)
 
 
 def _of_caller(job_id: str) -> Job:

@@ -81,7 +81,7 @@ def _figures() -> dict[str, Any]:
         "chart": chart_of(days), "in_days": _sum([day.tally for day in days]),
         "days": _days(), "choices": DAYS, "slots_path": request.script_root + "/slots/",
         "stats_path": url_for(".stats"), "providers": services().catalogue.providers,
-        "failures": services().failures.lately(guard.caller()),
+        "failures": services().failures.lately(guard.caller()).failures,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from photoai.db import Database
 from photoai.services.jobs import Jobs
 from photoai.services.secrets import Secrets
+from photoai.services.storage import Store
 
 from .links import Links
 from .photos import Photos
@@ -20,5 +21,5 @@ class Galleries:
     links: Links
 
 
-def make_galleries(database: Database, secrets: Secrets, jobs: Jobs) -> Galleries:
-    return Galleries(Photos(database, jobs), Links(database, secrets))
+def make_galleries(database: Database, secrets: Secrets, jobs: Jobs, store: Store) -> Galleries:
+    return Galleries(Photos(database, jobs, are_far=store.far), Links(database, secrets))

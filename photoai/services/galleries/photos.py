@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
-from photoai.errors import JobUnknown
+from photoai.errors import JobUnknown, ResultGone
 from photoai.errors.galleries import GalleryEmpty
 from photoai.models import PHOTO, REHEARSAL, Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.archives import Member, zipped
 from photoai.services.ingest import ENDINGS
 from photoai.services.jobs import Jobs
+from photoai.services.storage import at_hand
 
 PACKED_AT_ONCE = 200  # rows that are read in one go for an archive
 NAMED_BY = 8  # characters of a job's id, in the name of its file
@@ -46,9 +48,11 @@ class GalleryPage:
 
 
 class Photos:
-    def __init__(self, database: Database, jobs: Jobs) -> None:
+    def __init__(self, database: Database, jobs: Jobs, *, are_far: bool = False) -> None:
+        """`are_far`: where photos lie, they may go away while somebody reads them."""
         self._db = database
         self._jobs = jobs
+        self._are_far = are_far
 
     def page(
         self, caller: Caller, wish: GalleryWish, *, most: int, before: str | None = None
@@ -71,11 +75,17 @@ class Photos:
 
         Raises:
             GalleryEmpty: there are none.
+            StorageUnavailable: the first of them cannot be had now.
         """
         first = self.page(caller, wish, most=PACKED_AT_ONCE)
         if not first.photos:
             raise GalleryEmpty
-        return zipped(map(self._member, self._all(caller, wish, first)))
+        return self.zipped(self._all(caller, wish, first))
+
+    def zipped(self, photos: Iterable[Job]) -> Iterator[bytes]:
+        """These as one ZIP archive, in pieces; what is deleted meanwhile is not in it. Raises
+        StorageUnavailable"""
+        return zipped(map(self._member, photos))
 
     def _all(self, caller: Caller, wish: GalleryWish, page: GalleryPage) -> Iterator[Job]:
         yield from page.photos
@@ -86,7 +96,16 @@ class Photos:
     def _member(self, job: Job) -> Member:
         assert job.finished is not None
         size_bytes = int((job.result or {}).get("size_bytes", 0))
-        return Member(file_name(job), size_bytes, job.finished, open=lambda: self._jobs.result(job))
+        return Member(file_name(job), size_bytes, job.finished, open=lambda: self._opened(job))
+
+    def _opened(self, job: Job) -> BinaryIO:
+        """Of what an archive has begun it can leave out nothing, so it is here before. Raises
+        ResultGone"""
+        file = self._jobs.result(job)
+        try:
+            return at_hand(file) if self._are_far else file
+        except FileNotFoundError:
+            raise ResultGone from None
 
 
 def maker_of(job: Job) -> str:

@@ -47,15 +47,19 @@ class Previews:
             InputGone: it has been deleted.
         """
         try:
-            file = self._store.open(job.input_key or "")
+            with self._store.open(job.input_key or "") as file:
+                original = file.read()
         except (FileNotFoundError, ValueError):
             raise InputGone from None
-        with file:
-            return self._made(file.read(), side_px)
+        return self._made(original, side_px)
 
     def _of_result(self, job: Job, side_px: int) -> bytes:
-        with self._jobs.result(job) as file:
-            return self._made(file.read(), side_px)
+        try:
+            with self._jobs.result(job) as file:
+                photo = file.read()
+        except FileNotFoundError:  # while it was fetched
+            raise ResultGone from None
+        return self._made(photo, side_px)
 
     def _made(self, data: bytes, side_px: int) -> bytes:
         limits = self._media.answer_limits

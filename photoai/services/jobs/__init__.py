@@ -5,7 +5,7 @@ from .child import Child, Limits, die_with, run_apart
 from .drafts import JobDraft
 from .evening import Evening, EveningGroup, EveningWish, Group
 from .jobs import JobPage, Jobs, Submitted
-from .late import LateTray
+from .late import Handing, LateTray
 from .links import job_links
 from .local import LocalQueue
 from .lock import AdvisoryLock, EngineLock, FileLock
@@ -33,6 +33,7 @@ __all__ = [
     "EveningWish",
     "FileLock",
     "Group",
+    "Handing",
     "JobDraft",
     "JobPage",
     "Jobs",

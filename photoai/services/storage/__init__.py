@@ -8,13 +8,14 @@ from photoai.offload import FLUSH_THREADS, make_offload
 from .counted import CountedStore
 from .local import LocalStore
 from .pieces import in_pieces
-from .store import Store, StoredFile, copy_into, discard, disk_with_room, keep_all
+from .store import Store, StoredFile, at_hand, copy_into, discard, disk_with_room, keep_all
 
 __all__ = [
     "CountedStore",
     "LocalStore",
     "Store",
     "StoredFile",
+    "at_hand",
     "copy_into",
     "discard",
     "disk_with_room",

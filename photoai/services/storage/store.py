@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import errno
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from photoai.errors import StorageFull, StorageUnavailable
 from photoai.offload import look_around
 
 PIECE_BYTES = 1 << 20
+IN_MEMORY_BYTES = 1 << 20  # larger ones are on the disk while they are at hand
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 RETRY_FULL_SEC = 30
 
@@ -110,6 +112,24 @@ def brought(file: BinaryIO, path: Path) -> None:
         except BaseException:
             path.unlink()
             raise
+
+
+def at_hand(file: BinaryIO) -> BinaryIO:
+    """All of it on this machine, nameless: nobody can take it away from who reads it any more.
+
+    Raises:
+        FileNotFoundError: somebody has, before it was here.
+        StorageFull: there is no room on this machine.
+    """
+    here = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES))  # noqa: SIM115
+    try:
+        with disk_with_room(), file:
+            copy_into(file, here)
+    except BaseException:
+        here.close()
+        raise
+    here.seek(0)
+    return here
 
 
 def discard(store: Store, key: str) -> None:

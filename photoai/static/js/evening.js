@@ -3,7 +3,7 @@
 
 import { base, get, post, remove } from "./api.js";
 import { localTimes } from "./app.js";
-import { all, one } from "./dom.js";
+import { all, make, one } from "./dom.js";
 import { on } from "./live.js";
 import { failed, good } from "./toasts.js";
 import { asMoment, asTime, because, language, say } from "./words.js";
@@ -237,10 +237,18 @@ function fill(row, job) {
   show(row, "problem", has("failed"), has("failed") ? because(job.error) : "");
   show(row, "file", has("succeeded"));
   show(row, "picture", isPhoto);
+  show(row, "compare", isPhoto && job.slot_id);
+  part(row, "compare").href = compared(job);
   const image = one("img", row);
   if (isPhoto && !image.hasAttribute("src")) image.src = `${base}/live/${encodeURIComponent(job.id)}/preview`;
   showActs(row, job);
   showEnd(row, job);
+}
+
+/** Where a photo stands beside the one it was made again of, or alone. */
+function compared({ id, replay_of: source }) {
+  const beside = source ? `?with=${encodeURIComponent(id)}` : "";
+  return `${base}/photos/${encodeURIComponent(source || id)}${beside}`;
 }
 
 function remember(row, job) {
@@ -369,6 +377,11 @@ const CALLS = {
   replay: (id) => post(`/api/tasks/${id}/replay`),
 };
 
+function tellOfAgain(job) {
+  const link = job.slot_id && make("a", { href: compared(job) }, say("Compare"));
+  good(say("It runs once more, as a trial."), link || null);
+}
+
 document.addEventListener("submit", async (event) => {
   const { act } = event.target.dataset;
   if (!CALLS[act]) return;
@@ -377,9 +390,9 @@ document.addEventListener("submit", async (event) => {
   const button = one("button", event.target);
   button.classList.add("busy");
   try {
-    await CALLS[act](encodeURIComponent(id));
+    const job = await CALLS[act](encodeURIComponent(id));
     readLater(); // the stream tells, and may have told more by now than the answer does
-    if (act === "replay") good(say("It runs once more, as a trial."));
+    if (act === "replay") tellOfAgain(job);
   } catch (error) {
     failed(error);
   } finally {

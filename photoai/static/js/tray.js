@@ -12,12 +12,14 @@ const ID = "late-tray";
 const tray = () => document.getElementById(ID);
 const shown = (id) => one(`#late-${CSS.escape(id)}`, tray());
 
+// What the page's address says: how many are shown, and what can be undone.
+const asked = new URLSearchParams(location.search);
 const readSoon = settled(read, 300);
 
 async function read() {
   if (document.hidden) return; // it is read when somebody looks
   try {
-    await refresh("/live/late", [ID]);
+    await refresh(`/live/late?${asked}`, [ID]);
   } catch (error) {
     if (error.code !== "offline") failed(error);
   }
@@ -39,8 +41,14 @@ const CALLS = {
   done: async (form) => {
     const ids = all("input[name=id]", form).map((each) => each.value);
     const named = ids.length ? ids : [form.closest(".late-photo").dataset.id];
-    const { handed_over: count } = await post("/api/late/done", { ids: named });
+    const { handed_over: count, receipt } = await post("/api/late/done", { ids: named });
+    if (count) asked.set("receipt", receipt);
     good(say("Handed over: {count}", { count }));
+  },
+  undo: async (form) => {
+    const { put_back: count } = await post("/api/late/undo", { receipt: one("[name=receipt]", form).value });
+    asked.delete("receipt");
+    good(say("Back in the tray: {count}", { count }));
   },
   again: async (form) => {
     await post(`/api/tasks/${encodeURIComponent(form.closest(".late-photo").dataset.id)}/replay?counted=true`);
@@ -66,6 +74,15 @@ document.addEventListener("submit", async (event) => {
     button.classList.remove("busy");
   }
 }, true);
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("#late-more");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  asked.set("photos", link.dataset.more);
+  await read();
+});
+setInterval(() => { if (one(".undo", tray())) readSoon(); }, 60_000); // it is not offered for ever
 
 /** A code as large as the screen allows, to be read from across a table. */
 document.addEventListener("click", (event) => {

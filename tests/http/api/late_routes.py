@@ -19,6 +19,7 @@ ROUTES = [
     ("GET", LATE, operators(200)),
     ("GET", f"{LATE}.zip", operators(200)),
     ("POST", f"{LATE}/done", operators(200)),
+    ("POST", f"{LATE}/undo", operators(422)),
     ("POST", OF_SERG, his(200)),
     ("DELETE", OF_SERG, his(200)),
 ]

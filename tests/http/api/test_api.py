@@ -25,6 +25,7 @@ from . import (
     merge_routes,
     reel_routes,
     rehearsal_routes,
+    stats_routes,
     task_routes,
 )
 from .common import CHANGE, register
@@ -226,7 +227,7 @@ ROUTES = [
     *ascii_routes.ROUTES,
     *reel_routes.ROUTES,
     *(LATER := [*gallery_routes.ROUTES, *late_routes.ROUTES, *alert_routes.ROUTES,
-                *rehearsal_routes.ROUTES, *budget_routes.ROUTES]),
+                *rehearsal_routes.ROUTES, *budget_routes.ROUTES, *stats_routes.ROUTES]),
 ]  # fmt: skip
 # Tried by themselves in the quick tests' place.
 SELDOM = [pytest.param(*each, marks=pytest.mark.slow) for each in LATER]

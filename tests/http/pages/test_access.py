@@ -52,7 +52,7 @@ FOR_OPERATORS = [
     ("GET", "/stats"), ("GET", "/stats/figures"), ("POST", "/stats/timeout"),
     ("POST", "/stats/<slot_id>/reset"),
     ("GET", "/live/late"), ("POST", "/live/late/done"), ("POST", "/live/late/<job_id>/done"),
-    ("POST", "/live/late/<job_id>/again"), ("GET", "/live/alerts"),
+    ("POST", "/live/late/undo"), ("POST", "/live/late/<job_id>/again"), ("GET", "/live/alerts"),
     ("POST", "/live/alerts/<alert_id>/acknowledge"), ("GET", "/live/money"),
     ("POST", "/live/event"), ("POST", "/live/event/end"),
     ("POST", "/live/drills"), ("POST", "/live/drills/<provider_id>/end"),

@@ -159,6 +159,23 @@ def test_a_version_that_cannot_come_back_says_why(
     assert "There is no such provider." in words(answer.text)
 
 
+def test_a_replay_from_live_leads_to_where_both_stand(
+    serg: Reader, services: Services, made: Made
+) -> None:
+    first = made("one")
+    assert f'href="/photos/{first}" data-part="compare"' in serg.page("/live")
+    answer = serg.send(f"/live/{first}/replay")
+    assert answer.status_code == 303
+    path, _, new = answer.location.partition("?with=")
+    assert (path, services.jobs.get(serg.caller, new).params["replay_of"]) == ("/photos/one", first)
+    assert "Made again" in serg.page(answer.location)
+    with services.database.begin() as session:
+        job = session.query(Job).filter_by(public_id=new).one()
+        job.state, job.finished, job.result_key = "succeeded", utcnow(), "results/one.1.jpg"
+        job.result = {"mime": "image/jpeg", "size_bytes": 1}
+    assert f'href="/photos/{first}?with={new}" data-part="compare"' in serg.page("/live")
+
+
 def test_the_statistics_say_what_photos_failed_with_and_what_helps(
     serg: Reader, services: Services
 ) -> None:
@@ -175,3 +192,17 @@ def test_the_statistics_say_what_photos_failed_with_and_what_helps(
         told = words(element(serg.page(path), "failures"))
         assert "2 × The AI's safety filter stopped this photo" in told
         assert "Make the prompt milder" in told
+    answer = serg.get("/api/stats/failures?provider_id=gemini").get_json()
+    (failure,) = answer["data"]
+    assert answer["meta"] == {"page": 1, "page_size": 20, "total": 1}
+    assert failure.pop("message").startswith("The AI's safety filter stopped this photo")
+    assert failure.pop("advice").startswith("Make the prompt milder")
+    assert failure == {"code": "provider_refused", "provider_id": "gemini", "count": 2}
+    assert serg.get("/api/stats/failures?slot_id=slot-001").get_json()["data"] == []
+    serg.language("ru")
+    assert "Смягчите промпт" in serg.get("/api/stats/failures").get_json()["data"][0]["advice"]
+
+
+@pytest.mark.parametrize("query", ["slot_id=hall", "page=0", "page_size=101", "provider_id="])
+def test_failures_that_cannot_be_asked_for_are_400(serg: Reader, query: str) -> None:
+    assert serg.get(f"/api/stats/failures?{query}").status_code == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from photoai.app import create_app, services_of
 from photoai.blueprints.guard import issue_token
+from photoai.blueprints.pages import tray
 from photoai.config import Config
 from photoai.models import Job, JobState, Role, Slot, User
 from photoai.services import Services, qr
@@ -165,12 +167,68 @@ def test_the_tray_shows_its_operator_the_photo_with_what_can_be_done(
     path = photo()
     with services.database.begin() as session:
         session.execute(update(Slot).where(Slot.id == "slot-001").values(name="<b>Зал"))
-    tray = _bearing(app, "serg").get("/live/late").text
+    text = _bearing(app, "serg").get("/live/late").text
     for address in (f"{path}/qr.svg", f"/live/late/{PHOTO_ID}/done", f"{PHOTO_ID}/result"):
-        assert address in tray
-    assert "&lt;b&gt;Зал" in tray
-    assert "/again" not in tray, "its original is gone"
+        assert address in text
+    assert "&lt;b&gt;Зал" in text
+    assert "/again" not in text, "its original is gone"
     assert path not in _bearing(app, "igor").get("/live/late").text
+
+
+@pytest.mark.parametrize("is_one", [True, False], ids=["one", "all"])
+def test_done_can_be_undone_without_the_module(
+    app: Flask, photo: Callable[..., str], services: Services, is_one: bool
+) -> None:
+    ids = [f"{number}{PHOTO_ID[1:]}" for number in range(3)]
+    for public_id in ids:
+        photo(public_id=public_id)
+    serg = _bearing(app, "serg")
+
+    def shown() -> list[str]:
+        return [job.public_id for job in services.jobs.late.finished(_serg(services))]
+
+    chosen = ids[1:2] if is_one else ids[:2]
+    path = f"/live/late/{ids[1]}/done" if is_one else "/live/late/done"
+    answer = serg.post(f"{path}?slot_id=slot-001", data={"id": chosen})
+    assert (answer.status_code, answer.location[-10:]) == (303, "#late-tray")
+    assert sorted([*shown(), *chosen]) == ids
+    page = serg.get(answer.location).text
+    assert f"Отдано: {len(chosen)} фото." in page
+    (receipt,) = re.findall(r'name="receipt" value="([^"]+)"', page)
+    assert "Отдано:" not in _bearing(app, "igor").get(answer.location).text
+    undo = re.findall(r'action="(/live/late/undo[^"]*)"', page)
+    assert undo == ["/live/late/undo?slot_id=slot-001"]
+    assert _bearing(app, "igor").post(undo[0], data={"receipt": receipt}).status_code == 303
+    assert len(shown()) == 3 - len(chosen)
+    back = serg.post(undo[0], data={"receipt": receipt})
+    assert (back.status_code, back.location) == (303, "/live?slot_id=slot-001#late-tray")
+    assert sorted(shown()) == ids
+    assert "Отдано:" not in serg.get(answer.location).text, "what is undone cannot be undone"
+    assert serg.post("/live/late/nobodys/done").status_code == 404
+
+
+def test_a_full_tray_says_how_many_there_are_and_shows_more(
+    app: Flask, photo: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tray, "STEP", 2)
+    monkeypatch.setattr(tray, "MOST_NAMED", 5)
+    for number in range(6):
+        photo(public_id=f"{number}{PHOTO_ID[1:]}")
+    serg = _bearing(app, "serg")
+    for asked, shown, more in (
+        ("", 2, 4), ("4", 4, 5), ("5", 5, 0), ("-1", 2, 4), ("x", 2, 4), ("99", 5, 0),
+    ):  # fmt: skip
+        text = serg.get(f"/live/late?photos={asked}").text
+        assert len(re.findall("<li class=.late-photo", text)) == shown
+        assert f"Показано {shown} из 6." in text
+        assert ("Готово: все показанные" in text, f'data-more="{more}"' in text) == (
+            True,
+            more != 0,
+        )
+    assert 'href="/live?photos=4#late-tray"' in serg.get("/live").text
+    serg.post("/live/late/done", data={"id": [f"{n}{PHOTO_ID[1:]}" for n in range(5)]})
+    rest = serg.get("/live/late").text
+    assert ("Показано" not in rest, "Готово: все<" in rest.replace("\n", "")) == (True, True)
 
 
 @pytest.mark.slow
