@@ -40,7 +40,8 @@ NEARER = (
 OPEN_PAGES = {"home": "/", "login": "/login", "register": "/register"}
 PAGES = {
     "slots": "/slots", "slot": "/slots/slot-001", "stats": "/stats", "settings": "/settings",
-    "live": "/live", "merge": "/merge", "studio": "/studio", "ascii": "/ascii", "reels": "/reels",
+    "live": "/live", "gallery": "/gallery", "ready": "/ready",
+    "merge": "/merge", "studio": "/studio", "ascii": "/ascii", "reels": "/reels",
     "keys": "/keys",
 }  # fmt: skip
 
