@@ -91,11 +91,11 @@ class ReceiptSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    receipt = fields.String(required=True, validate=Length(1, 100))
+    receipt = fields.AwareDateTime(required=True, format="iso")
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> str:
-        return str(data["receipt"])
+        return str(data["receipt"].isoformat())
 
 
 class PutBackSchema(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import Visitor
 from tests.support.photos import jpeg
@@ -66,6 +66,33 @@ def test_a_slot_is_set_up_tried_and_saved_and_a_booths_photo_is_seen_live(
     page.goto("/slots/slot-007")
     expect(page.locator(".result")).to_have_count(2)
     serg.check("slot-results")
+
+
+def test_who_types_on_while_fields_come_is_not_disturbed(serg: Visitor) -> None:
+    page = open_slot(serg, "slot-018")
+    choose(page, "local", "style_transfer")
+    address = "**/slots/slot-018/fields?*"
+    held: list[Route] = []
+    page.route(address, lambda route: held.append(route))
+    for label, value in (("Провайдер", "gemini"), ("Операция", "change_image")):
+        with page.expect_request(address):
+            page.get_by_label(label).select_option(value)
+    prompt = page.get_by_label("Промпт")
+    prompt.press_sequentially("poter")
+    for _ in "ter":
+        prompt.press("ArrowLeft")
+    early, late = held
+    late.continue_()
+    expect(page.get_by_label("Следование тексту").last).to_be_visible()
+    expect(prompt).to_be_focused()
+    page.keyboard.type("s")
+    expect(prompt).to_have_value("poster")
+    with page.expect_response(address) as answered:
+        early.continue_()
+    answered.value.finished()
+    page.keyboard.type("s")
+    expect(prompt).to_have_value("posster")
+    expect(page.get_by_label("Операция")).to_have_value("change_image")
 
 
 def test_an_image_that_is_there_stays_when_another_provider_is_chosen(serg: Visitor) -> None:

@@ -102,9 +102,8 @@ def test_an_encoder_that_is_killed_ends_it_with_a_sentence(
     with make_server() as server:
         converter = registered(server)
         job_id, _ = in_mid_conversion(converter, clips, server.worker)
-        for encoder in encoders(server.worker):
-            if any("libx264" in word for word in encoder.cmdline()):
-                encoder.kill()
+        for encoder in encoders(server.worker, "libx264"):
+            encoder.kill()
         done = converter.ended_conversion(job_id)
         assert (done["status"], done["error"]["code"]) == ("failed", "render_failed")
         assert not left_in_work(server)

@@ -7,11 +7,11 @@ from contextlib import suppress
 import psutil
 
 
-def encoders(of: psutil.Process) -> list[psutil.Process]:
-    """Those of its children, and theirs, that are ffmpeg."""
+def encoders(of: psutil.Process, word: str = "") -> list[psutil.Process]:
+    """Those of its children, and theirs, that are ffmpeg and were started with that word."""
     found = []
     for process in of.children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if "ffmpeg" in process.name():
+            if "ffmpeg" in process.name() and any(word in each for each in process.cmdline()):
                 found.append(process)
     return found

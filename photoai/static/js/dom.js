@@ -31,3 +31,15 @@ export function settled(work, pauseMs = 150) {
     timer = setTimeout(() => work(...given), pauseMs);
   };
 }
+
+/** Where somebody is, to be led back there when what stands around is replaced by something with the
+ * same ids: call it just before, and what it returns just after. */
+export function whereabouts() {
+  const { id, selectionStart, selectionEnd } = document.activeElement || {};
+  return () => {
+    const there = id ? document.getElementById(id) : null;
+    if (!there || there === document.activeElement) return;
+    there.focus();
+    if (Number.isInteger(selectionStart) && there.setSelectionRange) there.setSelectionRange(selectionStart, selectionEnd);
+  };
+}

@@ -38,6 +38,17 @@ function valueOf(input) {
   return Number.isNaN(number) ? text : number;
 }
 
+/** What was typed for one operation is good for another that has the same field. */
+export function keepTyped(before, after) {
+  const typed = new Map(all("[data-path]", before).map((input) => [input.dataset.path, input]));
+  for (const input of all("[data-path]", after)) {
+    const known = typed.get(input.dataset.path);
+    if (!known || known.value === "" || input.type === "hidden") continue;
+    if (input.type === "checkbox") input.checked = known.checked;
+    else if (input.tagName !== "SELECT" || [...input.options].some(({ value }) => value === known.value)) input.value = known.value;
+  }
+}
+
 function put(target, [name, ...rest], value) {
   if (rest.length === 0) target[name] = value;
   else put((target[name] ??= {}), rest, value);

@@ -1,8 +1,8 @@
 // The ladder of a slot: a row for each rung, and an empty one for the next.
 
 import { get } from "./api.js";
-import { all, one } from "./dom.js";
-import { settingsIn } from "./slot-form.js";
+import { all, one, whereabouts } from "./dom.js";
+import { keepTyped, settingsIn } from "./slot-form.js";
 import { failed } from "./toasts.js";
 
 const MOST_RUNGS = 4;
@@ -25,12 +25,14 @@ async function changed(row, wire) {
     one("[data-what]", rows.lastElementChild)?.focus();
     return;
   }
-  const from = one("[data-from]", row).value;
   const fresh = await read(row.dataset.address, what);
-  one("[data-from]", fresh).value = from;
+  if (one("[data-what]", row).value !== what) return; // something else has been chosen since
+  one("[data-from]", fresh).value = one("[data-from]", row).value;
+  keepTyped(row, fresh);
+  const lead = whereabouts();
   row.replaceWith(fresh);
   wire(fresh);
-  one("[data-what]", fresh).focus();
+  lead();
   if (what !== "") await number(wire);
 }
 

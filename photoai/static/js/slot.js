@@ -3,12 +3,12 @@
 import { get, postForm, put, address } from "./api.js";
 import { localTimes } from "./app.js";
 import { compared } from "./compare.js";
-import { all, make, one, pulse, settled } from "./dom.js";
+import { all, make, one, pulse, settled, whereabouts } from "./dom.js";
 import { tell, wireDrops } from "./drop.js";
 import { refresh } from "./fresh.js";
 import { on } from "./live.js";
 import { samples, showSurvey } from "./slot-booth.js";
-import { clearProblems, showProblems, updateOf } from "./slot-form.js";
+import { clearProblems, keepTyped, showProblems, updateOf } from "./slot-form.js";
 import { begin as beginLadder, ladder } from "./slot-ladder.js";
 import { bad, failed, good } from "./toasts.js";
 import { follow } from "./trial.js";
@@ -26,38 +26,35 @@ let overdue = null;
 // Fields
 
 async function showFields() {
-  const focused = document.activeElement?.id;
-  const wanted = new URLSearchParams({ provider_id: form.elements.provider_id.value, operation_id: form.elements.operation_id.value });
-  let typed, images;
+  const wanted = String(new URLSearchParams(chosen()));
+  let html;
   try {
-    const html = await get(`${fields.dataset.address}?${wanted}`, { headers: { Accept: "text/html" } });
-    // Now, and not before: somebody may have typed on meanwhile.
-    typed = new Map(all("[data-path]", fields).map((input) => [input.dataset.path, input]));
-    images = new Map(all("[data-media]", fields).map((zone) => [zone.dataset.media, zone.closest(".field")]));
-    fields.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    html = await get(`${fields.dataset.address}?${wanted}`, { headers: { Accept: "text/html" } });
   } catch (error) {
     failed(error);
     return;
   }
-  // What was typed for one operation is good for another that has the same field.
-  for (const input of all("[data-path]", fields)) {
-    const before = typed.get(input.dataset.path);
-    if (before && before.value !== "" && input.type !== "hidden") {
-      if (input.type === "checkbox") input.checked = before.checked;
-      else input.value = before.value;
-    }
-  }
+  if (wanted !== String(new URLSearchParams(chosen()))) return; // something else has been chosen since
+  // Now, and not before: somebody may have gone on meanwhile.
+  const lead = whereabouts();
+  const before = document.createElement("div");
+  before.append(...fields.childNodes);
+  fields.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  keepTyped(before, fields);
   wire(fields);
-  keepImages(images, typed);
+  keepImages(before);
   showModel();
   showSurvey(form);
-  document.getElementById(focused)?.focus();
+  lead();
 }
 
+const chosen = () => ({ provider_id: form.elements.provider_id.value, operation_id: form.elements.operation_id.value });
+
 /** An image that is there stays, with its zone and its preview. */
-function keepImages(images, typed) {
+function keepImages(previous) {
   for (const zone of all("[data-media]", fields)) {
-    const before = typed.get(zone.dataset.media)?.value ? images.get(zone.dataset.media) : null;
+    const { media } = zone.dataset;
+    const before = one(`[data-path="${media}"]`, previous)?.value ? one(`[data-media="${media}"]`, previous).closest(".field") : null;
     if (!before) continue;
     one("[data-drop]", before).dataset.maxMb = zone.dataset.maxMb;
     zone.closest(".field").replaceWith(before);
