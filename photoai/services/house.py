@@ -150,7 +150,7 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         choices=settings,
     )
     known = {id_: make(means) for id_, make in minds.items() if id_ in catalogue.providers}
-    providers = Providers(catalogue, known, metrics)
+    providers = Providers(catalogue, known, metrics, choices=settings, key_of=settings.key_of)
 
     turns = Turnstile()
     budgets = Budgets(database, settings.budgets, lambda provider: provider != LOCAL)

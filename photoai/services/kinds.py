@@ -10,7 +10,7 @@ from photoai.services.accounts import Allowance, Guests
 from photoai.services.catalogue import Catalogue
 from photoai.services.conversions import ConversionTask, conversion_id
 from photoai.services.edits import EditTask
-from photoai.services.ingest import PhotoTask
+from photoai.services.ingest import CLOSED, PhotoTask
 from photoai.services.jobs import Task
 from photoai.services.merges import MergeTask, task_id
 from photoai.services.reels import ReelParts
@@ -35,6 +35,8 @@ def photo_kind(photo: PhotoTask, catalogue: Catalogue, config: Config) -> Task:
         parallel=parallel,
         parallel_per_slot=parallel_per_slot,
         ended=photo.ended,
+        unsaid=photo.unsaid,
+        at_first=(CLOSED,),
         timeout_sec=config.job_timeout_sec,
     )
 

@@ -115,10 +115,9 @@ class Upkeep:
 
     def give_up_old_photos(self) -> None:
         """A photo still waiting when its original must go will not be made."""
+        live = max(ORIGINAL_LIVES_AT_MOST, self._settings.originals_kept())
         query = select(Job).where(
-            Job.state == JobState.QUEUED,
-            Job.kind == PHOTO,
-            Job.created < utcnow() - ORIGINAL_LIVES_AT_MOST,
+            Job.state == JobState.QUEUED, Job.kind == PHOTO, Job.created < utcnow() - live
         )
         with self._db.read() as session:
             old = session.scalars(query).all()

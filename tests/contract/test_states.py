@@ -128,7 +128,11 @@ def test_a_failed_job_can_be_tried_again_and_a_finished_one_cannot(
     with database.begin() as session:
         states.fail(session, job.id, 1, utcnow(), PhotoaiError())
         assert states.try_again(session, job, utcnow())
-    claim(database, job)
+    now = utcnow() + timedelta(minutes=40)
+    with database.transaction() as db:
+        again = states.claim(db, job.id, owner="me", now=now, lease_sec=6)
+    assert again is not None
+    assert again.started == now, "how long it took is not from its first start on"
     with database.begin() as session:
         states.succeed(session, job.id, 2, utcnow(), result_key=None, result={})
         assert not states.try_again(session, job, utcnow())

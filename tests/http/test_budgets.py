@@ -118,6 +118,8 @@ def test_a_drill_shows_whether_ladders_hold(house: Server, serg: Client) -> None
     assert rungs(house, "slot-002", 2) == ["1:local", "1:local"]
     bare = sent(house, "slot-003")
     assert (bare.status, bare.error["code"]) == (502, "provider_drilled")
+    again = f"/api/tasks/{bare.error['details']['job_id']}/retry"
+    assert serg.post(again, headers={"Prefer": "wait=20"}).json()["state"] == "succeeded"
     assert serg.get("/api/drills").json()["data"] == []
     assert rungs(house, "slot-002", 1) == ["0:example"]
     serg.post("/api/drills", json={"provider_id": "example", "photos": 3})

@@ -111,6 +111,37 @@ def test_the_first_that_can_makes_it(house: Server) -> None:
         assert [each["rung"] for each in left] == ["0:gemini", "1:gemini"]
 
 
+@pytest.mark.parametrize("wish", ["storm=99", "say=503", "say=quota_daily"])
+def test_a_smaller_model_takes_over_from_one_in_trouble(house: Server, wish: str) -> None:
+    lite = {
+        "provider_id": "gemini", "operation_id": "change_image",
+        "settings_json": {"prompt": "a poster", "model": "gemini-3.1-flash-lite-image"},
+    }  # fmt: skip
+    with house.session() as client:
+        client.put("/api/settings", json={"sync_response_timeout_sec": 30}).raise_for_status()
+        configure(client, wish, lite | {"from_sec": 6})
+        answers = [house.booth.send(fresh(), slot=SLOT) for _ in range(3)]
+        assert {each.status for each in answers} == {200}, [each.body[:200] for each in answers]
+        assert {each.headers["X-Photoai-Rung"] for each in answers} == {"1:gemini"}
+
+
+def test_what_the_last_rung_makes_too_late_is_the_guests_all_the_same(house: Server) -> None:
+    lite = {
+        "provider_id": "gemini", "operation_id": "change_image", "from_sec": 1,
+        "settings_json": {"prompt": "delay=6", "model": "gemini-3.1-flash-lite-image"},
+    }  # fmt: skip
+    with house.session() as client:
+        client.put("/api/settings", json={"sync_response_timeout_sec": 30}).raise_for_status()
+        configure(client, "delay=60", lite)
+        client.put("/api/settings", json={"sync_response_timeout_sec": 5}).raise_for_status()
+        answer = house.booth.send(fresh(), slot=SLOT)
+        assert (answer.status, answer.error["code"]) == (504, "provider_timeout")
+        link = answer.error["details"]["result_url"]
+        wait_until(lambda: client.get(link).status_code == 200, 15, "the photo")
+        (late,) = client.get("/api/late").json()["data"]
+        assert late["result"]["rung"] == "1:gemini"
+
+
 def test_where_no_rung_helps_the_booth_is_told_why(house: Server) -> None:
     swap = {"provider_id": "local", "operation_id": "face_swap"}
     with house.session() as client:

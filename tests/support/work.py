@@ -49,6 +49,7 @@ class Work:
         self.most: Counter[str] = Counter()
         self.starts: list[Start] = []
         self.ends: defaultdict[int, list[str]] = defaultdict(list)
+        self.unsaid: defaultdict[int, list[str]] = defaultdict(list)
         self.paused: set[int] = set()
         self.moved: dict[int, bool] = {}
         self.twice: dict[int, bool] = {}
@@ -63,6 +64,7 @@ class Work:
                 parallel=lambda provider: self.parallel[provider or ""],
                 parallel_per_slot=lambda provider: self.per_slot,
                 ended=self._ended,
+                unsaid=self._unsaid,
                 lease_sec=lease_sec,
             )
         }
@@ -101,6 +103,9 @@ class Work:
         """Nothing is held any more."""
         for event in self.go.values():
             event.set()
+
+    def _unsaid(self, job: Job, end: Done | PhotoaiError) -> None:
+        self.unsaid[job.id].append("done" if isinstance(end, Done) else end.code)
 
     def _done(self, run: Run) -> Done:
         params, attempt = run.job.params, run.job.attempt

@@ -128,3 +128,12 @@ def test_where_all_is_closed_the_booth_is_told_why() -> None:
 
 def test_a_replay_goes_where_it_likes() -> None:
     assert climbed(**{CLOSED: {"gemini": GONE}, REPLAY: True}).name == "0:gemini"
+
+
+def test_the_last_rung_of_somebody_else_has_the_time_of_the_job() -> None:
+    """The booth has gone by then, and the guest gets the photo all the same."""
+    theirs = climbed(**{CLOSED: {"gemini": GONE, "local": GONE}})
+    assert (theirs.name, theirs.is_last) == ("1:openai", True)
+    assert theirs.deadline == float("inf") > theirs.until
+    ours = climbed(**{CLOSED: {"gemini": GONE, "openai": GONE}})
+    assert (ours.name, ours.deadline) == ("2:local", ours.until)

@@ -10,6 +10,7 @@ import pytest
 
 from photoai.config import ROOT
 from photoai.errors import (
+    JobCancelled,
     PhotoaiError,
     ProviderBadAnswer,
     ProviderError,
@@ -22,7 +23,8 @@ from photoai.errors import (
 from photoai.services.catalogue import Catalogue
 from photoai.services.photos import JPEG, Output, Picture
 from photoai.services.providers import Answer, Ask, Providers
-from photoai.services.providers.breaker import FAILURES_ALLOWED, Breaker
+from photoai.services.providers.breaker import FAILURES_ALLOWED, FAIR_SEC, Breaker
+from photoai.services.providers.breakers import REMEMBERED_SEC
 
 ANSWER = Answer(image=b"image", model="told-1")
 CATALOGUE = Catalogue.load(ROOT / "configs" / "providers.json")
@@ -173,7 +175,7 @@ def test_a_breaker_that_is_open_uses_up_no_tries() -> None:
         nonlocal refused
         refused += 1
         if refused > 2 * entry.max_tries:
-            providers._breakers["gemini"]._closed_at = 0.0  # its time is over
+            providers._breakers.of(entry, ask())._closed_at = 0.0  # its time is over
 
     _, image = providers.finish("gemini", ask(), lambda answer: answer.image, pause)
     assert image == b"image"
@@ -199,3 +201,97 @@ def test_what_answers_cost_that_nobody_could_use_is_counted() -> None:
     with pytest.raises(ProviderRefused) as error:
         Providers(CATALOGUE, {"gemini": refused}).finish("gemini", ask(), use, lambda _: None)
     assert error.value.cost == pytest.approx(0.003)
+
+
+def of_model(model: str, seconds: float = 60) -> Ask:
+    return dataclasses.replace(ask(seconds), settings={"model": model})
+
+
+class Keyed:
+    """Providers whose key changes; `ends` by model."""
+
+    def __init__(self, **ends: PhotoaiError | Answer) -> None:
+        self.key = "first"
+        self.asked: list[str] = []
+        self._ends = ends
+        self.all = Providers(CATALOGUE, {"gemini": self}, key_of=lambda _: self.key)
+
+    def configured(self) -> bool:
+        return True
+
+    def finish(self, ask: Ask) -> Answer:
+        model = str(ask.settings.get("model"))
+        self.asked.append(model)
+        end = self._ends["lite" if "lite" in model else "own"]
+        if isinstance(end, PhotoaiError):
+            raise end
+        return end
+
+    def call(self, ask: Ask) -> bytes:
+        return self.all.finish(
+            "gemini", ask, lambda answer: answer.image, lambda _: None, hurried=True
+        )[1]
+
+
+OWN, LITE = "gemini-3-pro-image", "gemini-3.1-flash-lite-image"
+
+
+@pytest.mark.parametrize("error", [ProviderOverloaded(), ProviderQuota(daily=True)])
+def test_one_models_trouble_is_not_the_next_ones(error: ProviderError) -> None:
+    keyed = Keyed(own=error, lite=ANSWER)
+    with pytest.raises(type(error)):
+        keyed.call(of_model(OWN))
+    assert not keyed.all.healthy("gemini")
+    assert keyed.call(of_model(LITE)) == b"image"
+    keyed.asked.clear()
+    with pytest.raises(type(error)):
+        keyed.call(of_model(OWN))
+    assert keyed.asked == []
+
+
+def test_another_key_has_a_day_of_its_own() -> None:
+    keyed = Keyed(own=ProviderQuota(daily=True, retry_after=40_000), lite=ANSWER)
+    with pytest.raises(ProviderQuota):
+        keyed.call(of_model(OWN))
+    keyed.key = "second"
+    assert keyed.all.healthy("gemini")
+    keyed.asked.clear()
+    with pytest.raises(ProviderQuota):
+        keyed.call(of_model(OWN))
+    assert keyed.asked == [OWN]
+
+
+def test_who_had_no_time_to_answer_is_not_left_alone_for_it() -> None:
+    keyed = Keyed(own=ProviderTimeout(), lite=ANSWER)
+    for _ in range(2 * FAILURES_ALLOWED):
+        with pytest.raises(ProviderTimeout):
+            keyed.call(of_model(OWN, seconds=FAIR_SEC / 2))
+    assert keyed.all.healthy("gemini")
+    for _ in range(FAILURES_ALLOWED):
+        with pytest.raises(ProviderError):
+            keyed.call(of_model(OWN, seconds=FAIR_SEC + 1))
+    assert not keyed.all.healthy("gemini")
+
+
+def test_a_model_nobody_asks_any_more_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyed = Keyed(own=ProviderOverloaded(), lite=ANSWER)
+    with pytest.raises(ProviderOverloaded):
+        keyed.call(of_model(OWN))
+    assert not keyed.all.healthy("gemini")
+    later = time.monotonic() + REMEMBERED_SEC + 1
+    monkeypatch.setattr("photoai.services.providers.breakers.time.monotonic", lambda: later)
+    assert keyed.all.healthy("gemini")
+
+
+def test_what_tries_have_cost_is_told_when_nobody_wants_the_photo_any_more() -> None:
+    lost: list[float] = []
+
+    def cancelled(_: float) -> None:
+        raise JobCancelled
+
+    told = Told(ProviderBadAnswer(cost=0.002))
+    with pytest.raises(JobCancelled):
+        Providers(CATALOGUE, {"gemini": told}).finish(
+            "gemini", ask(), lambda answer: answer.image, cancelled, lost=lost.append
+        )
+    assert lost == [0.002]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from photoai.errors import ProviderOverloaded, ProviderRefused
+from photoai.errors import JobCancelled, ProviderOverloaded, ProviderRefused
 from photoai.services.ingest.softening import softening
 from photoai.services.photos import JPEG, Output, Picture
 from photoai.services.providers import Answer, Ask
@@ -88,3 +88,10 @@ def test_another_failure_is_not_softened() -> None:
     with pytest.raises(ProviderOverloaded):
         softening(ASK, told)
     assert told.prompts == ["wild"]
+
+
+def test_what_a_refusal_has_cost_is_told_when_the_photo_is_not_wanted_any_more() -> None:
+    lost: list[float] = []
+    with pytest.raises(JobCancelled):
+        softening(ASK, Told(refused(0.01), JobCancelled()), lost.append)
+    assert lost == [0.01]

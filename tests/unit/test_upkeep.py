@@ -106,6 +106,19 @@ def test_originals_are_kept_as_long_as_the_operators_wish(
     assert not there(config, keys[0]), "what is here already goes, too"
 
 
+def test_a_photo_may_wait_as_long_as_its_original_is_kept(services: Services, serg: Caller) -> None:
+    """It was tried again, or waits behind many."""
+    row = job(services, serg, timedelta(minutes=40))
+    services.settings.change(serg, SettingsChange(originals_kept_min=60))
+    services.upkeep.tidy()
+    with services.database.read() as session:
+        assert session.get_one(Job, row.id).state == JobState.QUEUED
+    services.settings.change(serg, SettingsChange(originals_kept_min=30))
+    services.upkeep.tidy()
+    with services.database.read() as session:
+        assert session.get_one(Job, row.id).error_code == "job_expired"
+
+
 def test_clearing_the_cache_takes_the_kept_originals_along(
     services: Services, config: Config, serg: Caller
 ) -> None:

@@ -102,6 +102,25 @@ def test_it_comes_back_by_probing(venues: Venues) -> None:
     assert len(venues.internet.asked) == asked
 
 
+def test_what_is_lost_again_in_the_moment_it_is_found_is_probed_again(venues: Venues) -> None:
+    venue = venues(gemini=GOOGLE, openai=OPENAI)
+    found = venue.reached
+
+    def lost_again() -> None:
+        found()
+        venue.reached = found  # type: ignore[method-assign]
+        for provider in ("gemini", "openai"):
+            venue.line(provider).unreached()
+
+    venue.line("gemini").unreached()
+    wait_until(lambda: venue.is_offline)
+    venue.reached = lost_again  # type: ignore[method-assign]
+    venues.internet.up = {"https://google.example/"}
+    wait_until(lambda: not venue.is_offline and venue.reached == found)
+    wait_until(lambda: not venue._is_probing)
+    venue.line("gemini").check()
+
+
 def test_a_provider_that_is_here_needs_none(venues: Venues) -> None:
     venue = venues(gemini=GOOGLE)
     venue.line("gemini").unreached()

@@ -16,6 +16,7 @@ from photoai.db import Database
 from photoai.models import PHOTO, Job, LogStatus, ProcessingLog
 from photoai.services.budgets import WARN_PERCENT, Budgets
 from photoai.services.clock import utcnow
+from photoai.services.jobs import WAITING_SINCE
 from photoai.services.providers import Providers
 
 # How far one looks back, and with how few photos a share of errors says nothing yet.
@@ -78,7 +79,7 @@ def of_database(database: Database, limits: Limits) -> Watcher:
         # Not along the users themselves, where all that has ended stands too.
         owner = JOBS.user_id + 0
         waiting = (
-            select(owner, func.count(), func.min(JOBS.created))
+            select(owner, func.count(), func.min(WAITING_SINCE))
             .where(QUEUED, JOBS.kind == PHOTO)
             .group_by(owner)
         )

@@ -1,5 +1,6 @@
 """Ingest: a booth's photo in, the finished photo out."""
 
+from .climbing import CLOSED
 from .hedging import HEDGED, SECOND
 from .ingest import FinishedPhoto, Ingest
 from .intake import Intake
@@ -11,6 +12,7 @@ from .tokens import MOST_CHARS, Placeholder, placeholders
 from .upload import Form, Upload
 
 __all__ = [
+    "CLOSED",
     "ENDINGS",
     "HEDGED",
     "MOST_CHARS",

@@ -22,7 +22,7 @@ from photoai.errors import (
 from photoai.models import Job
 from photoai.services.clock import utcnow
 from photoai.services.jobs import REPLAY, Done, Run
-from photoai.services.ladder import Step
+from photoai.services.ladder import LOCAL, Step
 
 # Where a job's params keep its steps, and which providers it is kept from, with the codes of why.
 LADDER, CLOSED = "ladder", "closed"
@@ -40,11 +40,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Foothold:
-    """One rung to be tried by `deadline` (a `time.monotonic()` value), and what the rungs before it
-    came to: `spent` in USD, `left` for each what it was and why it was left."""
+    """One rung to be tried by `deadline`, planned to end by `until` (`time.monotonic()` values),
+    and what the rungs before it came to: `spent` in USD, `left` for each what it was and why it was
+    left."""
 
     number: int
     step: Step
+    until: float
     deadline: float
     is_last: bool
     spent: float = 0.0
@@ -84,9 +86,9 @@ class Climb:
 
     def _climbed(self) -> Done:
         self._leave_closed()
-        for number, step, deadline, is_last in _reachable(self.run):
+        for reached in _reachable(self.run):
             began = time.monotonic()
-            hold = Foothold(number, step, deadline, is_last, self.spent, tuple(self.left))
+            hold = replace(reached, spent=self.spent, left=tuple(self.left))
             try:
                 if self._has_place(hold, began):
                     return self.finish(hold)
@@ -96,17 +98,17 @@ class Climb:
             except ProviderError as error:
                 self.spent += error.cost
                 error.cost = self.spent
-                if is_last:
+                if hold.is_last:
                     self._tell(error)
                     raise
                 self._leave(hold.name, error.code, began, error.details)
             except PhotoaiError as error:
-                if is_last:
+                if hold.is_last:
                     self._tell(error)
                     raise
                 self._leave(hold.name, error.code, began)
             except Exception:
-                if is_last:
+                if hold.is_last:
                     raise
                 log.exception("rung_broke", extra={"fields": {"job_id": self.run.job.public_id}})
                 self._leave(hold.name, BROKE, began)
@@ -139,7 +141,7 @@ class Climb:
     def _has_place(self, hold: Foothold, began: float) -> bool:
         """The last rung is tried without one, too."""
         part = WAIT_PART if hold.is_last else 1.0
-        until = began + part * (hold.deadline - began)
+        until = began + part * (hold.until - began)
         return self.run.move_to(hold.step.provider, until) or hold.is_last
 
     def _leave(
@@ -183,22 +185,25 @@ def _closed(job: Job) -> dict[str, str]:
     return {} if job.params.get(REPLAY) else dict(job.params.get(CLOSED, {}))
 
 
-def _reachable(run: Run) -> Iterator[tuple[int, Step, float, bool]]:
-    """The rungs that are left, each with its deadline. A photo no booth waits for, or none any
-    more, has all of them, as long as its job may last."""
+def _reachable(run: Run) -> Iterator[Foothold]:
+    """The rungs that are left. A photo no booth waits for, or none any more, has all of them, as
+    long as its job may last; so has the last one that is somebody else's: what comes from there too
+    late for the booth is the guest's all the same."""
     job = run.job
     steps = _open(job)
     if not steps:
         params = job.params
         own = Step(job.provider or "", params["operation"], params["settings"], 0.0)
-        yield 0, own, run.deadline, True
+        yield Foothold(0, own, run.deadline, run.deadline, is_last=True)
         return
     arrived = time.monotonic() - (utcnow() - job.created).total_seconds()
     is_in_time = time.monotonic() < arrived + steps[-1][1].until_sec
     is_waited_for = is_in_time and not job.params.get(REPLAY)
     for number, step in steps:
         is_last = number == steps[-1][0]
-        if not is_waited_for:
-            yield number, step, run.deadline, is_last
-        elif is_last or time.monotonic() < arrived + step.until_sec:
-            yield number, step, min(run.deadline, arrived + step.until_sec), is_last
+        until = run.deadline
+        if is_waited_for:
+            until = min(until, arrived + step.until_sec)
+        if is_last or time.monotonic() < until:
+            deadline = run.deadline if is_last and step.provider != LOCAL else until
+            yield Foothold(number, step, until, deadline, is_last)

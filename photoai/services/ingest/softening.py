@@ -18,9 +18,14 @@ Made = TypeVar("Made")
 log = logging.getLogger(__name__)
 
 
-def softening(ask: Ask, asked: Callable[[Ask], tuple[Answer, Made]]) -> tuple[Answer, Made]:
+def softening(
+    ask: Ask,
+    asked: Callable[[Ask], tuple[Answer, Made]],
+    lost: Callable[[float], None] = lambda usd: None,
+) -> tuple[Answer, Made]:
     """What `asked` makes of the ask, or, when that is refused, of the same with the slot's softened
     prompt. The second answer costs what both have cost, and its notes say that there were two.
+    `lost` is told what the refusal has cost where nothing else tells it.
 
     Raises:
         ProviderRefused: it is refused; its details say under `softened` what the milder words came
@@ -42,6 +47,10 @@ def softening(ask: Ask, asked: Callable[[Ask], tuple[Answer, Made]]) -> tuple[An
             refusal.cost += error.cost
             refusal.details |= {"softened": error.code}
             raise refusal from error
+        except BaseException:
+            if refusal.cost:
+                lost(refusal.cost)
+            raise
         notes = {**answer.notes, "softened": True, "refused": refusal.details.get("reason", "")}
         cost = (answer.cost or 0.0) + refusal.cost if refusal.cost else answer.cost
         return replace(answer, cost=cost, notes=notes), made

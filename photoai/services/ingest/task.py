@@ -95,13 +95,20 @@ class PhotoTask:
 
             run.check()
             return self._providers.finish(
-                hold.step.provider, ask, use, lane.pause, hurried=not hold.is_last
+                hold.step.provider, ask, use, lane.pause, hurried=not hold.is_last, lost=lost
             )
 
         ask = self._ask(run, hold, prepared)
-        answer, finished = softening(ask, lambda ask: hedged(run, ask, call, lost))
+        answer, finished = softening(ask, lambda ask: hedged(run, ask, call, lost), lost)
         with told_if_lost(answer, lost):
             return self._published(run, ask, hold, answer, finished)
+
+    def unsaid(self, job: Job, end: Done | PhotoaiError) -> None:
+        """What a photo has cost that nobody gets: its job was cancelled, or taken over, in the very
+        moment in which it was made."""
+        cost = end.facts.get("cost") if isinstance(end, Done) else getattr(end, "cost", 0.0)
+        if cost:
+            self._ledger.book_apart(job, cost)
 
     def ended(self, db: Executor, job: Job, error: PhotoaiError | None) -> None:
         """One row in the processing log, in the transaction that ends the job; none for a test."""

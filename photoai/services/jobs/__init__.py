@@ -1,6 +1,6 @@
 """The job engine: the job's row is the truth, a queue only says "look at job N"."""
 
-from .backlog import Backlog
+from .backlog import WAITING_SINCE, Backlog
 from .child import Child, Limits, die_with, run_apart
 from .drafts import JobDraft
 from .evening import Evening, EveningGroup, EveningWish, Group
@@ -23,6 +23,7 @@ __all__ = [
     "NO_WISHES",
     "REPLAY",
     "REPLAY_OF",
+    "WAITING_SINCE",
     "AdvisoryLock",
     "Backlog",
     "Child",

@@ -8,16 +8,23 @@ from typing import Any
 from sqlalchemy import Select, func, select, text
 
 from photoai.db import Database
+from photoai.models import JobRetry
 from photoai.services.clock import utcnow
 from photoai.services.metrics import Waiting
 
 from .states import JOBS
 from .tasks import Tasks, pool_of
 
+# Since when a job waits: since it was ordered, or tried again.
+WAITING_SINCE = func.coalesce(
+    select(func.max(JobRetry.at)).where(JobRetry.job_id == JOBS.c.id).scalar_subquery(),
+    JOBS.c.created,
+)
+
 
 def _unended(state: str) -> Select[Any]:
     # The words of the partial indexes: with a bound value they would not be used.
-    named = select(JOBS.c.kind, JOBS.c.provider, func.count(), func.min(JOBS.c.created))
+    named = select(JOBS.c.kind, JOBS.c.provider, func.count(), func.min(WAITING_SINCE))
     return named.where(text(f"state = '{state}'")).group_by(JOBS.c.kind, JOBS.c.provider)
 
 

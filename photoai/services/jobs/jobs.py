@@ -313,7 +313,8 @@ class Jobs:
             self._admission.take_turns(db, job)
             self._admission.check_plan(db, job)
             self._admission.check_room(db, job)
-            if not states.try_again(db, job, utcnow(), **wishes.upon_retry(job)):
+            columns = wishes.upon_retry(job, self._tasks[job.kind].at_first)
+            if not states.try_again(db, job, utcnow(), **columns):
                 raise JobNotRetryable
             self._queue.enlist(db, job)
         job = self.get(caller, public_id)

@@ -165,6 +165,7 @@ class Runner:
         else:
             for key in done.made:
                 discard(self._store, key)
+            self._tasks[job.kind].unsaid(job, done)
         if cancelled:
             _end_here(job, JobState.CANCELLED, JobCancelled())
         return "succeeded" if published else "fenced"
@@ -177,6 +178,8 @@ class Runner:
                 self._ended(db, job, error)
         if failed:
             _end_here(job, JobState.FAILED, error)
+        else:
+            self._tasks[job.kind].unsaid(job, error)
         return error.code if failed else "fenced"
 
     def _after_child_death(self, run: Run, error: ChildFailed) -> str:

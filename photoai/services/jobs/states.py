@@ -296,6 +296,7 @@ def try_again(db: Executor, job: Job, now: datetime, **wishes: Any) -> bool:
         error_code=None,
         error_text=None,
         error_details=None,
+        started=None,
         finished=None,
         progress=0.0,
         stage=None,

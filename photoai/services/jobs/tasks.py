@@ -104,8 +104,10 @@ class Task:
     """A kind of job: how it runs, which pool it waits for, what its end writes down.
 
     `providers` are those its jobs can be for, each with a part of the pool for itself. `ended` is
-    called inside the transaction that ends the job, with its error or None. What `has_original`
-    works on a file that came with it, and can only be tried again while that is kept. `new_id`
+    called inside the transaction that ends the job, with its error or None; `unsaid` after a run
+    whose end was not written down, because somebody was faster to end the job. What `has_original`
+    works on a file that came with it, and can only be tried again while that is kept, without those
+    of its params that hold for what was ordered `at_first` alone. `new_id`
     names one in the shape its clients know. `may_start` is called inside each transaction that
     accepts one, tries one again or ends one as it begins, with its account's id, and raises when
     the account may have no more; such transactions of one account come one after the other.
@@ -116,10 +118,12 @@ class Task:
     parallel: Callable[[str | None], int]
     parallel_per_slot: Callable[[str | None], int | None] = lambda provider: None
     ended: Callable[[Executor, Job, PhotoaiError | None], None] = lambda db, job, error: None
+    unsaid: Callable[[Job, Done | PhotoaiError], None] = lambda job, end: None
     providers: Sequence[str | None] = (None,)
     lease_sec: float = 6.0
     timeout_sec: float = 600.0
     has_original: bool = True
+    at_first: Sequence[str] = ()
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     may_start: Callable[[Executor, int], None] | None = None
 

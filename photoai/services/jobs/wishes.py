@@ -4,7 +4,7 @@ told when the job has ended. Every such call takes them alike, whatever kind of 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -32,15 +32,16 @@ class Wishes:
         """The draft of the job these wishes come with."""
         return replace(draft, **self.made)
 
-    def upon_retry(self, job: Job) -> dict[str, Any]:
-        """The columns of a job that is tried again with these wishes. A key it has already goes on
-        answering for the call that made it, so another one is put beside it."""
+    def upon_retry(self, job: Job, at_first: Sequence[str] = ()) -> dict[str, Any]:
+        """The columns of a job that is tried again with these wishes, without the params that held
+        `at_first` alone. A key it has already goes on answering for the call that made it, so
+        another one is put beside it."""
         columns = self.made
+        params = {name: value for name, value in job.params.items() if name not in at_first}
         if self.idempotency_key and job.idempotency_key:
             own = {columns.pop("idempotency_key"): columns.pop("request_digest")}
-            keys = job.params.get(RETRY_KEYS, {}) | own
-            columns["params"] = {**job.params, RETRY_KEYS: keys}
-        return columns
+            params[RETRY_KEYS] = params.get(RETRY_KEYS, {}) | own
+        return columns | {"params": params}
 
     @property
     def made(self) -> dict[str, Any]:

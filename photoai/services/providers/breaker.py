@@ -1,4 +1,4 @@
-"""One circuit breaker per provider: after failures in a row it is left alone for a while, then
+"""A circuit breaker: after failures in a row a provider's model is left alone for a while, then
 one call tries it again. States as M. Nygard's "Release It!" names them: closed, open, half-open."""
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from photoai.errors import ProviderError, ProviderOverloaded, ProviderQuota, Pro
 FAILURES_ALLOWED = 5
 OPEN_SEC = 10.0
 DAILY_QUOTA_SEC = 3600.0
+# Who is given less time than this to answer says nothing about itself by not answering.
+FAIR_SEC = 3.0
 
 
 class Breaker:
@@ -34,9 +36,14 @@ class Breaker:
         """Whether the last calls let one hope for the next."""
         return self._failures < self._failures_allowed and not self._quota_gone
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a call would be refused right now."""
+        return self._closed_at > time.monotonic()
+
     @contextmanager
-    def call(self) -> Iterator[None]:
-        """Around one call to the provider.
+    def call(self, within_sec: float = FAIR_SEC) -> Iterator[None]:
+        """Around one call to the provider, which has so long to answer.
 
         Raises:
             ProviderOverloaded: the breaker is open; `retry_after` says for how long.
@@ -45,7 +52,11 @@ class Breaker:
         trying = self._enter()
         try:
             yield
-        except (ProviderOverloaded, ProviderTimeout):
+        except ProviderTimeout:
+            if within_sec >= FAIR_SEC:
+                self._failed()
+            raise
+        except ProviderOverloaded:
             self._failed()
             raise
         except ProviderQuota as error:

@@ -23,7 +23,8 @@ from photoai.services.fetch import Fetcher
 from photoai.services.metrics import Metrics
 
 from .breaker import Breaker
-from .port import Answer, Ask, Delivered, Pinged, Provider, Remote
+from .breakers import Breakers
+from .port import Answer, Ask, Choices, Delivered, NoChoices, Pinged, Provider, Remote
 from .tries import Pause, Tries
 from .venue import Reach, Venue
 from .videos import VideoMind, Watching
@@ -48,11 +49,13 @@ class Providers:
         minds: Mapping[str, Provider],
         metrics: Metrics | None = None,
         reach: Reach = _connect,
+        choices: Choices | None = None,
+        key_of: Callable[[str], str] = lambda provider_id: "",
     ) -> None:
         self._catalogue = catalogue
         self._metrics = metrics or Metrics()
         self._minds = minds
-        self._breakers = {provider_id: Breaker() for provider_id in catalogue.providers}
+        self._breakers = Breakers(choices or NoChoices(), key_of)
         # Apart from those of photos, and each model's apart: one that is overloaded keeps nobody
         # from the next one, and no video a guest from a photo.
         self._video_breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
@@ -64,11 +67,11 @@ class Providers:
         return mind is not None and mind.configured()
 
     def healthy(self, provider_id: str) -> bool:
-        return self._breakers[provider_id].healthy
+        return self._breakers.healthy(provider_id)
 
     def health(self) -> dict[str, bool]:
         """Every provider of the catalogue, and whether it is healthy."""
-        return {provider_id: breaker.healthy for provider_id, breaker in self._breakers.items()}
+        return self._breakers.health(self._catalogue.providers)
 
     def finish(
         self,
@@ -78,11 +81,13 @@ class Providers:
         pause: Pause = time.sleep,
         *,
         hurried: bool = False,
+        lost: Callable[[float], None] = lambda usd: None,
     ) -> tuple[Answer, Made]:
         """Ask until there is an image that `use` can make the booth's photo of.
 
         `use` raises ProviderBadAnswer when the image is not usable; `pause` waits between tries;
-        `hurried`: somebody else can be asked, so that nobody waits for quota or a breaker.
+        `hurried`: somebody else can be asked, so that nobody waits for quota or a breaker; `lost`
+        is told in USD what tries have cost when `use` or `pause` raises something of its own.
 
         Raises:
             ProviderError: the last try's, when no further one fits the deadline or would help.
@@ -93,8 +98,8 @@ class Providers:
             raise ProviderNotConfigured
         tries = Tries(
             entry.id, ask.job_id, ask.deadline, entry.timeout_sec, entry.max_tries,
-            entry.bad_answer_wait_sec, self._breakers[entry.id], self._metrics, pause,
-            hurried, self.venue.line(entry.id),
+            entry.bad_answer_wait_sec, self._breakers.of(entry, ask), self._metrics, pause,
+            hurried, self.venue.line(entry.id), lost,
         )  # fmt: skip
 
         def used(answer: Answer) -> tuple[Answer, Made]:

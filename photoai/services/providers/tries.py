@@ -40,7 +40,8 @@ Made = TypeVar("Made")
 class Tries:
     """One call's tries: for whom, how many, how long each may take, and what those have cost that
     came to nothing (`wasted` in USD, `usage` in tokens by kind). `hurried` ones do not wait for
-    quota nor for a breaker; `line` is the way to the provider."""
+    quota nor for a breaker; `line` is the way to the provider. `lost` is told what was wasted where
+    neither an answer nor an error tells it."""
 
     provider: str
     job_id: str
@@ -53,6 +54,7 @@ class Tries:
     pause: Pause
     hurried: bool = False
     line: Line = field(default_factory=NoLine)
+    lost: Callable[[float], None] = lambda usd: None
     asked: int = 0
     left_alone: bool = False
     wasted: float = 0.0
@@ -69,6 +71,10 @@ class Tries:
             made: Made = RETRYING(Tries._once, self, call, use)
         except ProviderError as error:
             error.cost, error.usage = self.wasted, dict(self.usage)
+            raise
+        except BaseException:  # nobody wants it any more
+            if self.wasted:
+                self.lost(self.wasted)
             raise
         return made
 
@@ -101,9 +107,10 @@ class Tries:
         asked = self.asked
         try:
             self.line.check()
-            with self.breaker.call():
+            until = min(self.deadline, began + self.timeout_sec)
+            with self.breaker.call(until - began):
                 self.asked += 1
-                given = self._timed(call, min(self.deadline, began + self.timeout_sec))
+                given = self._timed(call, until)
             self.line.reached()
             made = use(given)
         except ProviderError as error:

@@ -168,15 +168,20 @@ class Venue:
         """Until any host is reached."""
         while not self._stopped.is_set():
             try:
-                if self._probed():
-                    break
-                self._count(self._hosts())
+                if not self._probed():
+                    self._count(self._hosts())
+                elif self._is_enough():
+                    return
             except Exception:
                 log.exception("venue_probe_failed")
             first_sec = min(FIRST_PROBES_EVERY_SEC, self._probe_every_sec)
             self._stopped.wait(self._probe_every_sec if self.is_offline else first_sec)
+
+    def _is_enough(self) -> bool:
+        """Whether nothing has failed again since a host was reached: probing ends with this."""
         with self._lock:
-            self._is_probing = False
+            self._is_probing = self.is_offline
+            return not self._is_probing
 
     def _probed(self) -> bool:
         """Whether any host is reached; all are tried side by side."""

@@ -113,6 +113,7 @@ def test_a_result_that_comes_after_the_cancel_is_thrown_away(engine: Engine) -> 
     wait_until(lambda: process.idle, what="its run has ended")
     assert engine.state(job) == JobState.CANCELLED
     assert not list(engine.ground.store.stored("results"))
+    assert engine.work.unsaid == {job.id: ["done"]}
     with pytest.raises(ResultGone):
         engine.jobs.result(engine.row(job))
 
