@@ -24,14 +24,22 @@ from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 
 from photoai.errors.viewing import WebSocketNeeded
+from photoai.offload import look_around
 
 from .sse import UNSENT_BYTES
 
-PIECE_BYTES = 1 << 16
+# Not more: all of its frames are read in one turn, and others wait meanwhile.
+PIECE_BYTES = 1 << 14
+# So many frames a second are read of each that are whole messages, or too short to be a good part
+# of one; so many may come at once.
+FRAMES_PER_SEC = 200.0
+SHORT_BYTES = 1024
 # Who takes nothing for so long is let go.
 STALLED_SEC = 15.0
 # How long the other side may take to say goodbye.
 GOODBYE_SEC = 3.0
+# How often who keeps the pace looks whether the conversation still goes on.
+REST_SEC = 0.25
 DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 RESET = struct.pack("ii", 1, 0)  # closed at once, and what was not taken is dropped (socket(7))
 quiet = logging.getLogger("photoai.websocket")
@@ -46,6 +54,7 @@ class WebSocket:
         self._wire = wire
         self._protocol = protocol
         self._asked_at: float | None = None
+        self._pace = Pace(FRAMES_PER_SEC)
 
     def limit(self, message_bytes: int) -> None:
         """No message that begins from now on may be larger."""
@@ -67,7 +76,8 @@ class WebSocket:
 
     def listen(self, growing: Callable[[int], None]) -> Iterator[bytes | bytearray | None]:
         """Each message, text or not, as long as the conversation goes on; None for a ping.
-        `growing` is told how much of a message has come, and may wait."""
+        `growing` is told how much of a message has come, and may wait. Who says more than anybody
+        can mean is read as slowly as anybody speaks."""
         parts, coming = bytearray(), 0
         while self.is_open and (piece := self._piece()):
             coming += len(piece)
@@ -75,6 +85,7 @@ class WebSocket:
             self._protocol.receive_data(piece)
             for frame in self._protocol.events_received():
                 assert isinstance(frame, Frame)
+                self._pace.count(frame.fin or len(frame.data) < SHORT_BYTES)
                 if frame.opcode is Opcode.PING:
                     yield None
                 elif frame.opcode in DATA and frame.fin:
@@ -83,8 +94,15 @@ class WebSocket:
                     yield bytes(whole) if isinstance(whole, memoryview) else whole
                 elif frame.opcode in DATA:
                     parts += frame.data
+            self._rest()
         if self.is_open:
             self._protocol.receive_eof()
+
+    def _rest(self) -> None:
+        """Let others have their turn, and keep the pace."""
+        look_around()
+        while self.is_open and (left_sec := self._pace.ahead_sec()) > 0:
+            time.sleep(min(left_sec, REST_SEC))
 
     def _piece(self) -> bytes:
         """What arrives next; nothing at the end."""
@@ -144,6 +162,22 @@ class WebSocket:
         with suppress(OSError):
             self._wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             self._wire.shutdown(socket.SHUT_RD)
+
+
+class Pace:
+    """A bucket of so many, filled at so many a second (a leaky bucket: ITU-T I.371)."""
+
+    def __init__(self, per_sec: float) -> None:
+        self._per_sec = per_sec
+        self._empty_at = time.monotonic()
+
+    def count(self, is_one: bool) -> None:
+        if is_one:
+            self._empty_at = max(self._empty_at, time.monotonic()) + 1 / self._per_sec
+
+    def ahead_sec(self) -> float:
+        """How long to wait until it is not too full any more."""
+        return self._empty_at - time.monotonic() - 1.0
 
 
 class Upgraded(Response):

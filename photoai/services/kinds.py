@@ -83,6 +83,7 @@ def reel_kind(reels: ReelParts, allowance: Allowance, guests: Guests, config: Co
         run=reels.task.run,
         ended=reels.task.ended,
         may_start=may_start,
+        may_retry=reels.records.check_there,
         **_video(config) | {"pool": "reels", "parallel": lambda provider: config.reels_parallel},
     )
 

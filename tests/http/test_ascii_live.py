@@ -176,6 +176,10 @@ def test_settings_while_paused_show_the_same_frame_anew(watch: Watch, long: Path
     spectator.wait_until(lambda: spectator.numbers().count(number) == 2, "the frame once more")
     before, after = [each for each in spectator.frames() if each["frame_number"] == number]
     assert before["ascii_text"] != after["ascii_text"]
+    spectator.say("seek", to_sec=2).say("settings", style="dots").say("settings", style="normal")
+    spectator.wait_until(lambda: spectator.numbers()[-1] != number, "the frame that was sought")
+    spectator.say("nonsense").wait_until(lambda: len(spectator.errors()) == 2, "all was heard")
+    assert set(spectator.numbers()[spectator.numbers().index(number) :]) == {number, 50}
 
 
 def test_who_stops_is_told_the_end(watch: Watch, long: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support import photos
 from tests.support.clips import Clips
 from tests.support.server import Client, Server
 from tests.support.spectator import Spectator
+from tests.support.waiting import outlast
 
 pytestmark = pytest.mark.slow
 
@@ -240,6 +242,33 @@ def test_a_message_that_is_too_large_is_the_last(house: Server, serg: Client, lo
         spectator.say("settings", charset="x" * 70_000).wait_for_end()
     assert spectator.errors() == ["message_too_large"]
     assert spectator.code == 1009
+
+
+MASK = bytes(4)
+PING, BEGUN, GOES_ON = b"\x89\x80" + MASK, b"\x01\x80" + MASK, b"\x00\x80" + MASK
+SETTINGS = b"\x81\x99" + MASK + b'{"action": "settings"}   '
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(PING, PING), (BEGUN, GOES_ON), (None, PING), (None, SETTINGS)],
+    ids=["pings", "a message without end", "pings later", "settings"],
+)
+def test_who_never_stops_talking_keeps_nobody_waiting(
+    house: Server, serg: Client, long: Path, first: bytes | None, then: bytes
+) -> None:
+    with Spectator(house, serg) as talker:
+        if first is None:
+            talker.start(kept(serg, long), width=20).wait_for_frame(1)
+        before = house.rss_bytes()
+        with talker.flooding((first or b"") + then * 20_000):
+            for _ in range(30):
+                began = time.monotonic()
+                assert serg.get("/healthz").status_code == 200
+                assert time.monotonic() - began < 1
+                outlast(0.05)
+        assert house.rss_bytes() - before < 30_000_000
+        talker.vanish()
 
 
 def test_a_start_that_is_too_large_is_refused(house: Server, serg: Client) -> None:

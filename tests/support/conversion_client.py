@@ -38,7 +38,9 @@ class Converter(Editor):
     ) -> requests.Response:
         return post_form(self, BATCH, [("files", each) for each in files], fields, headers)
 
-    def accepted_conversion(self, file: Path | None = None, **fields: Any) -> str:
+    def accepted_conversion(
+        self, file: Path | tuple[str, bytes] | None = None, **fields: Any
+    ) -> str:
         answer = self.convert(file, **fields)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["job_id"])

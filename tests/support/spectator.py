@@ -7,7 +7,8 @@ import json
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,22 @@ class Spectator(Closing):
     def close(self) -> None:
         self._connected.__exit__(None, None, None)
         self._thread.join(10)
+
+    @contextmanager
+    def flooding(self, frames: bytes) -> Iterator[None]:
+        """Meanwhile these are sent again and again, as fast as they are taken."""
+        over = threading.Event()
+
+        def pour() -> None:
+            with suppress(OSError):
+                while not over.is_set():
+                    self._wire.socket.sendall(frames)
+
+        threading.Thread(target=pour, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
 
     def vanish(self) -> None:
         """Gone without a word."""

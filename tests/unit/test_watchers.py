@@ -4,11 +4,12 @@ told."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from photoai.errors import (
+    JobCancelled,
     PhotoaiError,
     ProviderBadAnswer,
     ProviderError,
@@ -114,6 +115,24 @@ def test_what_came_to_nothing_is_paid_for_by_what_comes_in_the_end() -> None:
     told = ask(mind)
     assert (told.cost, told.usage) == (0.875, {"input": 12})
     assert mind.asked == [FIRST, FIRST, SECOND]
+
+
+def test_what_was_billed_is_told_when_nobody_wants_to_know_any_more() -> None:
+    lost: list[tuple[float, dict[str, int], str]] = []
+    mind = Mind(billed(ProviderModelGone(), 0.125), billed(ProviderBadAnswer(), 0.25), TOLD)
+
+    def check() -> None:
+        if len(mind.asked) == 2:
+            raise JobCancelled
+
+    def note(cost: float, usage: Mapping[str, int], model: str) -> None:
+        lost.append((cost, dict(usage), model))
+
+    sent, deadline = Sent("video/mp4", "uri"), time.monotonic() + 30
+    question = Question(sent, "", [Said(US, "So?")], {}, "", deadline, note)
+    with pytest.raises(JobCancelled):
+        mind_of(Provider(mind)).ask(question, check)
+    assert lost == [(0.375, {"input": 2}, SECOND)]
 
 
 def test_the_error_that_helps_most_is_told_with_all_that_was_billed() -> None:

@@ -35,11 +35,7 @@ def check_charset(charset: str) -> str:
             cell: wide, combining and control characters, and those that the font does not have.
             `details` say which.
     """
-    if not FEWEST <= len(charset) <= MOST:
-        raise _refused(
-            Sentence("{fewest} to {most} characters are needed.", fewest=FEWEST, most=MOST),
-            count=len(charset),
-        )
+    check_count(len(charset))
     seen: set[str] = set()
     for place, character in enumerate(charset):
         if reason := _fault(character, seen):
@@ -47,6 +43,13 @@ def check_charset(charset: str) -> str:
             raise _refused(reason, character=code, place=place)
         seen.add(character)
     return charset
+
+
+def check_count(count: int) -> None:
+    """Raises CharsetInvalid: fewer than 2 or more than 256."""
+    if not FEWEST <= count <= MOST:
+        few = Sentence("{fewest} to {most} characters are needed.", fewest=FEWEST, most=MOST)
+        raise _refused(few, count=count)
 
 
 def _fault(character: str, seen: set[str]) -> Sentence | None:

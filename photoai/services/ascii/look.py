@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .charsets import FILL, SHADES, STROKES, STYLES, TYPED, check_charset
+from .charsets import FILL, SHADES, STROKES, STYLES, TYPED, check_charset, check_count
 
 COLORS = ("mono", "random", "true")
 DITHERS = ("none", "ordered", "diffusion")
@@ -70,6 +70,7 @@ class Look:
             check_charset(self.charset)
             if self.style == "braille":
                 object.__setattr__(self, "charset", None)
+            check_count(len(self.characters))  # with those a style draws besides
 
     @property
     def characters(self) -> str:

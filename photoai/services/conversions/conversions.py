@@ -26,12 +26,10 @@ from photoai.services.jobs import JobDraft, Jobs, Submitted, Wishes
 from photoai.services.orders import Arrival, FileOrders, Most
 
 from .order import ASCII, ConversionOrder
-from .task import conversion_id
+from .task import MOST_FOR_GUESTS, conversion_id
 
 GIF = "image/gif"
 TAKEN = (FileKind.VIDEO, GIF)
-# Of callers without an account: columns times frames.
-MOST_FOR_GUESTS = 300_000
 
 
 class Conversions:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from photoai.config import Config
 from photoai.db import Database, Executor
 from photoai.errors import PhotoaiError
-from photoai.models import Job, JobState, UserFile
+from photoai.models import Job, JobState, Role, User, UserFile
 from photoai.services.files import Files
 from photoai.services.jobs import Child, Done, Limits, Run, Spares
 from photoai.services.merges import WorkFolders
@@ -27,6 +27,9 @@ DRAWING = f"{CONVERTING}.making"  # with what it loads
 MEMORY_BYTES = 4 << 30
 # Of all that one conversion makes.
 MOST_OUTPUT_BYTES = 4_000_000_000
+# Of callers without an account: columns times frames.
+MOST_FOR_GUESTS = 300_000
+MOST_OUTPUT_FOR_GUESTS = 500_000_000
 TOTAL = "frames"  # of the job's params, once it is known
 
 
@@ -53,6 +56,7 @@ class ConversionTask:
         with self._folders.attempt(run.job.public_id, run.job.attempt) as folder:
             file = self._files.bring(run.job.user_id, order.file_id or "", folder / "input")
             work = self._work(order, file, folder / "input", run.deadline)
+            work |= self._most(run.job.user_id, order)
             limits = Limits.until(run.deadline, MEMORY_BYTES)
             run.child = Child(f"{CONVERTING}:convert", work, folder, limits, self._spares.take)
             try:
@@ -79,10 +83,21 @@ class ConversionTask:
             "input": {**known, "facts": file.probe or {}, "path": str(path)},
             **{name: ordered[name] for name in wished},
             "deadline": deadline,
-            "max_duration_sec": self._config.video_max_duration_sec,
             "max_pixels": self._config.video_max_pixels,
-            "max_output_bytes": MOST_OUTPUT_BYTES,
-            "max_frames": self._config.video_max_duration_sec * order.fps,
+        }
+
+    def _most(self, user_id: int, order: ConversionOrder) -> dict[str, Any]:
+        """What it may come to: a GIF does not say how long it is before it is opened."""
+        with self._db.read() as session:
+            is_guest = session.scalar(select(User.role).where(User.id == user_id)) == Role.GUEST
+        longest = self._config.video_max_duration_sec
+        if is_guest:
+            longest = min(longest, self._config.anonymous_max_duration_sec)
+        frames = longest * order.fps
+        return {
+            "max_duration_sec": longest,
+            "max_frames": min(frames, MOST_FOR_GUESTS // order.look.width) if is_guest else frames,
+            "max_output_bytes": MOST_OUTPUT_FOR_GUESTS if is_guest else MOST_OUTPUT_BYTES,
         }
 
     def _heard(self, run: Run, told: Mapping[str, Any]) -> None:

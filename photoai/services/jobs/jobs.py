@@ -313,6 +313,7 @@ class Jobs:
             self._admission.take_turns(db, job)
             self._admission.check_plan(db, job)
             self._admission.check_room(db, job)
+            self._tasks[job.kind].may_retry(db, job)
             columns = wishes.upon_retry(job, self._tasks[job.kind].at_first)
             if not states.try_again(db, job, utcnow(), **columns):
                 raise JobNotRetryable

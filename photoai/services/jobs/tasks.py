@@ -111,6 +111,7 @@ class Task:
     names one in the shape its clients know. `may_start` is called inside each transaction that
     accepts one, tries one again or ends one as it begins, with its account's id, and raises when
     the account may have no more; such transactions of one account come one after the other.
+    `may_retry` is called inside those that try one again, and raises when that one may not be.
     """
 
     run: Callable[[Run], Done]
@@ -126,6 +127,7 @@ class Task:
     at_first: Sequence[str] = ()
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     may_start: Callable[[Executor, int], None] | None = None
+    may_retry: Callable[[Executor, Job], None] = lambda db, job: None
 
 
 Tasks = Mapping[str, Task]

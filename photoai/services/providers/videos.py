@@ -62,11 +62,20 @@ class Said:
     text: str
 
 
+Lost = Callable[[float, Mapping[str, int], str], None]
+
+
+def nobody(cost: float, usage: Mapping[str, int], model: str) -> None:
+    """Who is not told what was lost."""
+
+
 @dataclass(frozen=True)
 class Question:
     """`instruction` is the system's, `turns` begin and end with ours; the first goes with the
     video. `schema` is a JSON schema of the answer. `model` is the one to begin with ("": the first
-    of `video_models`); `deadline` is a `time.monotonic()` value."""
+    of `video_models`); `deadline` is a `time.monotonic()` value. `lost` is told what was billed, in
+    USD, in tokens by kind and by which model, when neither an answer nor a provider's error tells.
+    """
 
     sent: Sent
     instruction: str
@@ -74,6 +83,7 @@ class Question:
     schema: Mapping[str, Any]
     model: str
     deadline: float
+    lost: Lost = nobody
 
 
 @dataclass(frozen=True)

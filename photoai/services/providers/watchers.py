@@ -97,6 +97,10 @@ class Watchers:
                 if not _next_may(error, question.deadline):
                     break
                 log.warning("provider_model_left", extra={"fields": self._facts(model, error)})
+            except BaseException:  # nobody wants to know any more
+                usage.update(tries.usage)
+                question.lost(cost + tries.wasted, usage, model)
+                raise
             else:
                 return _billed(told, cost + tries.wasted, usage + Counter(tries.usage))
         assert said is not None

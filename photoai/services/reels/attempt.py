@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photoai.db import Database
-from photoai.errors import JobCancelled, ProviderNotConfigured
+from photoai.errors import DatabaseBusy, JobCancelled, ProviderNotConfigured
 from photoai.models import UserFile
 from photoai.services.jobs import Child, Run
 from photoai.services.measuring import MEASURING
@@ -26,6 +28,8 @@ from .remote_files import RemoteFiles
 from .timings import Timings
 
 PROVIDER = "gemini"
+# How often what was answered is tried to be written down while the database is away.
+WRITE_AGAIN_SEC = 0.5
 
 
 @dataclass(frozen=True)
@@ -149,10 +153,24 @@ class Attempt:
         finally:
             self.timings.now_in("")
             spent = analyst.spent
-            means.budget.book(run.job, spent.model, spent.usage, spent.cost)
-        run.progress(CHECKED, CHECKING)
-        means.known.remember(self._file.sha256, self._order, run.job, analysis)
+            self._written(lambda: means.budget.book(run.job, spent.model, spent.usage, spent.cost))
+        with suppress(DatabaseBusy):
+            run.progress(CHECKED, CHECKING)
+        self._written(
+            lambda: means.known.remember(self._file.sha256, self._order, run.job, analysis)
+        )
         return analysis
+
+    def _written(self, write: Callable[[], None]) -> None:
+        """What was answered has been paid for: while the database is away it is kept, not asked
+        anew. Raises DatabaseBusy: for as long as the job may last."""
+        while True:
+            try:
+                return write()
+            except DatabaseBusy:
+                if time.monotonic() + WRITE_AGAIN_SEC >= self._run.deadline:
+                    raise
+            time.sleep(WRITE_AGAIN_SEC)
 
     def _remove(self) -> None:
         if self._at_provider is not None:

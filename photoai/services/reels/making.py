@@ -29,6 +29,7 @@ class ReelParts:
 
     task: ReelTask
     budget: Budget
+    records: Records
     often: tuple[Callable[[], object], ...]
     seldom: tuple[Callable[[], object], ...]
     open: Callable[[Jobs], Reels]
@@ -53,6 +54,7 @@ def make_reels(
     return ReelParts(
         task=ReelTask(means, store, files, folders, spares, config),
         budget=budget,
+        records=records,
         often=(remote_files.tidy,),
         seldom=(records.forget_old, known.forget_old, budget.forget_old),
         open=lambda jobs: Reels(database, store, files, jobs, means, config),

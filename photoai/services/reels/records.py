@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Select, delete, select, update
 
-from photoai.db import Database, put
-from photoai.errors import JobCancelled
+from photoai.db import Database, Executor, put
+from photoai.errors import InputGone, JobCancelled
 from photoai.models import Job, JobState, KnownAnalysis, Reel
 from photoai.services.clock import utcnow
 from photoai.services.storage import Store, discard
@@ -76,6 +76,12 @@ class Records:
         for key in (kept.pictures_key if kept else None, job.result_key):
             if key:
                 discard(self._store, key)
+
+    def check_there(self, db: Executor, job: Job) -> None:
+        """Raises InputGone: its owner has deleted it."""
+        deleted = select(Reel.job_id).where(Reel.job_id == job.id, Reel.deleted_at.is_not(None))
+        if db.scalar(deleted) is not None:
+            raise InputGone
 
     def forget_old(self) -> None:
         """Drop what is known of jobs that ended RESULT_TTL_HOURS ago; bytes first, rows second."""

@@ -35,11 +35,12 @@ class ViewOrder:
 @dataclass(frozen=True)
 class Footage:
     """A video to be seen: its open file, and what is known of it. `said` is `kind`, `mime` and
-    `facts`, as of an upload."""
+    `facts`, as of an upload; `most_sec` how long it may be, where that is less than usual."""
 
     data: BinaryIO
     sha256: str
     said: Mapping[str, Any]
+    most_sec: float | None = None
 
 
 @dataclass(frozen=True)

@@ -237,9 +237,10 @@ class Viewer:
             ready = self._enter(dataclasses.replace(self._order, look=look))
         except PhotoaiError as error:
             return Refusal(error, is_last=False)
-        self._before = None
+        is_shown, self._before = self._before is not None, None
         if self._paused_at is not None:
-            self._next = max(0, self._next - 1)
+            if is_shown and not self._one_more:
+                self._next = max(0, self._next - 1)
             self._one_more = True
         return ready
 

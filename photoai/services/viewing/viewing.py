@@ -111,7 +111,7 @@ class Viewing:
             data.close()
             raise
         said = {"kind": sort.kind, "mime": sort.mime, "facts": facts}
-        return Footage(data, form.sha256, said)
+        return Footage(data, form.sha256, said, self._guests_sec if is_guest else None)
 
     @contextmanager
     def watching(self, bearer: Bearer, footage: Footage, order: ViewOrder) -> Iterator[Viewer]:
@@ -166,7 +166,9 @@ class Viewing:
             if playing is None and len(self._playing) >= SHOWS:
                 raise TooManyVideosWatched(retry_after=RETRY_SEC)
             if playing is None:
-                show = Show(footage, self._limits, self._spares, self._folders, self._ended)
+                most_sec = footage.most_sec or self._limits["max_duration_sec"]
+                limits = {**self._limits, "max_duration_sec": most_sec}
+                show = Show(footage, limits, self._spares, self._folders, self._ended)
                 playing = self._playing[footage.sha256] = _Playing(show)
             elif playing.show.footage is not footage:
                 footage.data.close()

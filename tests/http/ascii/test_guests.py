@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 from tests.support import sent
 from tests.support.clips import Clips
@@ -87,6 +89,28 @@ def test_it_has_to_be_short(
             long = clips.make("red", sec=25.0, size="64x48", fps="5")
             answer = Converter.nobody(server).convert(long, **wishes)
     assert refusal(answer) == (422, code)
+
+
+def slow_gif() -> bytes:
+    """Half an hour in a few kilobytes."""
+    frames = [Image.new("RGB", (64, 48), (8 * number, 0, 0)) for number in range(30)]
+    wire = io.BytesIO()
+    frames[0].save(wire, "GIF", save_all=True, append_images=frames[1:], duration=59_000)
+    return wire.getvalue()
+
+
+def test_a_picture_that_moves_has_to_be_short_too(make_server: Callable[..., Server]) -> None:
+    gif = ("slow.gif", slow_gif())
+    with make_server(ALLOW_ANONYMOUS="ascii") as server:
+        nobody = Converter.nobody(server)
+        job_id = nobody.accepted_conversion(gif, width=20, fps=1)
+        ended = nobody.ended_conversion(job_id)
+        assert (ended["status"], ended["error"]["code"]) == ("failed", "clip_too_long")
+    with make_server(ALLOW_ANONYMOUS="ascii", ANONYMOUS_MAX_DURATION_SEC="1800") as server:
+        nobody = Converter.nobody(server)
+        job_id = nobody.accepted_conversion(gif, width=240, fps=60)
+        ended = nobody.ended_conversion(job_id)
+        assert (ended["status"], ended["error"]["code"]) == ("failed", "conversion_too_many_frames")
 
 
 def test_it_has_to_be_small(make_server: Callable[..., Server]) -> None:

@@ -38,7 +38,8 @@ REFUSED = [
 ]
 TOLD = {"target_language": "en", "scripts": 2}
 SAID = {
-    "model": "gemini-3.8-flash", "model_version": "gemini-3.8-flash-001", "usage": {"total": 9000},
+    "model": "gemini-3.8-flash", "model_version": "gemini-3.8-flash-001",
+    "usage": {"input": 8000, "audio": 1000, "text": 900, "thoughts": 100, "total": 9000},
     "cost": 0.0123, "cache_hit": False, "repairs": 1, "warnings": ["Not every shot was described."],
     "timings": {"total": 6.5, "watching": 4.5}, "prompt_version": "1", "target_language": "en",
     "file_name": "моё.mp4",
@@ -176,7 +177,7 @@ def test_what_was_found_out_can_be_read_and_had(
     for said in (
         "[en] перевод", "[en] Ключ 5", "[en] Крупный план", "[en] Вариант 1", "[en] Совет: Звук.",
         "[en] Вопрос в кадре", "[en] План 3", "Not every shot was described.",
-        "gemini-3.8-flash-001", "−16.2 LUFS", "$0.0123",
+        "gemini-3.8-flash-001", "−16.2 LUFS", "$0.0123", "Tokens 9,000",
     ):  # fmt: skip
         assert said in words(page), said
     for name in (".srt", ".srt?lang=translation", ".md", ".json"):

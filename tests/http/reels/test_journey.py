@@ -245,6 +245,22 @@ def test_one_that_is_deleted_is_gone(
     assert scripter.analysed(short)["cache_hit"] is False
 
 
+def test_one_that_is_deleted_is_not_tried_again(
+    reel_server: Server, scripter: Scripter, google: GeminiEmulator, large: Path
+) -> None:
+    google.let_videos("good", delay=20.0)
+    task_id = scripter.accepted_reel(large)
+    wait_until(lambda: scripter.reel(task_id)["stage"] == "watching", 30, "the model watches")
+    scripter.delete(f"{STATUS}/{task_id}")
+    scripter.reel_ended(task_id)
+    google.let_videos("good")
+    assert scripter.delete(f"{STATUS}/{task_id}").status_code == 204
+    again = scripter.post(f"/api/tasks/{task_id}/retry")
+    assert (again.status_code, again.json()["error"]["code"]) == (410, "input_gone")
+    assert scripter.get(f"{STATUS}/{task_id}").status_code == 404
+    wait_until(lambda: google.files() == [], 15, "nothing is left at the provider")
+
+
 def test_it_is_a_task_like_others(scripter: Scripter, short: Path) -> None:
     task_id = scripter.accepted_reel(short)
     assert scripter.reel_ended(task_id)["state"] == "SUCCESS"

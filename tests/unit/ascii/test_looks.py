@@ -30,6 +30,15 @@ def test_equal_colours_are_equal_looks() -> None:
     assert Look(text_color="#00FF7F") == Look(text_color="#00ff7f")
 
 
+def test_strokes_of_contours_count_as_characters() -> None:
+    """256 places are all a cell's number has."""
+    own = "".join(each for each in MANY if each not in "|/-\\_")
+    assert len(Look(style="edges", charset=own[:251]).characters) == 256
+    with pytest.raises(CharsetInvalid) as refusal:
+        Look(style="edges", charset=own[:252])
+    assert refusal.value.details["count"] == 257
+
+
 def test_braille_has_no_other_characters() -> None:
     assert Look(style="braille", charset=" #") == Look(style="braille")
 

@@ -99,7 +99,8 @@ class Analyst:
         said, model = begun, ""
         for _ in range(1 + MOST_REPAIRS):
             tell(WATCHING)
-            told = self._told(Question(sent, instruction(), said, shape, model, deadline), check)
+            asked = Question(sent, instruction(), said, shape, model, deadline, self._spend)
+            told = self._told(asked, check)
             turns.append(told)
             tell(CHECKING)
             try:
