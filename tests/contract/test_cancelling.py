@@ -370,6 +370,22 @@ def test_a_replay_is_a_job_of_its_own_with_its_own_original(
     assert originals(config) == [again.input_key]
 
 
+def test_an_original_that_goes_while_it_is_copied_is_gone(
+    make_house: MakeHouse, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = make_house()
+    job = house.jobs.submit(house.draft(provider="local")).job
+    house.jobs.cancel(house.owner, job.public_id)
+
+    def gone(source: object, target: object) -> None:
+        raise FileNotFoundError  # as a bucket says in the middle of a file
+
+    monkeypatch.setattr("photoai.services.jobs.replays.copy_into", gone)
+    with pytest.raises(InputGone):
+        house.replays.start(house.owner, job.public_id)
+    assert originals(config) == [job.input_key]
+
+
 def test_a_replay_that_joins_is_answered_while_the_storage_takes_nothing_away(
     make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,11 +114,10 @@ class Replays:
             raise InputGone(details={"advice": [KEPT_LONGER]})
         copy = f"originals/{uuid.uuid4()}"
         try:
-            original = self._store.open(key)
-        except FileNotFoundError:
+            with self._store.open(key) as original, self._store.write(copy) as file:
+                copy_into(original, file)
+        except FileNotFoundError:  # perhaps in the middle: it has just been deleted
             raise InputGone(details={"advice": [KEPT_LONGER]}) from None
-        with original, self._store.write(copy) as file:
-            copy_into(original, file)
         return copy
 
 
