@@ -91,11 +91,11 @@ class ReceiptSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    receipt = fields.AwareDateTime(required=True, format="iso")
+    receipt = fields.String(required=True, validate=Length(1, 100))
 
     @post_load
     def parsed(self, data: dict[str, Any], **_: Any) -> str:
-        return str(data["receipt"].isoformat())
+        return str(data["receipt"])
 
 
 class PutBackSchema(Schema):
