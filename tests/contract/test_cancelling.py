@@ -1,4 +1,4 @@
-"""Cancelling in every state and against the end itself, trying again, poison: both databases."""
+"""Cancelling in every state and against the end itself: both databases."""
 
 from __future__ import annotations
 
@@ -8,27 +8,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, update
 
-from photoai.config import Config
 from photoai.errors import (
     ChildFailed,
     DatabaseBusy,
-    InputGone,
     JobAlreadyEnded,
     JobCancelled,
-    JobNotFinished,
     JobNotRetryable,
     JobUnknown,
     ProviderRefused,
-    StorageUnavailable,
 )
 from photoai.models import Job, JobState
-from photoai.services.jobs import Run, Wishes, states, stored_key
+from photoai.services.jobs import Run, states
 from tests.support.house import House
 from tests.support.waiting import wait_until
 
@@ -185,7 +180,7 @@ def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: Mak
             wait_until(lambda: house.job(job.public_id).state != JobState.QUEUED, 20, "it runs")
             may_end[job.public_id].set()
         if when == "after":
-            wait_until(lambda: all_ended(house, [job]), 20, "it has ended")
+            wait_until(lambda: house.all_ended([job]), 20, "it has ended")
         try:
             house.jobs.cancel(house.owner, job.public_id)
         except JobAlreadyEnded:
@@ -211,7 +206,7 @@ def test_however_cancels_meet_the_end_each_job_ends_exactly_once(make_house: Mak
 
 
 def check_each_ended_once(house: House, jobs: list[Job]) -> None:
-    ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
+    ended = wait_until(lambda: house.all_ended(jobs), 30, "every job has ended")
     assert {job.state for job in ended} <= {JobState.SUCCEEDED, JobState.CANCELLED}
     wait_until(lambda: not house.queue._held._runs, 10, "the last runs are over")
     for job in ended:
@@ -245,7 +240,7 @@ def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
             for step in dice.sample([let_end.release, lambda: cancel(job)], 2):
                 step()
             if dice.random() < 0.7:
-                wait_until(lambda: all_ended(house, [job]), 20, "this try has ended")
+                wait_until(lambda: house.all_ended([job]), 20, "this try has ended")
             with suppress(JobNotRetryable):
                 house.jobs.retry(house.owner, job.public_id)
                 taken[job.public_id] += 1
@@ -258,7 +253,7 @@ def test_cancelled_and_tried_again_at_random_a_job_still_ends_once_for_each_try(
 
     with ThreadPoolExecutor(8) as pool:
         jobs = list(pool.map(meddle, range(8)))
-    ended = wait_until(lambda: all_ended(house, jobs), 30, "every job has ended")
+    ended = wait_until(lambda: house.all_ended(jobs), 30, "every job has ended")
     wait_until(lambda: not house.queue._held._runs, 10, "the last runs are over")
     for job in ended:
         # Each try has one end, and only an end makes another try possible.
@@ -291,123 +286,3 @@ def test_nothing_stays_of_a_result_that_came_too_late(
     wait_until(lambda: not house.queue._held._runs, 10, "its run has ended")
     assert house.job(job.public_id).state != JobState.SUCCEEDED
     assert house.results() == house.beside() == set()
-
-
-def test_poison_is_given_up_and_holds_up_nobody(make_house: MakeHouse) -> None:
-    def work(run: Run) -> None:
-        if run.job.params["poison"]:
-            raise ChildFailed
-
-    house = make_house(work)
-    house.queue.start()
-    wait_until(lambda: house.queue.elected)
-    bad = house.jobs.submit(house.draft(params={"poison": True})).job
-    good = [house.jobs.submit(house.draft(params={"poison": False})).job for _ in range(12)]
-    assert {job.state for job in wait_until(lambda: all_ended(house, good), 10)} == {"succeeded"}
-    (gone,) = wait_until(lambda: all_ended(house, [bad]), 30, "poison is given up")
-    assert (gone.state, gone.error_code) == (JobState.FAILED, "poison")
-    assert house.logged(bad) == [("ERROR", "poison")]
-    assert house.attempts(bad) == ["child_died", "child_died", "failed"]
-
-
-def test_what_breaks_each_time_is_tried_three_times(make_house: MakeHouse) -> None:
-    def work(run: Run) -> None:
-        raise ZeroDivisionError
-
-    house = make_house(work)
-    house.queue.start()
-    wait_until(lambda: house.queue.elected)
-    job = house.jobs.submit(house.draft()).job
-    (gone,) = wait_until(lambda: all_ended(house, [job]), 30, "it is given up")
-    assert (gone.error_code, house.attempts(job)) == (
-        "internal_error",
-        ["error", "error", "failed"],
-    )
-    assert house.logged(job) == [("ERROR", "internal_error")]
-
-
-def test_only_what_came_to_nothing_is_tried_again(make_house: MakeHouse) -> None:
-    fails = threading.Event()
-    fails.set()
-
-    def work(run: Run) -> None:
-        if fails.is_set():
-            raise ProviderRefused
-
-    house = make_house(work)
-    house.queue._in_charge()
-    job = house.jobs.submit(house.draft()).job
-    wait_until(lambda: house.job(job.public_id).state == "failed")
-    fails.clear()
-    house.jobs.retry(house.owner, job.public_id)
-    house.queue._dispatch()
-    wait_until(lambda: house.job(job.public_id).state == "succeeded")
-    with pytest.raises(JobNotRetryable):
-        house.jobs.retry(house.owner, job.public_id)
-    assert house.ends(job) == 2
-    assert house.logged(job) == [("ERROR", "provider_refused")], "the guest had no photo"
-    assert house.job(job.public_id).error_code is None
-
-
-def test_a_replay_is_a_job_of_its_own_with_its_own_original(
-    make_house: MakeHouse, config: Config
-) -> None:
-    house = make_house()
-    job = house.jobs.submit(house.draft(provider="local", params={"settings": {"a": 1}})).job
-    with pytest.raises(JobNotFinished):
-        house.replays.start(house.owner, job.public_id)
-    house.jobs.cancel(house.owner, job.public_id)
-    again = house.replays.start(house.owner, job.public_id).job
-    assert again.public_id != job.public_id
-    replayed = {"test": True, "replay": True, "replay_of": job.public_id}
-    assert again.params == {"settings": {"a": 1}, **replayed}
-    assert (again.provider, again.slot_id, again.state) == ("local", "slot-001", JobState.QUEUED)
-    house.store.delete(job.input_key or "")
-    with house.store.open(again.input_key or "") as file:
-        assert file.read() == b"the original"
-    with pytest.raises(InputGone):
-        house.replays.start(house.owner, job.public_id)
-    assert originals(config) == [again.input_key]
-
-
-def test_an_original_that_goes_while_it_is_copied_is_gone(
-    make_house: MakeHouse, config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = make_house()
-    job = house.jobs.submit(house.draft(provider="local")).job
-    house.jobs.cancel(house.owner, job.public_id)
-
-    def gone(source: object, target: object) -> None:
-        raise FileNotFoundError  # as a bucket says in the middle of a file
-
-    monkeypatch.setattr("photoai.services.jobs.replays.copy_into", gone)
-    with pytest.raises(InputGone):
-        house.replays.start(house.owner, job.public_id)
-    assert originals(config) == [job.input_key]
-
-
-def test_a_replay_that_joins_is_answered_while_the_storage_takes_nothing_away(
-    make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = make_house()
-    job = house.jobs.submit(house.draft(provider="local")).job
-    house.jobs.cancel(house.owner, job.public_id)
-    wishes = Wishes(idempotency_key=stored_key("one"), request_digest="a replay")
-    first = house.replays.start(house.owner, job.public_id, wishes).job
-    monkeypatch.setattr(house.jobs, "known", lambda user_id, wishes: None)  # both at once
-    monkeypatch.setattr(house.store, "delete", _away)
-    assert house.replays.start(house.owner, job.public_id, wishes).job.id == first.id
-
-
-def _away(key: str) -> None:
-    raise StorageUnavailable
-
-
-def originals(config: Config) -> list[str]:
-    folder = Path(config.media_root) / "originals"
-    return [f"originals/{path.name}" for path in folder.iterdir()]
-
-
-def all_ended(house: House, jobs: list[Job]) -> list[Job] | None:
-    now = [house.job(job.public_id) for job in jobs]
-    return now if all(JobState(job.state).ended for job in now) else None

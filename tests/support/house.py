@@ -14,7 +14,7 @@ from sqlalchemy import select
 from photoai.config import Config
 from photoai.db import Database, Executor
 from photoai.errors import PhotoaiError
-from photoai.models import Job, JobAttempt, LogStatus, ProcessingLog, Role, Slot
+from photoai.models import Job, JobAttempt, JobState, LogStatus, ProcessingLog, Role, Slot
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
 from photoai.services.events import LocalEvents
@@ -98,6 +98,14 @@ class House:
     def ends(self, job: Job) -> int:
         """How often the job has ended."""
         return len(self.webhooks.of_job(job))
+
+    def all_ended(self, jobs: list[Job]) -> list[Job] | None:
+        """The jobs as they are now, once each has ended."""
+        now = [self.job(job.public_id) for job in jobs]
+        return now if all(JobState(job.state).ended for job in now) else None
+
+    def originals(self) -> list[str]:
+        return [file.key for file in self.store.stored("originals")]
 
     def results(self) -> set[str]:
         return {file.key for file in self.store.stored("results")}
