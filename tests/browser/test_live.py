@@ -172,6 +172,28 @@ def test_what_the_stream_has_told_holds_against_an_older_answer(
     expect(rows(page, "waiting")).to_have_count(0)
 
 
+def test_what_ends_before_the_stream_opens_is_seen_all_the_same(
+    visit: Visit, house: Server, serg: Client
+) -> None:
+    slot = save(serg, "slot-021", "delay=2.5")
+    page = visit(house, "serg").page
+    held: list[Route] = []
+    page.route("**/api/events", lambda route: held.append(route))
+    with page.expect_request("**/api/events"):
+        page.goto(f"/slots/{slot}")
+    photo = {"name": "guest.jpg", "mimeType": "image/jpeg", "buffer": photos.guest()}
+    page.locator("#test_photo").set_input_files(photo)
+    with page.expect_response("**/api/tasks/*") as looked:
+        page.get_by_role("button", name="Тест1").click()
+    task = looked.value.json()
+    assert task["state"] in ("queued", "running")
+    path = f"/api/tasks/{task['id']}"
+    wait_until(lambda: serg.get(path).json()["state"] == "succeeded", 30, "it has ended")
+    for stream in held:
+        stream.continue_()
+    expect(page.locator(".compare .after")).to_be_visible()
+
+
 def test_what_is_gone_is_said(visit: Visit, house: Server, serg: Client, send: Send) -> None:
     slot = save(serg, "slot-014", "sepia", provider="local")
     send(slot).join(30)

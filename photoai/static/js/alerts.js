@@ -45,7 +45,6 @@ async function read() {
 
 on("alerts", read);
 on("again", read);
-const forget = on("connection", (isUp) => { if (isUp) { forget(); read(); } });
 
 // Sound: two tones made here. A browser lets a page sound only after somebody has touched it.
 

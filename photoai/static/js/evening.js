@@ -55,8 +55,6 @@ on("slot", (slot) => {
   for (const row of all(".job", evening)) if (row.dataset.slot === slot.id) part(row, "slot").textContent = slot.name || slot.id;
 });
 on("again", () => readAnew());
-// What happened between the page and the stream was told to nobody.
-const forget = on("connection", (isUp) => { if (isUp) { forget(); readAnew(); } });
 document.addEventListener("visibilitychange", drawSoon);
 
 function drawSoon() {

@@ -71,8 +71,9 @@ function listen() {
   };
   connect();
   setInterval(() => { if (source.readyState === EventSource.CONNECTING && Date.now() - heardAt > SILENT_MS) connect(); }, AGAIN_MS);
+  // The browser's word is taken for a hint: the server may be one that needs no network.
   addEventListener("online", connect);
-  addEventListener("offline", () => tell({ what: "connection", state: "down" }));
+  addEventListener("offline", connect);
   channel?.addEventListener("message", ({ data }) => {
     if (data.what === "asked") channel.postMessage({ what: "connection", state });
   });
@@ -89,9 +90,9 @@ function hear(news) {
   } else if (news.what === "again" || news.what === "alerts") {
     for (const listener of listeners[news.what]) listener();
   } else if (news.what === "connection" && news.state !== state) {
-    const wasLost = state === "down" && news.state === "up";
     state = news.state;
     for (const listener of listeners.connection) listener(state !== "down");
-    if (wasLost) for (const listener of listeners.again) listener();
+    // What happened between the page and the stream, or while it was away, was told to nobody.
+    if (state === "up") for (const listener of listeners.again) listener();
   }
 }

@@ -32,7 +32,6 @@ on("job", (job) => {
   if (job.late && !isOver ? row?.dataset.state !== job.state : row) readSoon();
 });
 on("again", readSoon);
-const forget = on("connection", (isUp) => { if (isUp) { forget(); readSoon(); } });
 document.addEventListener("visibilitychange", readSoon);
 
 // What is done with them
