@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from photoai.db import Database
-from photoai.models import Job, JobState, LogStatus, ProcessingLog
+from photoai.models import REHEARSAL, Job, JobState, LogStatus, ProcessingLog
 from photoai.services.accounts import Caller
 from photoai.services.slots import SLOT_IDS
 
@@ -69,10 +69,12 @@ class Board:
         }
 
     def results(self, caller: Caller, slot_id: str, most: int = 10) -> Sequence[Job]:
-        """The slot's newest finished photos whose bytes are still there, tests among them."""
+        """The slot's newest finished photos whose bytes are still there, tests among them,
+        drawn guests not."""
         query = (
             select(Job)
             .where(Job.user_id == caller.id, Job.slot_id == slot_id, Job.result_key.is_not(None))
+            .where(Job.params[REHEARSAL].as_boolean().is_not(True))
             .order_by(Job.id.desc())
             .limit(most)
         )

@@ -84,15 +84,15 @@ class SlotUpdate:
 
 @dataclass(frozen=True)
 class UploadTarget:
-    """The operator's slot an upload goes to, as it stands now. `client_profile` is the shape in
-    which its booth wants the answer."""
+    """The operator's slot an upload goes to, as it stands now, or, without a `version`, as nobody
+    has saved it. `client_profile` is the shape in which its booth wants the answer."""
 
     user_id: int
     slot_id: str
     provider_id: str | None
     operation_id: str | None
     settings: Mapping[str, Any]
-    version: int
+    version: int | None
     ladder: Sequence[Mapping[str, Any]] | None = None
     client_profile: str = IMAGE
 

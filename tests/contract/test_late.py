@@ -45,8 +45,8 @@ def test_what_is_late_is_in_its_operators_tray_until_it_is_handed_over(
 
     assert shown() == [], "nobody said that anything is late"
     for state in STATES:
-        tray.put(f"owner-{state}")
-    tray.put("neighbour-succeeded")
+        tray.put(f"owner-{state}", utcnow())
+    tray.put("neighbour-succeeded", utcnow())
     assert shown() == ["succeeded", "running", "queued"], "what came to nothing is no photo"
     assert names(tray.finished(owner)) == ["succeeded"]
     for name in ("neighbour-succeeded", "nobodys", "owner"):
@@ -74,7 +74,7 @@ def test_an_undo_puts_exactly_those_back_that_one_call_handed_over(
     tray = LateTray(database, LocalEvents())
     photos = [add_job(database, owner.id, f"late-{n}", "succeeded") for n in range(4)]
     for name in [*photos, "neighbour-succeeded"]:
-        tray.put(name)
+        tray.put(name, utcnow())
     before = tray.hand_over(owner, photos[0])
     handed = tray.hand_over_all(owner, photos[:3])
     since = tray.hand_over_all(owner)
@@ -102,7 +102,7 @@ def test_an_undo_is_offered_for_minutes(
 ) -> None:
     owner, _ = operators
     tray = LateTray(database, LocalEvents())
-    tray.put("owner-succeeded")
+    tray.put("owner-succeeded", utcnow())
     now = utcnow()
     handed = tray.hand_over(owner, "owner-succeeded")
     monkeypatch.setattr(late, "utcnow", lambda: now + late.UNDO_OFFERED / 2)
@@ -118,9 +118,9 @@ def test_a_tray_is_told_whole_and_read_page_by_page(
     owner, neighbour = operators
     tray = LateTray(database, LocalEvents())
     for n in range(7):
-        tray.put(add_job(database, owner.id, f"late-{n}", "succeeded"))
+        tray.put(add_job(database, owner.id, f"late-{n}", "succeeded"), utcnow())
     for name in ("owner-queued", "neighbour-succeeded"):
-        tray.put(name)
+        tray.put(name, utcnow())
     pages = [tray.page(owner, page=number, page_size=3) for number in (1, 2, 3, 4)]
     assert [page.total for page in pages] == [8] * 4
     assert [names(page.jobs) for page in pages] == [
@@ -157,4 +157,42 @@ def test_a_photo_that_its_booth_came_back_for_leaves_the_tray_and_one_in_time_ne
     with database.read() as session:
         rows = {row.public_id: row for row in session.query(Job).filter_by(user_id=owner.id)}
     assert not rows["owner-succeeded"].is_late
-    assert rows["owner-queued"].late_since is rows["owner-queued"].handed_over is None
+    assert rows["owner-queued"].late_since is None
+    assert not rows["owner-queued"].is_late
+
+
+def test_a_photo_its_booth_has_got_by_a_second_call_does_not_come_back_with_the_first(
+    database: Database, operators: tuple[Caller, Caller]
+) -> None:
+    owner, _ = operators
+    tray, answering = LateTray(database, LocalEvents()), utcnow()
+    tray.delivered("owner-succeeded")
+    tray.put("owner-succeeded", answering)
+    assert tray.page(owner).total == 0
+    tray.put("owner-succeeded", utcnow())  # a third call that broke off: this one lacks it
+    assert names(tray.page(owner).jobs) == ["succeeded"]
+
+
+def test_nothing_but_photos_is_in_the_tray(
+    database: Database, operators: tuple[Caller, Caller]
+) -> None:
+    owner, _ = operators
+    tray = LateTray(database, LocalEvents())
+    with database.begin() as session:
+        (job,) = session.query(Job).filter_by(public_id="owner-succeeded").all()
+        job.kind, job.late_since = "merge", utcnow()
+    assert tray.page(owner).total == 0
+    assert list(tray.finished(owner)) == []
+    assert tray.hand_over_all(owner).count == 0
+
+
+def test_what_was_deleted_is_not_handed_over(
+    database: Database, operators: tuple[Caller, Caller]
+) -> None:
+    owner, _ = operators
+    tray = LateTray(database, LocalEvents())
+    tray.put("owner-succeeded", utcnow())
+    with database.begin() as session:
+        (job,) = session.query(Job).filter_by(public_id="owner-succeeded").all()
+        job.result_key = None
+    assert tray.hand_over_all(owner).count == 0

@@ -170,6 +170,36 @@ def test_a_photo_brings_its_seed_where_the_provider_takes_one(
     assert again["sha256"] == client.get(f"/api/tasks/{job_id}").json()["sha256"]
 
 
+def test_a_replay_as_then_has_the_model_of_then_where_its_slot_names_none(
+    house: Server, client: Client
+) -> None:
+    (models,) = [each["models"] for each in providers(client) if each["id"] == "gemini"]
+    before, after = sorted(models, key=lambda model: not model["default"])[:2]
+    configure(client, "gemini", "watercolour", ladder=[FRAME])
+    job_id = send(house).headers["X-Photoai-Job"]
+    choose_default(client, after["id"])
+    try:
+        path = f"/api/tasks/{job_id}/replay?settings="
+        made = [
+            client.post(path + settings, headers={"Prefer": "wait=20"}).json()
+            for settings in ("as_then", "now")
+        ]
+    finally:
+        choose_default(client, before["id"])
+    assert [each["result"]["model"] for each in made] == [before["id"], after["id"]]
+    again = client.post(f"/api/tasks/{made[1]['id']}/replay", headers={"Prefer": "wait=20"}).json()
+    assert again["result"]["model"] == after["id"], "as the replay was made"
+
+
+def providers(client: Client) -> list[dict[str, Any]]:
+    return list(client.get("/api/providers").json()["providers"])
+
+
+def choose_default(client: Client, model: str) -> None:
+    models = {"models": {"gemini": {"default": model}}}
+    client.put("/api/settings", json=models).raise_for_status()
+
+
 def test_a_replay_has_the_settings_of_then_or_of_now(house: Server, client: Client) -> None:
     configure(client, "openai", "watercolour")
     then = client.get(f"/api/slots/{SLOT}").json()["version"]

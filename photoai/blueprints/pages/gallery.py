@@ -19,6 +19,7 @@ from photoai.schemas.galleries import (
 from photoai.schemas.stats import WHEN
 from photoai.services.clock import utcnow
 from photoai.services.galleries import LONGEST_MIN, SHORTEST_MIN, UNASKED_MIN, maker_of
+from photoai.services.ladder import MOST_RUNGS
 from photoai.services.photos import JPEG
 
 from .. import guard
@@ -31,7 +32,7 @@ blp = Pages("gallery_pages")
 SMALL_PX, LARGE_PX = 480, 1600
 KEPT, NOT_KEPT = "private, max-age=86400", "private, no-store"
 FILTERS = ("slot_id", "from", "to", "zone", "provider_id", "rung", "tests")
-RUNGS, HOURS = ("0", "1", "2", "3"), (1, 3, 6, 12, 24, 72)
+RUNGS, HOURS = tuple(map(str, range(MOST_RUNGS + 1))), (1, 3, 6, 12, 24, 72)
 SINCE_NOW, SINCE_MOMENT = "now", "moment"
 FARTHEST_ZONE_MIN = 840
 

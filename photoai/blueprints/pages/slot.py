@@ -141,7 +141,7 @@ def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> R
 def _version(slot: Slot, error: PhotoaiError | None) -> int:
     """Who saves after being told that somebody else did knows what is being replaced."""
     known = request.form.get("version", "")
-    if known.isdecimal() and not (error and error.code == "slot_changed"):
+    if known.isdecimal() and len(known) < LONG and not (error and error.code == "slot_changed"):
         return int(known)
     return slot.version
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
@@ -21,6 +21,8 @@ from photoai.services.jobs import Jobs
 from photoai.services.storage import at_hand
 
 PACKED_AT_ONCE = 200  # rows that are read in one go for an archive
+# Who has made what a frame was put around, or nothing: the guest's own photo.
+ORIGINAL, FRAME = "original", "frame"
 NAMED_BY = 8  # characters of a job's id, in the name of its file
 
 
@@ -110,8 +112,10 @@ class Photos:
 
 def maker_of(job: Job) -> str:
     """Who has made the photo: the provider of the rung that served, or `original`."""
-    rung = str((job.result or {}).get("rung", ""))
-    return rung.partition(":")[2] or job.provider or ""
+    facts = job.result or {}
+    if facts.get("operation") == FRAME:
+        return ORIGINAL
+    return str(facts.get("rung", "")).partition(":")[2] or job.provider or ""
 
 
 def file_name(job: Job) -> str:
@@ -155,7 +159,9 @@ def _finished(user_id: int, wish: GalleryWish) -> Select[Job]:
     if wish.last is not None:
         wanted.append(Job.finished < wish.last)
     if wish.provider_id is not None:
-        wanted.append(rung.endswith(f":{wish.provider_id}", autoescape=True))
+        is_original = func.coalesce(Job.result["operation"].as_string(), "") == FRAME
+        theirs = rung.endswith(f":{wish.provider_id}", autoescape=True)
+        wanted.append(is_original if wish.provider_id == ORIGINAL else and_(theirs, ~is_original))
     if wish.rung is not None:
         number, _, maker = wish.rung.partition(":")
         exactly = rung == wish.rung

@@ -10,6 +10,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import BinaryIO
 
 from photoai.config import Config
@@ -25,6 +26,7 @@ from photoai.errors import (
     error_named,
 )
 from photoai.models import Job, JobState, LogStatus
+from photoai.services.clock import utcnow
 from photoai.services.jobs import Jobs, Submitted
 from photoai.services.metrics import Metrics
 from photoai.services.settings import Settings
@@ -44,7 +46,7 @@ log = logging.getLogger(__name__)
 class FinishedPhoto:
     """The answer to a booth: an open file with its size, which rung made it, and the shape in
     which this booth wants it. `is_second`: the booth has sent the photo before, and may have been
-    told then that it would be late."""
+    told then that it would be late. `answering`: since when."""
 
     image: BinaryIO
     mime: str
@@ -54,6 +56,7 @@ class FinishedPhoto:
     is_second: bool
     width: int
     height: int
+    answering: datetime
     profile: str = IMAGE
 
 
@@ -98,7 +101,7 @@ class Ingest:
         and what it came back for leaves it."""
         if not whole:
             log.warning("photo_not_delivered", extra={"fields": {"job_id": photo.job_id}})
-            self._jobs.late.put(photo.job_id)
+            self._jobs.late.put(photo.job_id, photo.answering)
         elif photo.is_second:
             self._jobs.late.delivered(photo.job_id)
 
@@ -149,7 +152,7 @@ class Ingest:
             was_late = job.late_since is not None
             return self._finished(job, details, is_second=submitted.joined or was_late)
         if time.monotonic() < deadline:
-            self._jobs.late.put(job.public_id)
+            self._jobs.late.put(job.public_id, utcnow())
             raise ShuttingDown(details=details, retry_after=5)
         late.details = details
         self._metrics.photos_late.inc()
@@ -180,7 +183,7 @@ class Ingest:
             image = self._jobs.result(job)
         except StorageUnavailable as error:  # the photo is there, and so is its link
             error.details = details
-            self._jobs.late.put(job.public_id)
+            self._jobs.late.put(job.public_id, utcnow())
             raise
         return FinishedPhoto(
             image=image,
@@ -191,6 +194,7 @@ class Ingest:
             is_second=is_second,
             width=facts["width"],
             height=facts["height"],
+            answering=utcnow(),
         )
 
     def _given_up(self, job: Job, late: ProviderTimeout) -> Job:

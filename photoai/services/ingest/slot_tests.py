@@ -71,7 +71,7 @@ class SlotTests:
             provider_id=update.provider_id,
             operation_id=update.operation_id,
             settings=self._slots.checked(slot, update),
-            version=slot.version,
+            version=None if unsaved else slot.version,
         )
 
 

@@ -28,6 +28,7 @@ from photoai.services.storage import Store
 
 from .climbing import Climb, Foothold, steps_of
 from .hedging import Lane, hedged
+from .renewing import MODELS
 from .softening import softening
 from .tokens import with_tokens
 
@@ -142,6 +143,8 @@ class PhotoTask:
         settings = with_tokens(step.settings, job.params.get("tokens", {}))
         if SEED in entry.settings_extensions.get(step.operation, {}) and SEED in job.params:
             settings.setdefault(SEED, job.params[SEED])
+        if entry.models and (model := job.params.get(MODELS, {}).get(step.provider)):
+            settings.setdefault("model", model)
         return Ask(
             job_id=job.public_id,
             user_id=job.user_id,

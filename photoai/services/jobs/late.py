@@ -21,6 +21,7 @@ from .states import JOBS
 MOST = 100  # photos that are shown
 READ_AT_ONCE = 200  # of all there are
 UNDO_OFFERED = timedelta(minutes=5)
+IS_PHOTO = JOBS.c.kind == PHOTO
 IS_THERE = and_(JOBS.c.state == JobState.SUCCEEDED, JOBS.c.result_key.is_not(None))
 # In the words of the partial index, which would not be used with bound values.
 IN_TRAY: Any = text("late_since IS NOT NULL AND handed_over IS NULL")
@@ -50,7 +51,7 @@ class LateTray:
     def page(self, caller: Caller, *, page: int = 1, page_size: int = MOST) -> LatePage:
         """The caller's late photos that are there or still on their way, newest first."""
         is_coming = JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING])
-        theirs = (Job.user_id == caller.id, IN_TRAY, or_(IS_THERE, is_coming))
+        theirs = (Job.user_id == caller.id, IN_TRAY, IS_PHOTO, or_(IS_THERE, is_coming))
         query = select(Job).where(*theirs).order_by(Job.id.desc())
         with self._db.read() as session:
             jobs = session.scalars(query.limit(page_size).offset((page - 1) * page_size)).all()
@@ -59,7 +60,7 @@ class LateTray:
 
     def finished(self, caller: Caller) -> Iterator[Job]:
         """All of them that are there, newest first, however many: read little by little."""
-        query = select(Job).where(Job.user_id == caller.id, IN_TRAY, IS_THERE)
+        query = select(Job).where(Job.user_id == caller.id, IN_TRAY, IS_PHOTO, IS_THERE)
         query = query.order_by(Job.id.desc()).limit(READ_AT_ONCE)
         older: list[ColumnElement[bool]] = []
         while True:
@@ -75,13 +76,18 @@ class LateTray:
         unmarked = and_(JOBS.c.id == job_id, JOBS.c.late_since.is_(None))
         db.execute(_change(unmarked, late_since=utcnow()))
 
-    def put(self, public_id: str) -> None:
-        """The same of a photo that was on its way to its booth and did not arrive."""
-        self._say(_change(JOBS.c.public_id == public_id, late_since=utcnow(), handed_over=None))
+    def put(self, public_id: str, answering: datetime) -> None:
+        """The same of a photo that was on its way to its booth, since the moment `answering`, and
+        did not arrive; unless the booth, or its guest, has got it since then another way."""
+        lacking = or_(JOBS.c.handed_over.is_(None), JOBS.c.handed_over < answering)
+        here = and_(JOBS.c.public_id == public_id, lacking)
+        self._say(_change(here, late_since=utcnow(), handed_over=None))
 
     def delivered(self, public_id: str) -> None:
-        """A booth has come back for its photo and has it."""
-        self._say(_change(_not_handed_over(JOBS.c.public_id == public_id), handed_over=utcnow()))
+        """A booth has come back for its photo and has it, though nobody may know yet that it did
+        not arrive before."""
+        lacking = and_(JOBS.c.public_id == public_id, JOBS.c.handed_over.is_(None))
+        self._say(_change(lacking, handed_over=utcnow()))
 
     def hand_over(self, caller: Caller, public_id: str) -> Handing:
         """The guest has the photo; fine to say twice, when nothing is handed over.
@@ -100,7 +106,7 @@ class LateTray:
     def hand_over_all(self, caller: Caller, named: Collection[str] | None = None) -> Handing:
         """The same of those of the caller's finished late photos that are `named`, or of all. One
         that is still on its way stays."""
-        theirs = [JOBS.c.user_id == caller.id, JOBS.c.state == JobState.SUCCEEDED]
+        theirs = [JOBS.c.user_id == caller.id, IS_PHOTO, IS_THERE]
         theirs += [] if named is None else [JOBS.c.public_id.in_(named)]
         return self._hand_over(and_(*theirs))
 
@@ -149,7 +155,7 @@ def mark_left_behind(db: Executor, began: datetime) -> None:
     """Nobody waits for photos that were accepted before the process `began` that looks after all
     of them: their booths' connections went with the one before it."""
     left_behind = and_(
-        JOBS.c.kind == PHOTO,
+        IS_PHOTO,
         JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING]),
         JOBS.c.late_since.is_(None),
         JOBS.c.created < began,

@@ -4,13 +4,13 @@ those that hold now."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from photoai.errors import InputGone, JobNotFinished, Sentence
-from photoai.errors.replays import SettingsOnlyAsThen
+from photoai.errors.replays import OnlyPhotosCount, SettingsOnlyAsThen
 from photoai.models import Job, JobState
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -39,24 +39,32 @@ class Under(StrEnum):
 
 @dataclass(frozen=True)
 class Renewed:
-    """A job's provider and params with the settings that hold now."""
+    """The provider and the params of a job that is made again."""
 
     provider: str | None
     params: Mapping[str, Any]
 
 
-NOTHING: Mapping[str, Callable[[Caller, Job], Renewed]] = {}
+class Renewal(Protocol):
+    """How jobs of one kind are made again, whose settings may have changed."""
+
+    def as_then(self, job: Job) -> Renewed: ...
+
+    def now(self, caller: Caller, job: Job) -> Renewed: ...
+
+
+NOTHING: Mapping[str, Renewal] = {}
 
 
 class Replays:
-    """`renewing` has, by their kind, how jobs whose settings may have changed get the new ones."""
+    """`renewing` has, by their kind, how jobs whose settings may have changed are made again."""
 
     def __init__(
         self,
         store: Store,
         jobs: Jobs,
         tasks: Tasks,
-        renewing: Mapping[str, Callable[[Caller, Job], Renewed]] = NOTHING,
+        renewing: Mapping[str, Renewal] = NOTHING,
     ) -> None:
         self._store = store
         self._jobs = jobs
@@ -80,6 +88,7 @@ class Replays:
             JobNotFinished: it still waits or runs.
             InputGone: its original has been deleted.
             SettingsOnlyAsThen: nothing of its kind can have other settings now.
+            OnlyPhotosCount: it is `counted` and no slot's photo.
             SlotNotConfigured: its slot does nothing now.
             IdempotencyKeyReused
             QueueFull, YourQueueFull, StorageFull
@@ -89,6 +98,8 @@ class Replays:
         job = self._jobs.get(caller, public_id)
         if not JobState(job.state).ended:
             raise JobNotFinished(details={"state": job.state})
+        if counted and not (job.is_photo and job.slot_id):
+            raise OnlyPhotosCount
         renewed = self._renewed(caller, job, under)
         # Of its own: upkeep takes the first job's original away in its own time.
         task = self._tasks[job.kind]
@@ -103,11 +114,12 @@ class Replays:
         return submitted
 
     def _renewed(self, caller: Caller, job: Job, under: Under) -> Renewed:
+        renewal = self._renewing.get(job.kind)
         if under is Under.AS_THEN:
-            return Renewed(job.provider, job.params)
-        if job.kind not in self._renewing or job.slot_id is None:
+            return renewal.as_then(job) if renewal else Renewed(job.provider, job.params)
+        if renewal is None or job.slot_id is None:
             raise SettingsOnlyAsThen
-        return self._renewing[job.kind](caller, job)
+        return renewal.now(caller, job)
 
     def _copied(self, key: str | None) -> str:
         if key is None:

@@ -5,6 +5,7 @@ import { localTimes } from "./app.js";
 import { all, one, settled } from "./dom.js";
 import { refresh } from "./fresh.js";
 import { on } from "./live.js";
+import { bringUp } from "./shots.js";
 import { countDown } from "./time-left.js";
 import { failed } from "./toasts.js";
 import { say } from "./words.js";
@@ -32,11 +33,9 @@ async function photosAt(search) {
 const readNewest = settled(async () => {
   if (!isFirst) return;
   try {
-    const list = one("#photos", part);
-    const fresh = all(".shot", one("#photos", await photosAt(location.search)));
-    const added = fresh.filter((each) => !document.getElementById(each.id));
-    for (const each of added) each.classList.add("-arrived");
-    list.prepend(...added);
+    const list = one("#photos", part), page = await photosAt(location.search);
+    const isWhole = bringUp(list, all(".shot", page), !one("#more", page));
+    if (isWhole) one("#older", part).replaceWith(one("#older", page));
     one("#none", part).hidden = list.children.length > 0;
     count();
   } catch { // shown as it was; the next photo tells
@@ -51,6 +50,7 @@ part.addEventListener("click", async (event) => {
   more.classList.add("busy");
   try {
     const page = await photosAt(new URL(more.href).search);
+    if (!more.isConnected) return; // another list has come meanwhile
     const older = all(".shot", page).filter((each) => !document.getElementById(each.id));
     one("#photos", part).append(...older);
     const next = one("#more", page);

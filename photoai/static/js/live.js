@@ -20,6 +20,8 @@ let hasBegun = false;
 export function on(what, listener) {
   listeners[what].add(listener);
   begin();
+  // Who comes when the stream is open may have missed what it told before.
+  if (what === "again" && state === "up") queueMicrotask(listener);
   return () => listeners[what].delete(listener);
 }
 

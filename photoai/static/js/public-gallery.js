@@ -3,6 +3,7 @@
 import { base, get } from "./api.js";
 import { localTimes } from "./app.js";
 import { all, make, one } from "./dom.js";
+import { bringUp } from "./shots.js";
 import { countDown } from "./time-left.js";
 import { viewing } from "./viewer.js";
 import { say } from "./words.js";
@@ -32,12 +33,11 @@ async function readNewest() {
   const list = one("#photos");
   const html = await get(`${path}/photos?known=${list.dataset.mark}`, { headers: { Accept: "text/html" } });
   if (html === null || isOver) return; // nothing new
-  const fresh = one("#photos", new DOMParser().parseFromString(html, "text/html"));
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const [fresh, older] = [one("#photos", page), one("#older", page)];
   localTimes(fresh);
-  const added = all(".shot", fresh).filter((each) => !document.getElementById(each.id));
-  for (const each of added) each.classList.add("-arrived");
-  list.prepend(...added);
   Object.assign(list.dataset, fresh.dataset);
+  if (bringUp(list, all(".shot", fresh), !one("[rel=next]", older))) one("#older").replaceWith(older);
   one("#said").textContent = `${say("Photos: {count}", { count: fresh.dataset.total })}. ${say("New ones appear by themselves.")}`;
 }
 

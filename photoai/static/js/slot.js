@@ -7,6 +7,7 @@ import { all, make, one, pulse, settled, whereabouts } from "./dom.js";
 import { tell, wireDrops } from "./drop.js";
 import { refresh } from "./fresh.js";
 import { on } from "./live.js";
+import { bringUp } from "./shots.js";
 import { samples, showSurvey } from "./slot-booth.js";
 import { clearProblems, keepTyped, showProblems, updateOf } from "./slot-form.js";
 import { begin as beginLadder, ladder } from "./slot-ladder.js";
@@ -229,8 +230,9 @@ const showResults = settled(async () => {
   const list = one("#results");
   try {
     const html = await get(list.dataset.address, { headers: { Accept: "text/html" } });
-    list.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-    localTimes(list);
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    localTimes(fresh);
+    bringUp(list, [...fresh.body.children], true);
   } catch { // shown as it was
     return;
   }

@@ -91,6 +91,7 @@ class Viewer {
   }
 
   #neighbour(by) {
+    if (!this.#link.isConnected) return undefined; // it is gone from among them
     const links = all("[data-view]", this.#root);
     return links[links.indexOf(this.#link) + by];
   }

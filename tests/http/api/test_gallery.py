@@ -47,6 +47,18 @@ def test_a_photo_is_shown_with_who_made_it_and_where_it_is(
         assert (answer.status_code, answer.mimetype) == (200, "image/jpeg"), link
 
 
+def test_a_framed_original_was_made_by_nobody(services: Services, serg: FlaskClient) -> None:
+    add_photo(services, "framed", rung="1:local", operation="frame")
+    add_photo(services, "effect", rung="1:local", operation="change_image")
+    add_photo(services, "old", rung="0:local")
+    for maker, expected in (("original", ["framed"]), ("local", ["old", "effect"])):
+        body = serg.get(f"/api/gallery?provider_id={maker}").get_json()
+        assert ids(body) == expected, maker
+        assert {photo["provider_id"] for photo in body["data"]} == {maker}
+    page = serg.get("/gallery?provider_id=original&rung=4", headers={"Accept-Language": "en"})
+    assert '<option value="4" selected>5</option>' in page.text
+
+
 def test_pages_lead_to_each_other(services: Services, cast: dict[str, FlaskClient]) -> None:
     names = [add_photo(services, f"photo-{n}", ago=timedelta(seconds=n)) for n in range(5)]
     serg = cast["serg"]

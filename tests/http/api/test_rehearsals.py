@@ -96,7 +96,8 @@ def test_a_drawn_guest_goes_through_a_slot_and_is_not_counted(
     assert row["said"][0].endswith(" s for 0.5 USD.")
     job = serg.get(f"/api/tasks/{row['job_id']}").get_json()
     assert (job["test"], job["state"], len(mind.asks)) == (True, "succeeded", 1)
-    assert serg.get("/api/gallery").get_json()["data"] == []
+    for path in ("/api/gallery", "/api/slots/slot-001/results"):
+        assert serg.get(path).get_json()["data"] == []
     with services.database.read() as session:
         assert session.scalar(select(func.count()).select_from(ProcessingLog)) == 0
     assert serg.get(READINESS, headers=ENGLISH).get_json()["light"] == "green"

@@ -189,3 +189,13 @@ def test_only_a_slots_photo_has_settings_of_now(serg: FlaskClient, task_of_serg:
     answer = serg.post(f"/api/tasks/{task_of_serg}/replay?settings=now")
     assert answer.status_code == 422
     assert answer.get_json()["error"]["code"] == "settings_only_as_then"
+
+
+@pytest.mark.slow
+def test_only_a_slots_photo_is_made_again_to_be_counted(
+    serg: FlaskClient, task_of_serg: str
+) -> None:
+    answer = serg.post(f"/api/tasks/{task_of_serg}/replay?counted=true")
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["code"] == "only_photos_count"
+    assert serg.get("/live").status_code == 200

@@ -39,6 +39,7 @@ def test_unsaved_settings_finish_a_photo_that_nobody_counts(
     assert set(job["links"]) == {"self", "events", "result", "cancel"}
     job = ended(serg, job)
     assert (job["state"], job["test"]) == ("succeeded", True)
+    assert job["settings_version"] is None, "what it was made with is in no version"
     assert job["result"]["cost"] == 0.5
     image = serg.get(f"/api/tasks/{job['id']}/result", buffered=True)
     assert image.mimetype == "image/jpeg"
