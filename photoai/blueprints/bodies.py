@@ -8,7 +8,7 @@ import re
 from typing import Any, BinaryIO, NoReturn
 
 import flask_smorest
-from flask import Flask, Request, request
+from flask import Flask, Request, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from webargs import core
 from webargs.flaskparser import FlaskParser, is_json_request
@@ -24,9 +24,9 @@ from photoai.errors import (
 from .deadlines import watch
 
 BODY_MAX_BYTES, BODY_SEC = 1_000_000, 20.0
-# And reads it piece by piece itself.
+# Reads it piece by piece itself, as the pages do that take large forms.
 TAKES_A_FORM = {
-    "ingest.ingest", "media.register", "slot_page.take", "slots.test", "user_files.upload",
+    "ingest.ingest", "media.register", "slots.test", "user_files.upload",
     "file_uploads.put", "file_uploads.put_part", "ascii.convert", "ascii.convert_batch",
     "ascii_live.stream", "reels.upload",
 }  # fmt: skip
@@ -113,9 +113,14 @@ def _check_address() -> None:
 def _read_body() -> None:
     """Take the whole body before anything else happens."""
     has_body = request.content_length or request.headers.get("Transfer-Encoding")
-    if not has_body or request.endpoint is None or request.endpoint in TAKES_A_FORM:
+    if not has_body or request.endpoint is None or _is_form_with_files(request.endpoint):
         return  # an address that leads nowhere says so without reading
     take_body()
+
+
+def _is_form_with_files(endpoint: str) -> bool:
+    pages = current_app.blueprints.get(request.blueprint or "")
+    return endpoint in TAKES_A_FORM or endpoint in getattr(pages, "large", ())
 
 
 def take_body() -> None:

@@ -65,7 +65,7 @@ def receive_form(file: BinaryIO, max_file_bytes: int, within_sec: float = BODY_S
 
 def receive_large_form(file: BinaryIO, max_file_bytes: int) -> Form:
     """As `receive_form`, with more time for more bytes."""
-    return receive_form(file, max_file_bytes, _patience_sec(max_file_bytes))
+    return receive_form(file, max_file_bytes, patience_sec(max_file_bytes))
 
 
 def receive_part(file: BinaryIO, max_bytes: int) -> Form:
@@ -73,14 +73,15 @@ def receive_part(file: BinaryIO, max_bytes: int) -> Form:
     if request.mimetype == "multipart/form-data":
         return receive_large_form(file, max_bytes)
     digest, size_bytes = hashlib.sha256(), 0
-    for piece in _pieces(max_bytes, _patience_sec(max_bytes)):
+    for piece in _pieces(max_bytes, patience_sec(max_bytes)):
         file.write(piece)
         digest.update(piece)
         size_bytes += len(piece)
     return Form({}, 1, size_bytes, digest.hexdigest())
 
 
-def _patience_sec(max_bytes: int) -> float:
+def patience_sec(max_bytes: int) -> float:
+    """How long the request's body, of at most so many bytes, may take to arrive."""
     most_bytes = min(request.content_length or max_bytes, max_bytes)
     return BODY_SEC + most_bytes / SLOWEST_BYTES_PER_SEC
 
@@ -145,8 +146,8 @@ class FormOfFiles:
 
     def __init__(self, max_file_bytes: int, most_files: int) -> None:
         most_bytes = max_file_bytes * most_files
-        patience_sec = _patience_sec(most_bytes) + LOOKING_SEC * most_files
-        pieces = _pieces(most_bytes + FORM_OVERHEAD_BYTES, patience_sec)
+        within_sec = patience_sec(most_bytes) + LOOKING_SEC * most_files
+        pieces = _pieces(most_bytes + FORM_OVERHEAD_BYTES, within_sec)
         self._text = _FormBeingRead(BytesIO(), 0)
         self._events = self._parsed(_parser(), pieces)
         self._name = ""

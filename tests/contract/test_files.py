@@ -227,6 +227,8 @@ def test_a_deleted_file_goes_at_once_its_bytes_a_day_later(
     assert keys(store) == {kept.key}
     with database.read() as session:
         assert session.get_one(UserFile, file.id).key is None
+    with pytest.raises(FileUnknown):
+        files.take_back(owner.id, file.id)
     age(database, file, deleted_at=utcnow() - timedelta(days=8))
     files.remove_deleted()
     with database.read() as session:
@@ -299,6 +301,30 @@ def test_uploads_all_at_once_cannot_pass_the_limit(
     assert taken.count(True) == 3
     assert files.usage(owner).size_bytes == 90_000
     assert len(keys(store)) == 3
+
+
+def test_what_arrives_at_once_takes_no_more_room_than_there_is(
+    files: Files, owner: Caller, stranger: Caller, store: Store
+) -> None:
+    """Also before anything of it is entered: slow senders must not fill the disk together."""
+
+    def another(file: BinaryIO, max_bytes: int) -> Form:
+        file.write(filler(40_000))
+        file.write(filler(20_000))
+        raise AssertionError("it has no room")
+
+    def slowly(file: BinaryIO, max_bytes: int) -> Form:
+        file.write(filler(50_000))
+        with pytest.raises(StorageQuotaUsedUp) as refused:
+            files.take(owner, another)
+        assert refused.value.details["left_bytes"] == 0
+        files.take(stranger, sending(SRT))
+        raise FileEmpty
+
+    with pytest.raises(FileEmpty):
+        files.take(owner, slowly)
+    files.take(owner, sending(filler(60_000)))
+    assert len(keys(store)) == 2
 
 
 def test_an_account_that_went_meanwhile_keeps_nothing(

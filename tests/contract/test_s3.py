@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, BinaryIO, cast
 
@@ -32,10 +33,10 @@ from photoai.services.galleries import Photos
 from photoai.services.ingest.previews import Previews
 from photoai.services.jobs import Jobs
 from photoai.services.storage import LocalStore, at_hand, make_store
-from photoai.services.storage.s3 import S3Store
+from photoai.services.storage.s3 import ONE_PUT_BYTES, S3Store
 from tests.support.bad_line import BadLine, Line
 from tests.support.s3 import KEY, S3, SECRET
-from tests.support.waiting import wait_until
+from tests.support.waiting import outlast, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -246,6 +247,32 @@ def test_large_files_go_up_in_parts_and_are_one_file_then(store: S3Store) -> Non
     data = os.urandom(17_000_000)
     put(store, "media/film", data)
     assert get(store, "media/film") == data
+
+
+def test_a_file_that_is_still_going_up_is_not_swept_away_however_long_it_takes(
+    store: S3Store, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process knows it by itself, others by its newest part."""
+    another, swept = S3Store(s3.place(bucket)), []
+    send = store._s3.upload_part
+
+    def meanwhile(**part: object) -> object:
+        swept.append(store.sweep(datetime.now(UTC) + timedelta(hours=1)))
+        return send(**part)
+
+    monkeypatch.setattr(store._s3, "upload_part", meanwhile)
+    data = bytes(ONE_PUT_BYTES + 1)
+    put(store, "media/large", data)
+    assert swept == [0, 0, 0]
+    assert get(store, "media/large") == data
+    half = store._of("media/half")
+    half["UploadId"] = store._s3.create_multipart_upload(**half)["UploadId"]
+    outlast(1.1)  # moments are told in whole seconds
+    between = datetime.now(UTC)
+    outlast(1.1)
+    send(**half, PartNumber=1, Body=b"first")
+    assert another.sweep(between) == 0
+    assert another.sweep(datetime.now(UTC) + timedelta(hours=1)) == 1
 
 
 def test_more_files_than_one_page_holds_are_listed(store: S3Store, s3: S3, bucket: str) -> None:

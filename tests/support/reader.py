@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 from flask import Flask, Response
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from photoai.blueprints.guard import issue_token, open_session
 from photoai.services.accounts import Caller
@@ -49,6 +51,14 @@ class Reader:
         """The form with its hidden token; with another one, or none, if a test says so."""
         hidden = {"csrf_token": self.token if token is None else token}
         return self._client.post(path, data=hidden | fields)
+
+    def send_files(self, path: str, name: str, *files: tuple[bytes, str]) -> TestResponse:
+        """The form with large files, of which nothing is kept on the disk here."""
+        fields: list[tuple[str, Any]] = [("csrf_token", self.token)]
+        fields += [(name, FileStorage(io.BytesIO(data), called)) for data, called in files]
+        boundary, body = encode_multipart(MultiDict(fields))
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self._client.post(path, data=body, content_type=kind)
 
 
 def inputs(page: str) -> dict[str, str]:

@@ -23,8 +23,9 @@ from photoai.services.jobs import NO_WISHES, Wishes, stored_key
 
 from .. import errors
 from ..deadlines import watch
+from ..uploads import patience_sec
 
-FILES_SEC = 120.0
+LONGEST_NUMBER = 18  # digits
 OURS = {"csrf_token", "next"}
 
 
@@ -50,6 +51,12 @@ def read(schema: Schema, given: Mapping[str, str]) -> Any:
         raise Invalid(details=error.normalized_messages()) from None
 
 
+def whole(text: str) -> int | None:
+    """The whole number that is typed; None for what is none, or too long to be of any use."""
+    digits = text.strip().removeprefix("-")
+    return int(text) if digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
+
+
 def receive_files(max_bytes: int) -> None:
     """Read a form with files, which are kept on the disk until the request has ended.
 
@@ -57,7 +64,8 @@ def receive_files(max_bytes: int) -> None:
         UploadTooLarge, UploadTooSlow, UploadIncomplete
     """
     request.max_content_length = max_bytes
-    with watch.over(request.environ.get("gunicorn.socket"), FILES_SEC) as expired:
+    within_sec = patience_sec(max_bytes)
+    with watch.over(request.environ.get("gunicorn.socket"), within_sec) as expired:
         try:
             _ = request.form
         except RequestEntityTooLarge:
@@ -77,9 +85,9 @@ def once(page: str, said: Any) -> Wishes:
 
 def _typed(schema: Schema, name: str, value: str) -> str | int | float:
     """A form has text only, where JSON has numbers."""
-    digits, field = value.strip().removeprefix("-"), schema.fields.get(name)
-    if isinstance(field, fields.Integer) and digits.isdecimal():
-        return int(value)
+    field, number = schema.fields.get(name), whole(value)
+    if isinstance(field, fields.Integer) and number is not None:
+        return number
     if isinstance(field, fields.Float):
         with suppress(ValueError):
             return float(value.replace(",", "."))

@@ -25,7 +25,7 @@ from photoai.services.photos import JPEG
 from .. import guard
 from ..context import services
 from ..gallery import archive_response, public_address
-from .forms import problems, refused
+from .forms import problems, refused, whole
 from .page import Pages, for_operators, see_other, shown
 
 blp = Pages("gallery_pages")
@@ -169,8 +169,7 @@ def _filters() -> dict[str, Any]:
 
 def _zone(minutes_east: str) -> timezone:
     """The visitor's; without a module to tell it, UTC."""
-    digits = minutes_east.removeprefix("-")
-    minutes = int(minutes_east) if digits.isdecimal() and len(digits) < 5 else 0
+    minutes = whole(minutes_east) or 0
     return timezone(timedelta(minutes=minutes)) if abs(minutes) <= FARTHEST_ZONE_MIN else UTC
 
 
@@ -198,7 +197,7 @@ def _typed() -> dict[str, Any]:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.isdecimal() and len(text) < 10 else text
+    return text if (number := whole(text)) is None else number
 
 
 def _loaded(schema: Any, given: dict[str, Any]) -> Any:

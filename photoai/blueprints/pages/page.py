@@ -45,7 +45,7 @@ class Pages(Blueprint):
     ) -> None:
         """`large` are its views that take forms with files, of so many bytes together."""
         super().__init__(name, __name__)
-        self._large = {f"{name}.{view}" for view in large}
+        self.large = frozenset(f"{name}.{view}" for view in large)
         self._most_bytes = most_bytes or _some_images
         self.before_request(_check_origin)
         self.before_request(self._receive)
@@ -55,7 +55,7 @@ class Pages(Blueprint):
         self.register_error_handler(Exception, answer_unexpected)
 
     def _receive(self) -> None:
-        if request.endpoint in self._large and request.method == "POST":
+        if request.endpoint in self.large and request.method == "POST":
             if not guard.is_signed_in_unread():
                 raise Unauthorized  # and nothing of theirs is kept
             receive_files(self._most_bytes())

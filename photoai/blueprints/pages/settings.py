@@ -17,7 +17,7 @@ from photoai.services.settings import BUDGETS, SettingsChange, sizes_of
 
 from .. import errors, guard
 from ..context import services
-from .forms import problems, refused
+from .forms import problems, refused, whole
 from .page import Pages, for_operators, see_other, shown
 
 blp = Pages("settings_pages")
@@ -136,7 +136,7 @@ def _usd(text: str) -> float | str | None:
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if text.strip().isdecimal() else text
+    return text if (number := whole(text)) is None else number
 
 
 def settings_page(error: PhotoaiError | None = None, **facts: Any) -> Response:

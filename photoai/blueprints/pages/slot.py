@@ -15,7 +15,7 @@ from photoai.services.ladder import MOST_RUNGS
 from .. import guard
 from ..context import config, services
 from ..jobs import why
-from .forms import problems, refused
+from .forms import problems, refused, whole
 from .page import Pages, for_operators, see_other, shown
 from .slot_booth import booth_side, sample_answers
 from .slot_form import KeptFile, chosen, media_sent, typed_settings, update_of
@@ -25,7 +25,6 @@ from .slot_past import past_of
 blp = Pages("slot_page", large={"take"})
 TEST_PHOTO = "test_photo"
 TESTED = "test"
-LONG = 10  # a version of so many digits is none
 
 
 @blp.get("/slots/<slot_id>")
@@ -76,8 +75,7 @@ def take(slot_id: str) -> Response:
 @for_operators
 def restore(slot_id: str, version: int) -> Response:
     """An old version's settings as a new version, unless somebody saved one meanwhile."""
-    found, typed = _of_caller(slot_id), request.form.get("version", "")
-    present = int(typed) if typed.isdecimal() and len(typed) < LONG else None
+    found, present = _of_caller(slot_id), whole(request.form.get("version", ""))
     try:
         services().slot_history.restore(guard.caller(), slot_id, version, present)
     except PhotoaiError as error:
@@ -140,9 +138,9 @@ def _page(slot: Slot, typed: Any = None, error: PhotoaiError | None = None) -> R
 
 def _version(slot: Slot, error: PhotoaiError | None) -> int:
     """Who saves after being told that somebody else did knows what is being replaced."""
-    known = request.form.get("version", "")
-    if known.isdecimal() and len(known) < LONG and not (error and error.code == "slot_changed"):
-        return int(known)
+    known = whole(request.form.get("version", ""))
+    if known is not None and not (error and error.code == "slot_changed"):
+        return known
     return slot.version
 
 

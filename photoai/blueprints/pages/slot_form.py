@@ -18,6 +18,7 @@ from photoai.services.slots import SlotUpdate
 
 from ..context import services
 from .fields import settings_from
+from .forms import whole
 from .slot_choice import FILE, MEDIA_WAITS_SEC, Choice
 from .slot_ladder import ladder_sent
 
@@ -78,7 +79,7 @@ def update_of(
             "operation_id": choice.operation.id,
             "settings_json": settings,
             "client_profile": form.get("client_profile", slot.client_profile),
-            "version": int(version) if version.isdecimal() else None,
+            "version": whole(version),
         }
     )
 

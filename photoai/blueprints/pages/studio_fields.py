@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import studio_words
+from . import studio_kept, studio_words
 
 # Wider spans than this are typed, not slid.
 WIDEST_SLIDER = 100
@@ -24,9 +24,9 @@ Json = Mapping[str, Any]
 @dataclass(frozen=True)
 class Field:
     """One input of a form. `path` is where it stands in the config, as `config.texts.0.color`;
-    `kind` is text, line, number, slider, choice, toggle, colour, font, group or list; `value`
-    what it holds, None for what is left as usual. `inner` are a group's fields, `rows` a list's,
-    each with its own."""
+    `kind` is text, line, number, slider, choice, toggle, colour, font, group, list, or kept, which
+    nobody sees; `value` what it holds, None for what is left as usual. `inner` are a group's
+    fields, `rows` a list's, each with its own."""
 
     path: str
     kind: str
@@ -105,8 +105,15 @@ def _fields(schema: Json, values: Json, path: str) -> Iterator[Field]:
             "required": name in required,
             "optional": "null" in types,
         }
-        if (made := _field(name, rule, types, common)) is not None:
+        if "array" in types and _is_in_row(path):
+            if value:  # nobody types the time of every word
+                yield Field(kind="kept", **common | {"value": studio_kept.written(name, values)})
+        elif (made := _field(name, rule, types, common)) is not None:
             yield made
+
+
+def _is_in_row(path: str) -> bool:
+    return any(part.isdecimal() for part in path.rpartition("config")[2].split("."))
 
 
 def _types(rule: Json) -> Sequence[str]:
@@ -137,10 +144,9 @@ def _field(name: str, rule: Json, types: Sequence[str], common: Json) -> Field |
 
 
 def _list(rule: Json, common: Json) -> Field | None:
-    """None for a list within a list's rows: nobody types the time of every word."""
+    """None for a list of what has no fields."""
     path, value = common["path"], common["value"]
-    is_inside = any(part.isdecimal() for part in path.rpartition("config")[2].split("."))
-    if is_inside or "properties" not in rule["items"]:
+    if "properties" not in rule["items"]:
         return None
     rows = [row if isinstance(row, Mapping) else {} for row in value or ()]
     if not rows and common["required"]:

@@ -7,8 +7,10 @@ from typing import Any, BinaryIO
 
 from flask import Response, request, url_for
 from marshmallow import EXCLUDE, ValidationError
+from werkzeug.datastructures import FileStorage
 
 from photoai.errors import FileMissing, FileUnknown, PhotoaiError, UploadTooLarge
+from photoai.models import UserFile
 from photoai.offload import look_around
 from photoai.schemas.files import FileFilterSchema
 from photoai.services.files import FileQuery
@@ -48,17 +50,15 @@ def files() -> Response:
 @blp.post("/studio/files")
 @for_members
 def upload() -> Response:
-    sent = request.files.get("file")
+    """Those before one that is refused are kept."""
+    chosen = [each for each in request.files.getlist("file") if each.filename]
     try:
-        if sent is None:
+        if not chosen:
             raise FileMissing
-        name = sent.filename or ""
-        file = services().files.take(
-            guard.caller(), lambda data, most: copied(sent.stream, data, most, name)
-        )
+        files = [_kept(each) for each in chosen]
     except PhotoaiError as error:
         return refused(error, _list(refusal=error))
-    return see_other(url_for("studio_pages.studio", file=file.id))
+    return see_other(url_for("studio_pages.studio", file=files[-1].id))
 
 
 @blp.get("/studio/files/<file_id>/look")
@@ -120,6 +120,13 @@ def copied(given: Any, data: BinaryIO, max_bytes: int, name: str) -> Form:
         data.write(piece)
         look_around()
     return Form({}, 1, size_bytes, digest.hexdigest(), file_name=name)
+
+
+def _kept(sent: FileStorage) -> UserFile:
+    name = sent.filename or ""
+    return services().files.take(
+        guard.caller(), lambda data, most: copied(sent.stream, data, most, name)
+    )
 
 
 def _list(refusal: PhotoaiError | None = None, **facts: Any) -> Response:

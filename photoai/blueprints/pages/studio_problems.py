@@ -12,6 +12,7 @@ from flask_babel import gettext
 from photoai.errors import PhotoaiError
 
 from .. import errors
+from .forms import whole
 from .studio_typed import Step, Typed
 
 # What the order calls a step's files.
@@ -65,9 +66,10 @@ def _row(name: str, typed: Typed) -> str:
     step = next((each for each in typed.steps if each.path == around), None)
     if step is None:
         return name
-    rows = [row for row, _ in step.chosen]
-    at = int(index[1:]) if index[1:].isdecimal() else len(rows)
-    return rows[at] if at < len(rows) else f"{step.path}files.{max(0, len(step.files) - 1)}.0"
+    rows, at = [row for row, _ in step.chosen], whole(index[1:])
+    if at is not None and 0 <= at < len(rows):
+        return rows[at]
+    return f"{step.path}files.{max(0, len(step.files) - 1)}.0"
 
 
 def _to_blame(details: Mapping[str, Any], typed: Typed) -> str | None:

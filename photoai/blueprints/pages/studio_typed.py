@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +26,14 @@ from photoai.schemas.edits.describing import described
 from photoai.services.edits import EditOrder
 
 from ..bodies import UNWRITABLE
+from . import studio_kept
+from .forms import whole
 from .studio_fields import SOLID
 
 COMBINED, FIRST_INSIDE, OPERATIONS = "combined", "trim", "operations"
-LONGEST_LIST = 200  # rows that a page can show
+# Rows that a page can show, and characters of theirs, each six bytes of a form at most.
+LONGEST_LIST, MOST_TYPED = 200, 100_000
+FILES = "files"
 CHOOSE = Sentence("Choose a file.")
 HERE = ""  # of a node of the form: its own value, beside its parts
 
@@ -98,14 +103,14 @@ class Typed:
         """With a row added, removed, or moved up or down: `add:config.texts`, `up:files.0.1`. What
         cannot be is left alone."""
         what, _, path = change.partition(":")
-        said = copy.deepcopy(self.said)
+        said, parts = copy.deepcopy(self.said), path.split(".")
         if what == "add":
-            rows = _at(said, path.split("."))
-            if isinstance(rows, list):
+            rows = _at(said, parts)
+            if isinstance(rows, list) and parts[-1] != FILES:
                 rows.append(_new_row(path))
-        elif what in {"remove", "up", "down"} and "." in path:
-            *around, last = path.split(".")
-            _moved(_at(said, around), what, int(last) if last.isdecimal() else -1)
+        elif what in {"remove", "up", "down"} and len(parts) > 1:
+            *around, last = parts
+            _moved(_at(said, around), what, _row(last))
         return Typed(self.type, said)
 
     def _as_json(self) -> Json:
@@ -181,7 +186,14 @@ def config_of(schema: Mapping[str, Any], node: Node) -> Json:
             value = _value(rule, node[name])
             if value is not None:
                 found[name] = value
-    return found
+    kept = {name: studio_kept.read(node[name][HERE], found) for name in _unseen(schema, node)}
+    return found | {name: value for name, value in kept.items() if value is not None}
+
+
+def _unseen(schema: Mapping[str, Any], node: Node) -> list[str]:
+    """The lists that came along in one field."""
+    lists = [name for name, rule in schema.get("properties", {}).items() if "items" in rule]
+    return [name for name in lists if HERE in node.get(name, {})]
 
 
 def _operation_of(row: Node) -> Json:
@@ -219,14 +231,20 @@ def _with_room(place: Place, files: list[str]) -> list[str]:
 def _new_row(path: str) -> Any:
     if path == f"config.{OPERATIONS}":
         return {"type": "text_overlay", "files": [], "config": {}}
-    return "" if "files" in path.split(".") else {}
+    return "" if FILES in path.split(".") else {}
+
+
+def _row(part: str) -> int:
+    """The number of one, -1 for what names none."""
+    number = whole(part) if part.isdecimal() else None
+    return -1 if number is None else number
 
 
 def _at(said: Any, path: Sequence[str]) -> Any:
     """What stands there, None for what is not there; a list that may be there is made."""
     for part, after in zip(path, [*path[1:], None], strict=True):
         if isinstance(said, list):
-            said = said[int(part)] if part.isdecimal() and int(part) < len(said) else None
+            said = said[at] if 0 <= (at := _row(part)) < len(said) else None
         elif isinstance(said, dict):
             said = said.setdefault(part, []) if after is None else said.get(part)
         else:
@@ -252,9 +270,13 @@ def _placed(kind: str, at: int, ids: Sequence[str]) -> list[list[str]]:
 
 
 def _short(config: Mapping[str, Any]) -> Json:
-    long = {name for name, value in config.items() if len(_list(value)) > LONGEST_LIST}
+    long = {name for name, value in config.items() if _is_long(_list(value))}
     kept = {name: value for name, value in config.items() if name not in long}
     return {"config": kept, "is_cut": bool(long)}
+
+
+def _is_long(rows: Sequence[Any]) -> bool:
+    return len(rows) > LONGEST_LIST or len(json.dumps(rows, ensure_ascii=False)) > MOST_TYPED
 
 
 def _list(value: Any) -> Sequence[Any]:
@@ -272,7 +294,7 @@ def _tree(form: MultiDict[str, str]) -> Node:
 
 
 def _rows(node: Node) -> list[str]:
-    return sorted((part for part in node if part.isdecimal()), key=int)
+    return sorted((part for part in node if _row(part) >= 0), key=_row)
 
 
 def _value(rule: Mapping[str, Any], node: Node) -> Any:
@@ -297,8 +319,8 @@ def _color(types: Any, node: Node, text: str) -> str | None:
     if "null" in types and "on" not in node:
         return None
     solid = node.get("alpha", {}).get(HERE, "")
-    if solid.isdecimal() and int(solid) <= SOLID and len(text) == len("#rrggbb"):
-        return f"{text}{round(int(solid) * 255 / SOLID):02x}"
+    if 0 <= _row(solid) <= SOLID and len(text) == len("#rrggbb"):
+        return f"{text}{round(_row(solid) * 255 / SOLID):02x}"
     return text or None
 
 

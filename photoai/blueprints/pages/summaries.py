@@ -11,7 +11,7 @@ from photoai.services.summaries import Plan
 
 from .. import errors, guard
 from ..context import services
-from .forms import refused
+from .forms import refused, whole
 from .page import Pages, for_operators, see_other
 from .settings import settings_page
 
@@ -40,8 +40,9 @@ def send_test() -> Response:
 
 def _plan() -> Plan:
     """Raises Invalid"""
-    url, hour = request.form.get("webhook_url", "").strip(), request.form.get("hour", "")
-    typed = {"webhook_url": url or None, "hour": int(hour) if hour.isdecimal() else hour}
+    url, said = request.form.get("webhook_url", "").strip(), request.form.get("hour", "")
+    hour = whole(said)
+    typed = {"webhook_url": url or None, "hour": said if hour is None else hour}
     try:
         plan: Plan = SummaryPlanSchema().load(typed)
     except ValidationError as error:

@@ -24,7 +24,7 @@ from photoai.services.storage import Store, discard
 
 from .kinds import Sort
 from .looks import Facts, Looks
-from .room import Room, Usage, used_up
+from .room import Arriving, Room, Usage, used_up
 from .shelf import Shelf
 
 LINK = "file"
@@ -107,7 +107,12 @@ class Files:
             every error of a file that is not taken
             StorageFull, StorageUnavailable
         """
-        return self._shelf.put(caller, lambda data: self._received(caller, receive, data))
+        with self._room.arriving(caller) as arriving:
+
+            def fill(data: BinaryIO) -> Form:
+                return self._received(caller, receive, arriving, data)
+
+            return self._shelf.put(caller, fill)
 
     def look_into(self, data: BinaryIO, size_bytes: int) -> tuple[Sort, Facts]:
         """What a file is, and what it holds, that is not to be kept. Raises as `take`"""
@@ -247,21 +252,24 @@ class Files:
         query = select(UserFile.id, UserFile.key).where(
             UserFile.deleted_at <= now - DELETED_BYTES_LIVE, UserFile.key.is_not(None)
         )
-        with self._db.read() as session:
-            found = session.execute(query.limit(AT_ONCE)).all()
-        for _, key in found:
-            self._store.delete(str(key))
-        with self._db.begin(durable=False) as session:
+        with self._db.begin() as session:
+            # First its row, which somebody may be about to take back. Bytes that stay for want of
+            # a row are found by their key.
+            found = session.execute(query.limit(AT_ONCE).with_for_update()).all()
             ids = [file_id for file_id, _ in found]
             session.execute(update(UserFile).where(UserFile.id.in_(ids)).values(key=None))
             forgotten = UserFile.deleted_at <= now - REMEMBERED_AS_DELETED
             session.execute(delete(UserFile).where(forgotten, UserFile.key.is_(None)))
+        for _, key in found:
+            discard(self._store, str(key))
         return len(found)
 
-    def _received(self, caller: Caller, receive: Receive, data: BinaryIO) -> Form:
+    def _received(
+        self, caller: Caller, receive: Receive, arriving: Arriving, data: BinaryIO
+    ) -> Form:
         left_bytes = self._room.left_bytes(caller)
         try:
-            return receive(data, min(self.max_bytes, left_bytes))
+            return receive(arriving.within(left_bytes, data), min(self.max_bytes, left_bytes))
         except UploadTooLarge as error:
             if left_bytes < self.max_bytes and "max_bytes" in error.details:
                 raise used_up(self._room.usage(caller)) from None

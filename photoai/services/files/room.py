@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import BinaryIO, cast
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from photoai.db import Database
-from photoai.errors import StorageQuotaUsedUp, TooManyUploads, Unauthorized
+from photoai.errors import PhotoaiError, StorageQuotaUsedUp, TooManyUploads, Unauthorized
 from photoai.models import Upload, UploadPart, User, UserFile
 from photoai.services.accounts import Caller
 from photoai.services.clock import utcnow
@@ -38,12 +40,66 @@ class Usage:
         return min(self.limit_bytes - self.size_bytes, behind) - self.uploading_bytes
 
 
+class Arriving:
+    """The bytes of one file as they come. `come` is told of each piece and says how many of its
+    account's have come by then, `full` what is said when that is too much."""
+
+    def __init__(self, come: Callable[[int], int], full: Callable[[], PhotoaiError]) -> None:
+        self._come = come
+        self._full = full
+        self._into: BinaryIO | None = None
+        self._left_bytes = 0
+        self.come_bytes = 0
+
+    def within(self, left_bytes: int, into: BinaryIO) -> BinaryIO:
+        """What to write the file to, which goes on to `into`: no more than is left for all of its
+        account's that come at once."""
+        self._left_bytes, self._into = left_bytes, into
+        return cast(BinaryIO, self)
+
+    def write(self, data: bytes) -> int:
+        assert self._into is not None
+        self.come_bytes += len(data)
+        if self._come(len(data)) > self._left_bytes:
+            raise self._full()
+        return self._into.write(data)
+
+
 class Room:
     """`limit_bytes` says how much an account's files may take."""
 
     def __init__(self, database: Database, limit_bytes: Callable[[Caller], int]) -> None:
         self._db = database
         self._limit_bytes = limit_bytes
+        # Bytes that have come for each account, in this process.
+        self._arriving: dict[int, int] = {}
+        self._counting = threading.Lock()
+
+    @contextmanager
+    def arriving(self, caller: Caller) -> Iterator[Arriving]:
+        """A file that is being sent in one piece takes room until it is entered or given up.
+
+        Raises:
+            StorageQuotaUsedUp: others that come at the same time have taken what was left.
+        """
+
+        def come(size_bytes: int) -> int:
+            with self._counting:
+                come_bytes = self._arriving.pop(caller.id, 0) + size_bytes
+                if come_bytes:
+                    self._arriving[caller.id] = come_bytes
+                return come_bytes
+
+        def full() -> PhotoaiError:
+            usage = self.usage(caller)
+            come_bytes = usage.uploading_bytes + self._arriving.get(caller.id, 0)
+            return used_up(replace(usage, uploading_bytes=come_bytes))
+
+        arriving = Arriving(come, full)
+        try:
+            yield arriving
+        finally:
+            come(-arriving.come_bytes)
 
     def usage(self, caller: Caller) -> Usage:
         with self._db.read() as session:

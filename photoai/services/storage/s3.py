@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -101,6 +101,7 @@ class S3Store:
         self._prefix = f"{place.prefix}/" if place.prefix else ""
         self._bucket = {"Bucket": place.bucket}
         self._read_sec = read_sec
+        self._writing: set[str] = set()  # uploads of this process's own
         try:
             self._s3 = _client(replace(place, bucket="", prefix=""), read_sec)
         except (BotoCoreError, ValueError) as error:
@@ -145,7 +146,8 @@ class S3Store:
     def sweep(self, older_than: datetime) -> int:
         removed = 0
         for upload in self._listed("list_multipart_uploads", "Uploads"):
-            if upload["Initiated"] < older_than:
+            is_old = upload["Initiated"] < older_than and upload["UploadId"] not in self._writing
+            if is_old and self._last_written(upload) < older_than:
                 self._abort({**self._bucket, "Key": upload["Key"]}, upload["UploadId"])
                 removed += 1
         return removed
@@ -163,6 +165,15 @@ class S3Store:
 
     def _of(self, key: str) -> dict[str, str]:
         return {**self._bucket, "Key": self._prefix + checked(key)}
+
+    def _last_written(self, upload: Mapping[str, Any]) -> datetime:
+        """When the newest part of it came; when it began, while it has none."""
+        its = {**self._bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
+        moments: list[datetime] = [upload["Initiated"]]
+        with _answering(), suppress(self._s3.exceptions.NoSuchUpload):
+            for page in self._s3.get_paginator("list_parts").paginate(**its):
+                moments += [part["LastModified"] for part in page.get("Parts", ())]
+        return max(moments)
 
     def _listed(self, call: str, what: str, prefix: str = "") -> Iterator[dict[str, Any]]:
         pages = self._s3.get_paginator(call).paginate(**self._bucket, Prefix=self._prefix + prefix)
@@ -187,6 +198,7 @@ class S3Store:
         upload = self._s3.create_multipart_upload(**target)["UploadId"]
         mine = {**target, "UploadId": upload}
         parts: list[dict[str, object]] = []
+        self._writing.add(upload)
         try:
             while piece := file.read(PART_BYTES):
                 number = len(parts) + 1
@@ -198,6 +210,8 @@ class S3Store:
             with suppress(PhotoaiError):  # then `sweep` finds it
                 self._abort(target, upload)
             raise
+        finally:
+            self._writing.discard(upload)
 
     def _abort(self, target: dict[str, str], upload: str) -> None:
         with _answering(), suppress(self._s3.exceptions.NoSuchUpload):

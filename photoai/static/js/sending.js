@@ -10,7 +10,9 @@ const sending = new Set();
 let options = {};
 
 /** Every file that was dropped has been sent, or was refused. */
-export const allSent = () => Promise.all([...sending]);
+export async function allSent() {
+  while (sending.size) await Promise.all([...sending]);
+}
 
 /** `input` and `zone` take files, `rows` is the list of those on their way, `kept(file)` is told
  * of each that has come; `taken()` when some are chosen. */
@@ -31,17 +33,19 @@ function over(event) {
 function take(files) {
   if (files.length) options.taken(files);
   for (const file of files) waiting.push(rowOf(file));
-  while (sending.size < AT_ONCE && waiting.length) next();
+  goOn();
 }
 
-function next() {
-  const { file, row, abort } = waiting.shift();
-  if (abort.signal.aborted) return;
-  const done = send(file, row, abort.signal).finally(() => {
-    sending.delete(done);
-    if (waiting.length) next();
-  });
-  sending.add(done);
+function goOn() {
+  while (sending.size < AT_ONCE && waiting.length) {
+    const { file, row, abort } = waiting.shift();
+    if (abort.signal.aborted) continue;
+    const done = send(file, row, abort.signal).finally(() => {
+      sending.delete(done);
+      goOn();
+    });
+    sending.add(done);
+  }
 }
 
 function rowOf(file) {

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from photoai.models import FileKind
 from photoai.schemas.edits import INSIDE, TYPES, TaskOrderSchema
 from photoai.schemas.edits.describing import json_schema
 from photoai.services import Services
+from photoai.services.jobs import NO_WISHES
 from tests.support.forms import submitted
 from tests.support.reader import Reader, element, words
 
@@ -20,6 +23,7 @@ from .studio import (
     problem,
 )
 
+LONG_NUMBER = "9" * 5000
 FIRST_FILE = "config.operations.0.files.0.0"
 # The type, what is typed, where something is wrong, and what is said of it.
 REFUSED = [
@@ -146,8 +150,66 @@ def test_rows_are_added_moved_and_removed_and_keep_what_was_typed(
     one = submitted(serg.send("/studio", change="remove:config.texts.0", **turned).text, "order")
     assert one["config.texts.0.content"] == "первый"
     assert "config.texts.1.content" not in one
-    for nonsense in ("up:config.texts.0", "add:config.nothing.0", "remove:files", "x", "add:"):
-        assert serg.send("/studio", change=nonsense, **fields).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"change": "up:config.texts.0"},
+        {"change": "add:config.nothing.0"},
+        {"change": "add:config.operations"},
+        {"change": "remove:files"},
+        {"change": "x"},
+        {"change": "add:"},
+        {"change": "add:files"},
+        {"change": "add:config.operations.0.files"},
+        {"change": "add:config.cues.0.text"},
+        {"change": f"remove:files.{LONG_NUMBER}"},
+        {"change": f"up:config.operations.{LONG_NUMBER}"},
+        {"change": "up:files.0.-1", "files.0.-1": "x"},
+        {"change": "", f"files.{LONG_NUMBER}": "x", f"config.cues.{LONG_NUMBER}.text": "x"},
+        {"plan": "1", "config.color": "#ffffff", "config.color.alpha": LONG_NUMBER},
+        {"plan": "1", "config.cues.0.words": "[" * 50_000, "config.cues.0.text": "x"},
+        {"plan": "1", "config.cues.0.words": '[{"text": 1}, {}]', "config.cues.0.text": "x"},
+    ],
+    ids=range(16),
+)
+@pytest.mark.parametrize("kind", ["trim", "subtitles", "combined"])
+def test_no_form_is_too_strange_to_be_answered(
+    serg: Reader, file: File, kind: str, nonsense: dict[str, str]
+) -> None:
+    file()
+    for fields in (form_of(serg, kind), {"type": kind}):
+        answer = serg.send("/studio", **(fields | nonsense))
+        assert answer.status_code in (200, 303, 422), words(answer.text)
+
+
+def test_the_times_of_words_stay_while_their_cue_does(
+    serg: Reader, services: Services, file: File
+) -> None:
+    sung = [{"start_sec": 0.1, "end_sec": 0.9, "text": "раз"}]
+    cues: list[dict[str, Any]] = [
+        {"start_sec": 0.0, "end_sec": 1.0, "text": "раз", "words": sung},
+        {"start_sec": 1.0, "end_sec": 2.5, "text": "два", "words": sung},
+    ]
+    order = {"type": "subtitles", "input_files": [file()], "config": {"cues": cues}}
+    started = services.edits.start(serg.caller, TaskOrderSchema().load(order), NO_WISHES)
+    task = started.job.public_id
+    services.edits.cancel(serg.caller, task)
+    fields = submitted(serg.page(f"/studio?task={task}"), "order")
+    fields |= {"config.cues.1.text": "три"}
+    del fields["csrf_token"]
+    added = submitted(serg.send("/studio", change="add:config.cues", **fields).text, "order")
+    del added["csrf_token"]
+    third = {name: str(cues[1][name]) for name in ("start_sec", "end_sec", "text")}
+    added |= {f"config.cues.2.{name}": value for name, value in third.items()}
+    answer = serg.send("/studio", **added)
+    assert answer.status_code == 303, words(answer.text)
+    found = job_at(services, answer.location).params["config"]["cues"]
+    services.edits.cancel(serg.caller, str(answer.location).rpartition("=")[2])
+    assert found[0] == cues[0]
+    assert found[1] == {"start_sec": 1.0, "end_sec": 2.5, "text": "три"}
+    assert found[2] == {"start_sec": 1.0, "end_sec": 2.5, "text": "два"}
 
 
 def test_an_order_whose_every_operation_was_removed_is_told_so(serg: Reader, file: File) -> None:

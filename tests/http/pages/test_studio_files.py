@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from flask import Flask
 from PIL import Image
 
+from photoai.blueprints.bodies import BODY_MAX_BYTES
 from photoai.models import FileKind
 from photoai.schemas.edits import TYPES
 from photoai.services import Services
@@ -62,6 +66,35 @@ def test_many_files_stand_on_several_pages(serg: Reader, file: File) -> None:
     first, second = serg.page("/studio/files"), serg.page("/studio/files?page=2")
     assert (first.count('class="file"'), second.count('class="file"')) == (8, 1)
     assert "page=2" in first
+
+
+def test_large_files_and_several_at_once_are_sent_by_a_form_too(serg: Reader) -> None:
+    pictures = [(noise(seed), f"{seed}.png") for seed in (1, 2)]
+    assert all(len(picture) > BODY_MAX_BYTES for picture, _ in pictures)
+    answer = serg.send_files("/studio/files", "file", *pictures)
+    assert answer.status_code == 303, words(answer.text)
+    page = serg.page("/studio/files")
+    assert "1.png" in page
+    assert "2.png" in page
+
+
+@pytest.mark.parametrize("path", ["/studio/files", "/ascii", "/reels"])
+def test_every_form_for_videos_takes_large_ones_from_members_alone(
+    app: Flask, serg: Reader, path: str
+) -> None:
+    name = "video" if path == "/reels" else "file"
+    assert serg.send_files(path, name, (noise(3), "a.png")).status_code != 413
+    kind = "multipart/form-data; boundary=x"
+    stranger = app.test_client().post(path, data=noise(3), content_type=kind)
+    assert stranger.status_code == 401
+
+
+def noise(seed: int) -> bytes:
+    """A picture of more than a megabyte."""
+    picture = io.BytesIO()
+    pixels = random.Random(seed).randbytes(700 * 700 * 3)
+    Image.frombytes("RGB", (700, 700), pixels).save(picture, "PNG")
+    return picture.getvalue()
 
 
 def test_a_file_is_sent_looked_at_lent_and_deleted_by_forms(
