@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, Page, Route
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.support import sent
 from tests.support.browser import Visitor
@@ -131,6 +131,36 @@ def test_what_is_not_taken_is_not_tried_again(serg: Visitor, page: Page, tmp_pat
     other.write_bytes(b"<html>" + b" " * 10_000)
     page.locator("#clip").set_input_files(other)
     assert send(page)["code"] == "file_type_not_taken"
+
+
+def test_who_is_stopped_holds_up_none_of_those_behind_him(serg: Visitor, tmp_path: Path) -> None:
+    page = serg.page
+    names = [f"{number}.srt" for number in range(1, 6)]
+    for name in names:
+        (tmp_path / name).write_text(sent.SRT)
+
+    page.goto("/studio")
+    hold = lambda route: None if route.request.method == "PUT" else route.continue_()  # noqa: E731
+    page.route(f"**{FILES}", hold)
+    page.locator("#new-files").set_input_files([tmp_path / name for name in names])
+    under_way = page.locator("li:has(progress)")
+    expect(under_way).to_have_count(5)
+    for name in ("3.srt", "4.srt"):
+        page.get_by_role("button", name=f"Не отправлять «{name}»").click()
+    expect(under_way).to_have_count(3)
+    module = address_of(page).replace("resumable", "sending")
+    page.evaluate(
+        """path => {
+            const left = () => document.querySelectorAll("li progress").length;
+            window.left = import(path).then(({ allSent }) => allSent()).then(left);
+        }""",
+        module,
+    )
+    page.unroute(f"**{FILES}")
+    assert page.evaluate("window.left") == 0, "all means those that wait for their turn, too"
+    for name in ("1.srt", "2.srt", "5.srt"):
+        expect(page.locator(".file", has_text=name)).to_have_count(1)
+    expect(page.locator(".file", has_text="3.srt")).to_have_count(0)
 
 
 def test_giving_up_leaves_nothing(serg: Visitor, page: Page) -> None:
