@@ -121,7 +121,12 @@ class WebSocket:
         self._wire.sendall(framed)
 
     def flush(self) -> None:
-        """Send what the protocol itself has to say. Raises OSError"""
+        """Send what the protocol itself has to say; but not its goodbye, after which nobody would
+        hear why. Raises OSError"""
+        if self.is_open:
+            self._send_protocols()
+
+    def _send_protocols(self) -> None:
         for piece in self._protocol.data_to_send():
             if piece:
                 self._wire.sendall(piece)
@@ -145,7 +150,7 @@ class WebSocket:
         with suppress(OSError):
             if self.is_open:
                 self._protocol.send_close(code)
-            self.flush()
+            self._send_protocols()
             self._wire.shutdown(socket.SHUT_WR)
             listener.join(GOODBYE_SEC)
             self._pass_over(time.monotonic() + GOODBYE_SEC)

@@ -9,14 +9,13 @@ import xml.etree.ElementTree as ElementTree
 import zipfile
 from datetime import UTC, datetime
 
-import cv2
-import numpy as np
 import pytest
 
 from photoai.errors import ResultGone
 from photoai.services import qr
 from photoai.services.archives import Member, zipped
 from photoai.services.secrets import Secrets
+from tests.support import codes
 
 LINK = "https://photo.example.com/p/FPaanEK7LCLjjra0RnjS7vqvqGvjI1EwOeOiDHSWvno9"
 NOON = datetime(2026, 11, 22, 12, 0, 6, tzinfo=UTC)
@@ -50,8 +49,7 @@ def test_a_token_that_was_changed_anywhere_is_another_one() -> None:
 
 
 def test_codes_are_read_by_a_camera() -> None:
-    picture = cv2.imdecode(np.frombuffer(qr.png(LINK), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert cv2.QRCodeDetector().detectAndDecode(picture)[0] == LINK
+    assert codes.read(qr.png(LINK)) == LINK
     drawing = ElementTree.fromstring(qr.svg(LINK))
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     assert LINK not in qr.svg(LINK)
