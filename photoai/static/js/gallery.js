@@ -34,6 +34,7 @@ const readNewest = settled(async () => {
   if (!isFirst) return;
   try {
     const list = one("#photos", part), page = await photosAt(location.search);
+    if (!one("#photos", page)) return; // the session is over, and this is the page to sign in
     const isWhole = bringUp(list, all(".shot", page), !one("#more", page));
     if (isWhole) one("#older", part).replaceWith(one("#older", page));
     one("#none", part).hidden = list.children.length > 0;

@@ -15,13 +15,13 @@ let state = "connecting";
 let hasBegun = false;
 
 /** `job` and `slot` get the row as it is now; `connection` whether we are connected; `again` is
- * called when something may have been missed, and what a page shows has to be read anew; `alerts` when
- * they have changed. */
+ * called when something may have been missed, and what a page shows has to be read anew, with whether
+ * that is no more than what happened since the page was written; `alerts` when they have changed. */
 export function on(what, listener) {
   listeners[what].add(listener);
   begin();
   // Who comes when the stream is open may have missed what it told before.
-  if (what === "again" && state === "up") queueMicrotask(listener);
+  if (what === "again" && state === "up") queueMicrotask(() => listener(true));
   return () => listeners[what].delete(listener);
 }
 
@@ -92,9 +92,10 @@ function hear(news) {
   } else if (news.what === "again" || news.what === "alerts") {
     for (const listener of listeners[news.what]) listener();
   } else if (news.what === "connection" && news.state !== state) {
+    const isFirst = state === "connecting";
     state = news.state;
     for (const listener of listeners.connection) listener(state !== "down");
     // What happened between the page and the stream, or while it was away, was told to nobody.
-    if (state === "up") for (const listener of listeners.again) listener();
+    if (state === "up") for (const listener of listeners.again) listener(isFirst);
   }
 }

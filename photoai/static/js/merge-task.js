@@ -25,7 +25,10 @@ export function begin() {
     if (kind === "state") showLast();
   });
   on("connection", (isUp) => { if (!isUp) expectNothing(); });
-  on("again", () => { catchUp(); showLast(); });
+  on("again", (isFirst) => {
+    catchUp();
+    if (!isFirst || one("#last [data-open]")) showLast();
+  });
   setInterval(showOutlook, TICK_MS); // between two events time goes by, too
   catchUp(); // it may have gone on since the page was written
 }

@@ -35,6 +35,7 @@ async function readNewest() {
   if (html === null || isOver) return; // nothing new
   const page = new DOMParser().parseFromString(html, "text/html");
   const [fresh, older] = [one("#photos", page), one("#older", page)];
+  if (!fresh) return;
   localTimes(fresh);
   Object.assign(list.dataset, fresh.dataset);
   if (bringUp(list, all(".shot", fresh), !one("[rel=next]", older))) one("#older").replaceWith(older);

@@ -231,8 +231,10 @@ const showResults = settled(async () => {
   try {
     const html = await get(list.dataset.address, { headers: { Accept: "text/html" } });
     const fresh = new DOMParser().parseFromString(html, "text/html");
+    const items = all("li.result, li.empty", fresh.body);
+    if (!items.length) return; // the session is over, and this is the page to sign in
     localTimes(fresh);
-    bringUp(list, [...fresh.body.children], true);
+    bringUp(list, items, true);
   } catch { // shown as it was
     return;
   }

@@ -28,7 +28,7 @@ export function begin(options) {
   page = { acts: {}, ended: () => {}, moved: () => {}, ...options };
   watched.parentElement.addEventListener("submit", submit); // the list of the last ones is there too
   on("job", (job, kind) => { if (kind === "state" && page.isOurs(job)) showLast(); });
-  on("again", () => showLast());
+  on("again", (isFirst) => { if (!isFirst || one("#last [data-open]")) showLast(); });
   on("connection", (isUp) => { if (!isUp) outlook = {}; tick(); });
   setInterval(tick, TICK_MS); // between two events time goes by, too
   listen();
