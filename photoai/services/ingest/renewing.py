@@ -55,4 +55,4 @@ class Renewing:
 def _settings(job: Job, rung: int) -> Mapping[str, Any]:
     """What the photo's provider on that rung was asked for."""
     steps = steps_of(job)
-    return steps[rung].settings if steps else job.params["settings"]
+    return steps[rung].settings if steps else job.params.get("settings", {})
