@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
@@ -11,6 +12,7 @@ from photoai.errors import ClipTooLarge, ClipTooLong, ClipTooManyPixels
 
 Facts = TypeVar("Facts", bound="_Storable")
 
+MOST_FRESH = 400  # of each end: more than the longest transition, should every frame be one
 LONGEST_FRAME_SEC = 2.0  # for which we believe that one picture is shown
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")  # PQ and HLG
 
@@ -111,7 +113,8 @@ class VideoFacts(_Storable):
     really there; `constant_rate` says that every one of them stands on the grid of `fps`.
     `reorder_depth` is how many of them a decoder holds back at most; `clean_start` says that the
     first one decodes from nothing and none is shown before it; `fresh_frames` are those, near the
-    beginning and the end, that decode from nothing and with which everything before them is done.
+    beginning and the end (`MOST_FRESH` of each), that decode from nothing and with which everything
+    before them is done. `longest_sec` is how long one of them is shown at most, or longer.
     """
 
     index: int
@@ -137,6 +140,18 @@ class VideoFacts(_Storable):
     color_range: str
     parameter_sets: str  # SHA-256 of the decoder's set-up data
     fresh_frames: tuple[int, ...] = ()
+    longest_sec: float = LONGEST_FRAME_SEC
+
+    def fresh_until(self, frame: int) -> int | None:
+        """The last of the fresh frames up to this one; None where that is not known: of a long clip
+        those in the middle are not, and without a rate frames are no moments."""
+        if not self.constant_rate:
+            return None
+        place = bisect.bisect_right(self.fresh_frames, frame) - 1
+        if place < 0:
+            return None
+        has_gap = len(self.fresh_frames) == 2 * MOST_FRESH and place == MOST_FRESH - 1
+        return None if has_gap else self.fresh_frames[place]
 
     @property
     def is_hdr(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +25,7 @@ from .colors import PRIMARIES, RANGES, SPACES, TRANSFERS
 from .facts import (
     ALL_DEMUXERS,
     LONGEST_FRAME_SEC,
+    MOST_FRESH,
     AudioFacts,
     ClipFacts,
     ClipLimits,
@@ -40,7 +42,6 @@ Track = TypeVar("Track", "VideoStream", "AudioStream")
 
 ANALYSED_BYTES, ANALYSED_US = 5_000_000, 5_000_000
 OPEN_SEC, READ_SEC = 20.0, 20.0
-MOST_FRESH = 400  # of each end: more than the longest transition, should every frame be one
 MOST_PACKETS = 2_000_000
 TRIED_PACKETS = 100  # how many may fail to decode before the first picture
 MISSING_SEC, MISSING_PART = 0.5, 0.05  # a file that ends earlier than it says was cut off
@@ -266,7 +267,11 @@ def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:
     clock_sec = float(stream.time_base or 0)
     fps, constant = rate_of(seen.times, claims, clock_sec)
     first, last = seen.times[0], seen.times[-1]
-    shown = min(max(seen.end_sec - last, 0.0) or float(1 / fps), LONGEST_FRAME_SEC)
+    shown = max(seen.end_sec - last, 0.0) or float(1 / fps)
+    told = (stream.start_time or 0) + (stream.duration or 0)  # by the track: both say the same
+    if shown > LONGEST_FRAME_SEC and abs(float(told * clock_sec) - seen.end_sec) > MISSING_SEC:
+        shown = LONGEST_FRAME_SEC
+    gaps = [later - sooner for sooner, later in pairwise(seen.times)]
     duration_sec = float(len(seen.times) / fps) if constant else last - first + shown
     return VideoFacts(
         index=stream.index,
@@ -292,6 +297,7 @@ def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:
         color_range=RANGES.get(int(frame.color_range), ""),
         parameter_sets=hashlib.sha256(context.extradata or b"").hexdigest(),
         fresh_frames=tuple(dict.fromkeys(seen.fresh[:MOST_FRESH] + seen.fresh[-MOST_FRESH:])),
+        longest_sec=max(LONGEST_FRAME_SEC, shown, *gaps),
     )
 
 

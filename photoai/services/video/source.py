@@ -9,10 +9,11 @@ from __future__ import annotations
 from . import ffmpeg
 from .canvas import SAMPLE_RATE, Canvas, rate_text
 from .effects import Material
-from .facts import LONGEST_FRAME_SEC, VideoFacts
+from .facts import VideoFacts
 from .sound import stereo
 from .timeline import Cut
 
+ROOM_SEC = 1.0  # before a keyframe that must be met
 SEEK_FROM_SEC = 5.0  # a cut that begins later is sought for, with this much room before it
 HD_LINES = 576  # above it, pictures that do not say their matrix are BT.709
 MATRICES = {
@@ -34,10 +35,22 @@ def input_of(cut: Cut) -> list[str]:
     would start counting again.
     """
     options = ["-reinit_filter", "0"]
-    if cut.start_sec > SEEK_FROM_SEC:
-        start_sec = cut.facts.video.start_sec + cut.start_sec - SEEK_FROM_SEC
+    if (sought_sec := _sought(cut)) > 0:
+        start_sec = cut.facts.video.start_sec + sought_sec
         options += ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", f"{start_sec:.6f}"]
     return ffmpeg.strangers(cut.path, cut.facts.container, *options)
+
+
+def _sought(cut: Cut) -> float:
+    """From where on a cut's file is read: from the keyframe before; 0 is all of it. In a transport
+    stream ffmpeg finds a place, not a keyframe, so that one has to be known."""
+    if cut.start_sec <= SEEK_FROM_SEC:
+        return 0.0
+    begins_sec, video = cut.start_sec - SEEK_FROM_SEC, cut.facts.video
+    if cut.facts.container != "mpegts":
+        return begins_sec
+    fresh = video.fresh_until(int((cut.start_sec - video.longest_sec) * video.fps))
+    return float(fresh / video.fps) - ROOM_SEC if fresh else 0.0
 
 
 def opening(cut: Cut, canvas: Canvas) -> tuple[list[str], Material]:
@@ -45,7 +58,7 @@ def opening(cut: Cut, canvas: Canvas) -> tuple[list[str], Material]:
     video = cut.facts.video
     filters = [f"setpts=PTS-({_zero_sec(cut):.6f})/TB"]
     if cut.start_sec:
-        filters.append(f"trim=start=-{LONGEST_FRAME_SEC}")
+        filters.append(f"trim=start=-{video.longest_sec:.6f}")
     if video.interlaced:
         filters.append("bwdif=mode=send_frame")
     if video.fps > canvas.fps:  # fewer pictures first, then work on them

@@ -24,6 +24,11 @@ def cleaned(text: str) -> str:
     return UNSEEN.sub("", BREAKS.sub("\n", text).replace("\t", "    "))
 
 
+def one_line(text: str) -> str:
+    """The same without line ends."""
+    return cleaned(text).replace("\n", " ")
+
+
 def escaped(text: str) -> str:
     """A piece of one cleaned line."""
     return text.translate(SPECIAL)

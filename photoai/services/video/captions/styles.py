@@ -15,7 +15,7 @@ from operator import attrgetter
 from .cues import Cue, Tally, Word, sound
 from .fonts import FontBook
 from .places import ANCHORS, MARGIN, OUTLINE, SIZE, edge, row
-from .plain import cleaned
+from .plain import cleaned, one_line
 from .setting import Setting
 from .stacking import Stack
 from .words import timed
@@ -92,7 +92,8 @@ def burned_ass(
     sheet = Sheet(width, height, {LOOK: page.look})
     stack = Stack(height - 2 * page.margin)
     for cue in sound(cues, Tally()):
-        plain = replace(cue, text=cleaned(cue.text).strip("\n"))
+        words = tuple(replace(word, text=one_line(word.text)) for word in cue.words)
+        plain = replace(cue, text=cleaned(cue.text).strip("\n"), words=words)
         sheet.events.extend(_drawn(plain, page, stack))
     return sheet.written()
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .cues import Cue, Word
+from .plain import cleaned
 
 # Hours may be missing, and dots, commas and colons change places.
 MOMENT = r"-?(?:\d{1,4}\s?:\s?)?\d{1,3}\s?:\s?\d{1,2}(?:\s?[.,:]\s?\d{1,9})?"
@@ -77,7 +78,7 @@ def _without_number(block: _Block) -> _Block:
 
 def _spoken(block: _Block) -> Cue:
     parts = INSIDE.split(BREAK.sub("\n", "\n".join(block.lines)))
-    texts = [html.unescape(TAG.sub("", part)) for part in parts[::2]]
+    texts = [cleaned(html.unescape(TAG.sub("", part))) for part in parts[::2]]
     text = "".join(texts).strip("\n")
     if len(texts) == 1:
         return Cue(block.start_sec, block.end_sec, text)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # What FFmpeg's reader of SRT would take for a tag, a time or its own end.
 TAGLIKE = re.compile(r"[<{\\]|--(?=>)")
+LINE_ENDS = re.compile(r"[\r\n\0]")
 EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 
@@ -72,6 +73,8 @@ class Event:
 
     def line(self) -> str:
         start, end = _moment(self.start_sec), _moment(self.end_sec)
+        if LINE_ENDS.search(self.text):  # what follows would be a line of the script's own
+            raise ValueError("an event is one line")
         return f"Dialogue: {self.layer},{start},{end},{self.look},,0,0,0,,{self.text}\n"
 
 

@@ -72,19 +72,22 @@ def lead_of(first: Operation, film: Film, quality: str) -> tuple[Lead, Film] | N
     Raises:
         PhotoaiError: it cannot be done at all.
     """
+    if isinstance(first.edit, Trim):
+        return _cut(first.edit, film, film.untouched) if film.untouched else None
     after = first.edit.upon(film, first.added, 0)
     if isinstance(first.edit, Join):
         settings = first.edit.settings(quality)
         plan = plan_merge([given.clip for given in first.inputs], settings)
         merge = Merge(first.inputs, settings, plan)
         return merge, made(after, imagined(plan.canvas, plan.frames))
-    if isinstance(first.edit, Trim) and after.untouched is None and film.untouched:
-        return _cut(first.edit, film, film.untouched, after)
     return None
 
 
-def _cut(edit: Trim, film: Film, take: Take, after: Film) -> tuple[Lead, Film] | None:
-    kept, canvas = edit.range(film), film.canvas
+def _cut(edit: Trim, film: Film, take: Take) -> tuple[Lead, Film] | None:
+    kept, canvas = edit.range_of(take, film), film.canvas
+    after = edit.cut(film, kept)
+    if after.untouched is not None:
+        return None
     if not edit.precise and can_be_snipped(take.facts):
         video = replace(take.facts.video, start_sec=0.0, duration_sec=after.duration_sec)
         facts = replace(take.facts, video=video, duration_sec=after.duration_sec)

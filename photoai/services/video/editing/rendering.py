@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -39,7 +40,7 @@ class Rendering:
         self, film: Film, sound: Levelled, levels: Mapping[Levelled, Levelling], report: Report
     ) -> Levelling:
         """What brings the sound to its loudness; no picture is decoded."""
-        sheet = Sheet(self.folder, levels)
+        sheet = self._sheet(levels)
         said = sheet.graph(sound.of.write(sheet, sound.canvas))
         return levelled(
             ["-copyts", *said.inputs],
@@ -55,7 +56,7 @@ class Rendering:
         self, film: Film, levels: Mapping[Levelled, Levelling], out: Path, report: Report
     ) -> None:
         """The film as an MP4 with its index at the front."""
-        sheet = Sheet(self.folder, levels)
+        sheet = self._sheet(levels)
         picture, coding = self._picture(film, sheet)
         sound, sounding = _sound(film, sheet)
         captions, writing = _captions(film, sheet)
@@ -72,12 +73,16 @@ class Rendering:
         self, film: Film, levels: Mapping[Levelled, Levelling], out: Path, report: Report
     ) -> None:
         """The film as a file that is encoded again."""
-        sheet = Sheet(self.folder, levels)
+        sheet = self._sheet(levels)
         maps = ["-map", f"[{film.picture.draw(sheet, film.canvas)}]"]
         if film.sound:
             maps += ["-map", f"[{film.sound.write(sheet, film.canvas)}]"]
         coding = [*Encoding(BETWEEN, film.canvas).arguments(), *SOUNDS[LOSSLESS]]
         self._run(sheet.graph(), maps, coding, film, out, report)
+
+    def _sheet(self, levels: Mapping[Levelled, Levelling]) -> Sheet:
+        """Of one run of ffmpeg, with a folder of its own: names begin anew on each."""
+        return Sheet(Path(tempfile.mkdtemp(dir=self.folder)), levels)
 
     def _run(
         self,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from photoai.errors import ClipUnreadable, RenderFailed
 from photoai.services.video.facts import ClipFacts
+from photoai.services.video.holding import HEVC_TAG
 from photoai.services.video.probe import STRANGE, is_idr, opened
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ def _copy(clip: InputContainer, made: OutputContainer, facts: ClipFacts, part: S
     indexes = [facts.video.index, *([facts.audio.index] if facts.audio else [])]
     streams = [clip.streams[index] for index in indexes]
     tracks = {stream.index: made.add_stream_from_template(stream) for stream in streams}
+    if facts.video.codec == "hevc":
+        tracks[facts.video.index].codec_context.codec_tag = HEVC_TAG
     bases = {stream.index: stream.time_base or Fraction(1) for stream in streams}
     zero_sec, end_sec = (moment * bases[facts.video.index] for moment in (part.zero, part.end))
     came = 0

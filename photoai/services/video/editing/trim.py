@@ -46,7 +46,10 @@ class Trim:
 
     def upon(self, film: Film, added: Sequence[Input], seat: int) -> Film:
         """Raises EditEndsTooSoon, EditStartsTooLate"""
-        kept = self.range(film)
+        return self.cut(film, frames_between(film, self.start_sec, self.end_sec))
+
+    def cut(self, film: Film, kept: Range) -> Film:
+        """The film with these frames of it alone."""
         if kept.frames == film.frames:
             return film
         start_sec, end_sec = film.canvas.seconds(kept.start), film.canvas.seconds(kept.end)
@@ -59,11 +62,11 @@ class Trim:
             captions=tuple(caption.cut(start_sec, end_sec) for caption in film.captions),
         )
 
-    def range(self, film: Film) -> Range:
-        """The frames that are kept, on the film's grid."""
+    def range_of(self, take: Take, film: Film) -> Range:
+        """The frames that are kept of what nobody has touched, on the film's grid; as far as it is
+        known where they can begin."""
         found = frames_between(film, self.start_sec, self.end_sec)
-        take = film.picture
-        if self.precise or not (isinstance(take, Take) and _can_be_copied(take, film)):
+        if self.precise or not _can_be_copied(take, film):
             return found
         begins_sec = fresh_before(take, film.canvas.seconds(found.start))
         return replace(found, start=film.canvas.frame_at(begins_sec))
@@ -82,12 +85,11 @@ def frames_between(film: Film, start_sec: float, end_sec: float | None) -> Range
 
 
 def fresh_before(take: Take, sec: float) -> float:
-    """When the last of a clip's frames up to this moment is shown that decodes from nothing, as far
-    as they are known."""
+    """When the last of a clip's frames up to this moment is shown that decodes from nothing; the
+    moment itself where that is not known."""
     video = take.facts.video
-    known = [float(at / video.fps) for at in video.fresh_frames]
-    slack_sec = float(1 / video.fps) / 2
-    return max((at for at in known if at <= sec + slack_sec), default=0.0)
+    last = video.fresh_until(round(sec * video.fps))
+    return sec if last is None else float(last / video.fps)
 
 
 def _can_be_copied(take: Take, film: Film) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from photoai.errors import ClipTooManyPixels
+from photoai.errors import ClipTooManyPixels, ClipUnreadable, RenderFailed
 from photoai.services.video import ffmpeg
 from photoai.services.video.canvas import Canvas
 from photoai.services.video.captions import FontBook
 from photoai.services.video.effects import ChromaKey, Overlay
 from photoai.services.video.effects.material import Material, even
 from photoai.services.video.effects.overlays import placed, scaled
+from photoai.services.video.holding import can_be_snipped
 from photoai.services.video.plan import ENCODE
 from photoai.services.video.source import on_grid, opening
 from photoai.services.video.timeline import Cut
@@ -20,6 +21,7 @@ from photoai.services.video.timeline import Cut
 from .film import Film, Picture, Use, weight_of
 from .inputs import IMAGE, VIDEO, Input, naming_the_input
 from .sheet import Sheet
+from .snipping import snip
 from .trim import Range, frames_between
 
 REASON, NOTHING_HEARD = "something is laid over it", "laid over; its sound is not used"
@@ -102,10 +104,28 @@ class Overlaid:
         below = self.of.draw(sheet, canvas)
         if self.given.kind == VIDEO or self.given.moves:
             overlay = self.wish.overlay(canvas, own_size(self.given), self.seen, moves=True)
-            over = self._moving(sheet, canvas, overlay)
+            over = replace(self, given=self._endless(sheet))._moving(sheet, canvas, overlay)
         else:
             overlay, over = self._still(sheet, canvas)
         return sheet.chain("v", [below, over], overlay.filters())
+
+    def _endless(self, sheet: Sheet) -> Input:
+        """What ffmpeg can read from the beginning again, where that is wanted: of a transport
+        stream it finds no beginning, so that its packets are put into an MP4."""
+        given = self.given
+        if not (self.wish.loop and given.kind == VIDEO and given.clip.container == "mpegts"):
+            return given
+        if not can_be_snipped(clip := given.clip):
+            return given
+        path = sheet.path("o", ".mp4")
+        try:
+            snip(given.path, clip, path, start_sec=0.0, end_sec=None)
+        except (ClipUnreadable, RenderFailed):
+            return given
+        video = replace(clip.video, index=0, start_sec=0.0)
+        return replace(
+            given, path=path, facts=replace(clip, container="mp4", video=video).as_json()
+        )
 
     def _moving(self, sheet: Sheet, canvas: Canvas, overlay: Overlay) -> str:
         """On the canvas' grid, from the frame on at which it is first seen."""

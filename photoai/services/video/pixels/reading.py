@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from photoai.errors import ClipUnreadable
 from photoai.services.video import ffmpeg
-from photoai.services.video.facts import LONGEST_FRAME_SEC, MOVING_DEMUXERS
+from photoai.services.video.facts import MOVING_DEMUXERS
 from photoai.services.video.source import exactly, input_of, matrix_of, on_grid, tone_mapped
 from photoai.services.video.timeline import Cut
 
@@ -67,7 +67,7 @@ def _filters(film: Film, sample: Sample) -> list[str]:
     video = film.facts.video
     filters = [f"setpts=PTS-({video.start_sec + film.start_sec:.6f})/TB"]
     if film.start_sec:
-        filters.append(f"trim=start=-{LONGEST_FRAME_SEC}")
+        filters.append(f"trim=start=-{video.longest_sec:.6f}")
     if video.interlaced and not _is_much_smaller(film, sample):
         filters.append("bwdif=mode=send_frame")
     # One picture for a moment, and none a second: it is seen nevertheless.

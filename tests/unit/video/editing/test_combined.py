@@ -164,6 +164,24 @@ def test_fifty_operations_in_bounded_memory(clips: Clips, studio: Studio, tmp_pa
     assert beeps(made.path) == [pytest.approx(0.2, abs=0.003)]
 
 
+def test_texts_stand_before_and_behind_what_is_made_on_the_way(
+    clips: Clips, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filming, "MOST_AT_ONCE", 2)
+    other = clips.make("red", size="640x360", sec=0.4, beep_at=0.1)
+    order: list[Any] = [op("text_overlay", 0, **words("A", size=60, anchor="top-right"))]
+    for at in range(3):
+        order += [op("video_overlay", 1, x=10 + 40 * at, y=150, scale=0.05),
+                  op("text_overlay", **words("B", size=40, anchor="top-left"))]  # fmt: skip
+    made = studio.make(order, clips.make("blue", sec=0.4), other)
+    assert len(runs(made)) > 2
+    last = pictures(made.path)[-1]
+    assert [color_of(last[154, 14 + 40 * at]) for at in range(3)] == ["red"] * 3
+    white = last.min(2) > 200
+    assert white[:60, 240:].any()
+    assert white[:60, :80].any()
+
+
 def test_who_is_to_blame_is_named(clips: Clips, studio: Studio) -> None:
     path = clips.make("red")
     order = [op("trim", 0, start_sec=0.2), op("text_overlay", **words("A", font="Nobody"))]

@@ -117,8 +117,9 @@ def test_each_of_its_frames_is_shown_in_its_time(
     assert shown == pytest.approx([at * int(fps) / 25 for at in range(20)], abs=off)
 
 
-def test_a_loop_goes_on_from_its_first_frame(clips: Clips, studio: Studio) -> None:
-    other = counted(clips, sec=0.4, beep_at=0.1)
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_a_loop_goes_on_from_its_first_frame(clips: Clips, studio: Studio, suffix: str) -> None:
+    other = counted(clips, sec=0.4, beep_at=0.1, suffix=suffix)
     made = studio.make([op("video_overlay", 0, 1, loop=True)], clips.make("white", sec=2), other)
     assert counts(made.path) == [at % 10 for at in range(50)]
 

@@ -156,7 +156,7 @@ def test_texts_of_several_operations_are_drawn_at_once(clips: Clips, studio: Stu
     last = pictures(made.path)[-1].min(2) > 200
     assert last[:90, :160].any()
     assert last[90:, 160:].any()
-    assert len(list(made.path.parent.glob("*.ass"))) == 1
+    assert len(list(made.path.parent.rglob("*.ass"))) == 1
 
 
 def test_texts_that_cannot_be_drawn_are_refused(clips: Clips) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
+import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from photoai.errors import ClipSoundChanges, EditEndsTooSoon, EditStartsTooLate
-from tests.support.clips import Clips, beeps, ffmpeg, times
+from tests.support.clips import BT709, Clips, beeps, color_of, ffmpeg, pictures, times
 
-from .ordering import Studio, counted, counts, op, packets, planned
+from .ordering import COUNTED, Studio, counted, counts, op, packets, planned
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +61,72 @@ def test_one_that_is_not_precise_copies_from_the_keyframe_on(
     if suffix == "mp4":
         assert set(packets(made.path, "video")) <= set(packets(path, "video"))
         assert set(packets(made.path, "audio")) <= set(packets(path, "audio"))
+
+
+@pytest.mark.parametrize("options", [("-c:v", "libx265", "-x265-params", "log-level=error"),
+                                     ("-c:v", "libvpx-vp9", "-deadline", "realtime")],
+                         ids=["hevc", "vp9"])  # fmt: skip
+def test_it_begins_at_the_keyframe_before_whoever_encoded_it(
+    clips: Clips, studio: Studio, options: tuple[str, ...]
+) -> None:
+    path = counted(clips).with_suffix(f".{options[1]}.mp4")
+    ffmpeg("-i", counted(clips), *options, "-g", "25", "-keyint_min", "25", path)
+    made = studio.make([op("trim", 0, start_sec=2.2, precise=False)], path)
+    assert made.facts["duration_sec"] == pytest.approx(1.0)
+    assert (made.facts["mode"], counts(made.path)[0]) == ("copy", 50)
+    with av.open(str(made.path)) as file:
+        assert file.streams.video[0].codec_context.codec_tag in ("hvc1", "vp09")
+
+
+def test_of_a_long_clip_it_begins_at_the_keyframe_before_in_its_middle_too(
+    clips: Clips, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("facts", "probe"):
+        whole = importlib.import_module(f"photoai.services.video.{module}")
+        monkeypatch.setattr(whole, "MOST_FRESH", 2)
+    path = counted(clips, gop=5)
+    made = studio.make([op("trim", 0, start_sec=1.7, end_sec=2.0, precise=False)], path)
+    assert counts(made.path)[0] == 40
+
+
+def test_behind_others_it_is_precise(clips: Clips, studio: Studio) -> None:
+    words = [{"start_sec": 0.0, "end_sec": 3.0, "text": "a"}]
+    order = [op("subtitles", 0, cues=words, mode="soft"),
+             op("trim", start_sec=1.4, end_sec=2.2, precise=False)]  # fmt: skip
+    made = studio.make(order, counted(clips))
+    assert made.facts["duration_sec"] == planned(order, counted(clips))["duration_sec"]
+    assert counts(made.path) == list(range(35, 55))
+
+
+def test_a_picture_shown_for_long_is_there_where_the_cut_begins(
+    clips: Clips, studio: Studio, tmp_path: Path
+) -> None:
+    """A slide show of a picture every five seconds."""
+    for number, color in enumerate(("red", "lime", "blue")):
+        Image.new("RGB", (320, 180), color).save(tmp_path / f"{number}.png")
+    path = tmp_path / "slides.mp4"
+    ffmpeg("-framerate", "1/5", "-i", tmp_path / "%d.png", "-pix_fmt", "yuv420p", path)
+    made = studio.make([op("trim", 0, start_sec=3.0, end_sec=9.0)], path)
+    seen = [color_of(picture[90, 160]) for picture in pictures(made.path)]
+    assert (seen[0], seen[-1]) == ("red", "lime")
+    look = studio.make([op("thumbnail", 0, at_sec=4.5)], path)
+    with Image.open(look.path) as picture:
+        assert color_of(np.asarray(picture.convert("RGB"))[90, 160]) == "red"
+
+
+def test_a_transport_stream_is_cut_where_it_was_asked_to_within_a_long_gop(
+    clips: Clips, studio: Studio
+) -> None:
+    again = COUNTED.replace("*N", "*mod(N,110)")
+    path = clips.make("black", sec=14, size="160x90", filters=f"{again},{BT709}",
+                      options=("-g", "250", "-keyint_min", "250", "-sc_threshold", "0"),
+                      suffix="ts")  # fmt: skip
+    made = studio.make([op("trim", 0, start_sec=8.4, end_sec=8.8)], path)
+    assert counts(made.path) == list(range(100, 110))
+    look = studio.make([op("thumbnail", 0, at_sec=8.4)], path)
+    assert look.facts["width"] == 160
+    with Image.open(look.path) as picture:
+        assert np.asarray(picture.convert("L")).mean() == pytest.approx(200 * 255 / 219, abs=4)
 
 
 def test_what_has_to_be_encoded_begins_where_it_was_asked_to(clips: Clips, studio: Studio) -> None:
