@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 import threading
 import time
 from collections import OrderedDict
@@ -14,7 +13,7 @@ from photoai.errors import FileUnknown
 from photoai.models import FileKind, UserFile
 from photoai.offload import Offload
 from photoai.services.accounts import Caller
-from photoai.services.files import Files, small_picture
+from photoai.services.files import Files, scratch_folder, small_picture
 from photoai.services.jobs import Child, Limits, Spares
 
 from .engine import EDITING, input_of, work_of
@@ -66,14 +65,14 @@ class FilePreviews:
 
     def _of_video(self, file: UserFile) -> bytes:
         order = EditOrder("thumbnail", (file.id,), THUMBNAIL)
-        with self._places, tempfile.TemporaryDirectory(prefix="photoai-look-") as folder:
-            path = Path(folder) / "video"
+        with self._places, scratch_folder("photoai-look-") as folder:
+            path = folder / "video"
             self._files.bring(file.user_id, file.id, path)
             deadline = time.monotonic() + LIMITS.wall_sec
             work = work_of(order, [input_of(file, path)], (), deadline, self._config)
-            child = Child(f"{EDITING}:edit", work, Path(folder), LIMITS, self._spares.take)
+            child = Child(f"{EDITING}:edit", work, folder, LIMITS, self._spares.take)
             try:
                 made = child.run(lambda progress, stage, eta_sec: None)
             finally:
                 self._spares.prepare()
-            return (Path(folder) / Path(made["file"]).name).read_bytes()
+            return (folder / Path(made["file"]).name).read_bytes()

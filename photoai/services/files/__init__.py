@@ -7,6 +7,7 @@ from .names import shown_name
 from .parts import Part, Span
 from .probing import probes_apart
 from .room import Room, Usage
+from .scratch import scratch_folder
 from .small import small_picture
 from .uploads import Uploads
 
@@ -26,6 +27,7 @@ __all__ = [
     "Usage",
     "make_files",
     "probes_apart",
+    "scratch_folder",
     "shown_name",
     "small_picture",
 ]

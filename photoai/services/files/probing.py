@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from pathlib import Path
 from typing import Any
 
 from photoai.config import Config
 from photoai.services.jobs import Child, Limits, Spares
 
 from .looks import Probes
+from .scratch import scratch_folder
 
 CLIPS = "photoai.services.video.looking:examine"
 SOUNDS = "photoai.services.files.sounds:examine"
@@ -31,8 +30,8 @@ def probes_apart(config: Config, spares: Spares) -> Probes:
     merged_max_bytes = config.video_max_file_mb * 1_000_000
 
     def run(work: str, params: dict[str, Any]) -> dict[str, Any]:
-        with places, tempfile.TemporaryDirectory(prefix="photoai-probe-") as folder:
-            child = Child(work, params, Path(folder), LIMITS, spares.take)
+        with places, scratch_folder("photoai-probe-") as folder:
+            child = Child(work, params, folder, LIMITS, spares.take)
             try:
                 return child.run(_nobody_listens)
             finally:

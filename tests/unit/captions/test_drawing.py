@@ -71,6 +71,23 @@ def test_a_script_keeps_its_own_looks_in_a_font_that_there_is() -> None:
     assert near(picture, (255, 0, 0)).any()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("letters", ["你好世界", "กขคง", "אבגד", "😀👍🎈🎉"])
+def test_what_its_font_has_not_is_drawn_in_one_that_has_it(letters: str) -> None:
+    ass = ass_as_is(script(*(rf"{{\fnPT Serif}}{letter}\Nx" for letter in letters)))
+    drawings = [one(ass_as_is(script(rf"{{\fnPT Serif}}{letter}\N"))) for letter in letters]
+    different = {changed(picture).tobytes() for picture in drawings}
+    assert len(different) == len(letters), "boxes would be the same"
+    assert "{\\fnPT Serif}\\Nx" in ass, "the own font is there again, and a line's end stays one"
+
+
+@pytest.mark.slow
+def test_the_font_is_that_of_its_style_again_behind_a_reset() -> None:
+    ass = ass_as_is(script(r"{\fnPT Serif}a{\r}你b{\fnPT Mono}{\rBig}好"))
+    assert r"你{\fnNoto Sans}b" in ass
+    assert r"好{\fnNoto Sans}" in ass
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -94,6 +94,14 @@ def test_names_of_characters_are_read_in_vtt() -> None:
     assert cues_of(text.encode()) == [Cue(1, 2, "Tom & Jerry <b>")]
 
 
+def test_a_named_character_is_no_line_of_a_script() -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\nA&#13;B <00:01.500>C&#x2028;D&#0;\n"
+    for style in ("classic", "karaoke"):
+        ass = burned_ass(cues_of(text.encode()), CaptionStyle(style), 320, 180)
+        events = ass.partition("[Events]\n")[2].splitlines()
+        assert all(line.startswith(("Format:", "Dialogue:")) for line in events)
+
+
 def test_times_inside_a_cue_of_vtt_are_those_of_its_words() -> None:
     text = "WEBVTT\n\n00:01.000 --> 00:04.000\nOne <00:02.000><c>two</c> <00:03.000>three\n"
     words = (Word(1, 2, "One "), Word(2, 3, "two "), Word(3, 4, "three"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -38,6 +39,20 @@ def parts(picture: Picture, color: tuple[int, int, int]) -> list[int]:
 
 def lit(picture: Picture, color: tuple[int, int, int] = AMBER) -> list[bool]:
     return [amount > 60 for amount in parts(picture, color)]
+
+
+@pytest.mark.parametrize("style", ["classic", "karaoke", "highlight", "word_by_word"])
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\u2028", "\x85", "\v"])
+def test_words_say_nothing_but_themselves(style: str, end: str) -> None:
+    """A line of a script's own would draw whatever it likes, for as long as it likes."""
+    evil = end.join(["a", "[V4+ Styles]", "Style: evil,PT Serif,200", "[Events]",
+                     "Dialogue: 9,0:00:00.00,9:00:00.00,evil,,0,0,0,,HHHH"])  # fmt: skip
+    words = (Word(0.0, 0.5, evil), Word(0.5, 1.0, "b"))
+    ass = burned_ass([Cue(0, 1, "a b", words)], CaptionStyle(style), WIDTH, HEIGHT)
+    head, _, events = ass.partition("[Events]\n")
+    assert "evil" not in head
+    assert all(line.startswith(("Format:", "Dialogue: 0,")) for line in events.splitlines())
+    assert "[Events]" not in re.findall("^.*$", events, re.M)
 
 
 def test_a_cue_is_seen_at_the_bottom_while_it_lasts() -> None:

@@ -8,7 +8,7 @@ busy for hours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from photoai.errors import SubtitlesUnreadable
@@ -16,10 +16,11 @@ from photoai.errors import SubtitlesUnreadable
 from .cues import LATEST_SEC, Tally
 from .encodings import text_of
 from .fonts import FontBook
-from .marked import DRAWING, parts_of
+from .marked import DRAWING, SPACES, parts_of
 from .plain import cleaned
 from .scripts import script_of
-from .typefaces import NAME
+from .setting import runs
+from .typefaces import NAME, Font
 from .writing import ass_text
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ TAG = re.compile(
     r"|fsc[xy]|fsp?|fa[xy]|fr[xyz]?|[xy]?bord|[xy]?shad|blur|be|an|k[fot]?|K|[abiusq])"
     r"(\([^()]*(?:\([^()]*\)[^()]*)*\)?|[^\\(]*)"
 )
+FAMILY = re.compile(r"\\(fn|r)([^\\()]*)")
+LANGUAGE_SHOWS = 100  # after so many events
 NAMED, COLORED = {"fn", "r"}, {"alpha", "1a", "2a", "3a", "4a", "c", "1c", "2c", "3c", "4c"}
 LISTED = {"pos": (2,), "move": (4, 6), "org": (2,), "fad": (2,), "fade": (7,)} | dict.fromkeys(
     ("clip", "iclip"), (4,)
@@ -79,9 +82,11 @@ def ass_as_is(data: bytes, fonts: FontBook | None = None) -> str:
     limits = _Limits(int(file.info["PlayResY"]))
     file.styles = {name: _style(style, book, limits) for name, style in file.styles.items()}
     file.styles.setdefault(USUAL, _usual(book))
-    file.events = [kept for event in file.events if (kept := _event(event, book, limits))]
     for event in file.events:
         event.style = event.style if event.style in file.styles else USUAL
+    families = {name: style.fontname for name, style in file.styles.items()}
+    cast = _Cast(book, families, "".join(event.text for event in file.events[:LANGUAGE_SHOWS]))
+    file.events = [kept for event in file.events if (kept := _event(event, cast, limits))]
     if not file.events:
         raise SubtitlesUnreadable(details={"format": "ass", "dropped": tally.dropped})
     return ass_text(file)
@@ -122,23 +127,56 @@ def _font(name: str, book: FontBook) -> str:
     return (book.find(name.lstrip("@")) or book.check(None)).family
 
 
-def _event(event: SSAEvent, book: FontBook, limits: _Limits) -> SSAEvent | None:
+class _Cast:
+    """The fonts of a script: `families` are those of its styles, `sample` is in its language."""
+
+    def __init__(self, book: FontBook, families: Mapping[str, str], sample: str) -> None:
+        self.book = book
+        self._families = families
+        self._substitutes = book.substitutes(sample)
+
+    def after(self, tags: str, family: str, style: str) -> str:
+        """The family in which text stands behind these tags, in an event of this style."""
+        for tag, said in FAMILY.findall(tags):
+            own = self._families[style]
+            family = (said or own) if tag == "fn" else self._families.get(said, own)
+        return family
+
+    def spelled(self, text: str, family: str) -> str:
+        """A piece of text, with tags where another font has its characters."""
+        font = self.book.find(family)
+        if font is None or self.book.measures(font).covers(SPACES.sub("", text)):
+            return text
+        return "".join(
+            piece if SPACES.fullmatch(piece) else self._in_fonts(piece, font)
+            for piece in re.split(f"({SPACES.pattern})", text)
+        )
+
+    def _in_fonts(self, text: str, own: Font) -> str:
+        return "".join(
+            part if font == own else rf"{{\fn{font.family}}}{part}{{\fn{own.family}}}"
+            for font, part in runs(text, own, self._substitutes, self.book)
+        )
+
+
+def _event(event: SSAEvent, cast: _Cast, limits: _Limits) -> SSAEvent | None:
     event.start, event.end = (min(max(ms, 0), LATEST_MS) for ms in (event.start, event.end))
-    event.text = "".join(_pieces(event.text, book, limits))
+    event.text = "".join(_pieces(event, cast, limits))
     event.effect = event.effect if EFFECT.fullmatch(event.effect.strip()) else ""
     return event if event.start < event.end and event.text else None
 
 
-def _pieces(text: str, book: FontBook, limits: _Limits) -> Iterator[str]:
-    drawing = False
-    for is_tags, piece in parts_of(text):
+def _pieces(event: SSAEvent, cast: _Cast, limits: _Limits) -> Iterator[str]:
+    drawing, family = False, cast.after(r"\r", "", event.style)
+    for is_tags, piece in parts_of(event.text):
         if is_tags:
             if found := DRAWING.findall(piece):
                 drawing = int(found[-1][:3]) > 0
-            if kept := _tags(piece, book, limits):
+            if kept := _tags(piece, cast.book, limits):
+                family = cast.after(kept, family, event.style)
                 yield f"{{{kept}}}"
         elif not drawing:
-            yield piece
+            yield cast.spelled(piece, family)
 
 
 def _tags(piece: str, book: FontBook, limits: _Limits) -> str:

@@ -112,14 +112,7 @@ class Setting:
         yield replace(word, text=part)
 
     def _runs(self, text: str) -> Iterator[tuple[Font, str]]:
-        """What a reader sees as one character stays in one font."""
-        seen = ((self._font_of(each), each) for each in graphemes(text))
-        for font, run in groupby(seen, key=lambda pair: pair[0]):
-            yield font, "".join(each for _, each in run)
-
-    def _font_of(self, seen: str) -> Font:
-        able = (font for font in self._substitutes if self._book.measures(font).covers(seen))
-        return self.font if self._own.covers(seen) else next(able, self.font)
+        return runs(text, self.font, self._substitutes, self._book)
 
     def _width_in(self, font: Font, part: str) -> float:
         advances = self._book.measures(font).advances
@@ -134,6 +127,21 @@ class Setting:
 
     def _ass_size(self, font: Font) -> float:
         return self.size * self._book.measures(font).line
+
+
+def runs(
+    text: str, font: Font, substitutes: Sequence[Font], book: FontBook
+) -> Iterator[tuple[Font, str]]:
+    """A text in pieces, each with the font that has it: this one wherever it can. What a reader
+    sees as one character stays in one font."""
+
+    def able(seen: str) -> Font:
+        others = (each for each in substitutes if book.measures(each).covers(seen))
+        return font if book.measures(font).covers(seen) else next(others, font)
+
+    drawn = ((able(each), each) for each in graphemes(text))
+    for each, run in groupby(drawn, key=lambda pair: pair[0]):
+        yield each, "".join(seen for _, seen in run)
 
 
 def _given_lines(words: Sequence[Word]) -> Iterator[list[Word]]:

@@ -24,7 +24,7 @@ from .inputs import SUBTITLES, Input, naming_the_input
 from .written import Written
 
 BURN, SOFT = "burn", "soft"
-CLASSIC, ASS = "classic", "text/x-ssa"
+ASS = "text/x-ssa"
 REASON = "subtitles are drawn on it"
 STYLE = ("style", "font", "size", "color", "highlight_color", "anchor")
 
@@ -97,7 +97,8 @@ class Burned:
     fonts: FontBook
 
     def ass(self, canvas: Canvas, duration_sec: float) -> str:
-        if self.said.is_ass and self.style.style == CLASSIC:
+        usual = CaptionStyle(highlight_color=self.style.highlight_color)
+        if self.said.is_ass and self.style == usual:  # nobody wants other looks
             return self.said.as_is(self.fonts)
         return burned_ass(self.said.cues(), self.style, canvas.width, canvas.height, self.fonts)
 
