@@ -24,7 +24,7 @@ from photoai.errors import (
 from photoai.services.accounts import Caller
 from photoai.services.catalogue import Catalogue
 from photoai.services.providers import Providers
-from photoai.services.slots import Slots
+from photoai.services.slots import Slots, rungs_of
 from photoai.services.storage import Store
 
 PING_SEC = 10.0
@@ -93,7 +93,7 @@ class Readiness:
             slots = self._slots.listed(caller)
         except PhotoaiError:  # which says the probe of the database
             return set()
-        return {f"{PROVIDER}{slot.provider_id}" for slot in slots if slot.provider_id}
+        return {f"{PROVIDER}{rung.provider_id}" for slot in slots for rung in rungs_of(slot)}
 
     def _fetches_by_link(self, check_id: str) -> bool:
         provider = self._catalogue.providers.get(check_id.removeprefix(PROVIDER))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -40,13 +41,14 @@ class Evening:
         self._database, self._owner = database, owner
         self.value = 0.0
         self.told: list[int] = []
+        self.more: dict[str, Any] = {}
         self.alerts = self.process()
 
     def process(self) -> Alerts:
         return Alerts(self._database, [self.watch], self.told.append)
 
     def watch(self, users: Sequence[int]) -> Iterable[Sight]:
-        return [Sight(self._owner.id, "queue", self.value, 10)]
+        return [Sight(self._owner.id, "queue", self.value, 10, **self.more)]
 
     def measures(self, value: float) -> list[Alert]:
         self.value = value
@@ -85,8 +87,28 @@ def test_it_stays_until_it_is_well_below_its_limit(evening: Evening) -> None:
     assert same.raised_at == first.raised_at
     evening.let_go_by(11)
     assert evening.measures(6.9) == []
-    assert len(evening.told) == 2  # raised, and over
+    assert len(evening.told) == 3  # raised, another figure, and over
     assert evening.measures(9.9) == [], "eased off once, it needs its whole limit"
+
+
+def test_spent_money_is_told_once_more_though_it_was_seen_when_most_of_it_was(
+    evening: Evening, operators: tuple[Caller, Caller]
+) -> None:
+    evening.more = {"again_from": 20, "is_eased": False}
+    (first,) = evening.measures(10)
+    evening.alerts.acknowledge(operators[0], "queue", "")
+    evening.let_go_by(8)
+    (same,) = evening.measures(19.9)
+    assert same.acknowledged_at is not None
+    evening.let_go_by(8)
+    (anew,) = evening.measures(20)
+    assert (anew.acknowledged_at, anew.value) == (None, 20)
+    assert anew.raised_at > first.raised_at
+    evening.alerts.acknowledge(operators[0], "queue", "")
+    evening.let_go_by(8)
+    assert evening.measures(21)[0].acknowledged_at is not None
+    evening.let_go_by(11)
+    assert evening.measures(9.9) == [], "with more money it is over"
 
 
 def test_one_that_comes_again_is_new_and_unheard(

@@ -32,12 +32,13 @@ from .watchers import Sight, Watcher
 LOOK_EVERY_SEC = 2.0
 OVER_AFTER = timedelta(seconds=10)
 SAID_AGAIN_AFTER = timedelta(seconds=4)
+STEP = 10.0  # by which a figure changes that is told anew
 EASED = 0.7  # of its limit, below which an alert is no longer seen
 FORGOTTEN_AFTER = timedelta(days=1)
 OPERATORS_KNOWN_SEC = 60.0
 TABLE = cast(Table, Alert.__table__)
 Key = tuple[int, str, str]
-Seen = frozenset[tuple[str, str, datetime, datetime | None]]
+Seen = frozenset[tuple[object, ...]]
 log = logging.getLogger(__name__)
 
 
@@ -125,6 +126,10 @@ class Alerts:
             TABLE.c.subject == sight.subject,
             TABLE.c.seen_at >= now - OVER_AFTER,
         )
+        if sight.again_from is not None and sight.value >= sight.again_from:
+            crossed = (*still_raised, TABLE.c.value < sight.again_from)
+            anew = {"raised_at": now, "acknowledged_at": None}
+            db.execute(update(TABLE).where(*crossed).values(**anew))
         if db.execute(update(TABLE).where(*still_raised).values(**facts)).rowcount:  # type: ignore[attr-defined]
             return
         named = {"user_id": sight.user_id, "kind": sight.kind, "subject": sight.subject}
@@ -138,9 +143,10 @@ class Alerts:
             return list(session.scalars(select(Alert).where(alive).order_by(Alert.raised_at)))
 
     def _tell_of_changes(self, raised: Iterable[Alert]) -> None:
-        now: defaultdict[int, set[tuple[str, str, datetime, datetime | None]]] = defaultdict(set)
+        now: defaultdict[int, set[tuple[object, ...]]] = defaultdict(set)
         for each in raised:
-            facts = (each.kind, each.subject, each.raised_at, each.acknowledged_at)
+            size = each.value // STEP
+            facts = (each.kind, each.subject, each.raised_at, each.acknowledged_at, size)
             now[each.user_id].add(facts)
         for user_id in {*now, *self._told}:
             seen = frozenset(now.get(user_id, ()))
@@ -158,7 +164,7 @@ class Alerts:
 
 
 def _is_seen(sight: Sight, is_raised: bool) -> bool:
-    limit = sight.most * EASED if is_raised else sight.most
+    limit = sight.most * EASED if is_raised and sight.is_eased else sight.most
     return sight.most > 0 and sight.value >= limit
 
 

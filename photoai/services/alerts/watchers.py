@@ -14,7 +14,7 @@ from sqlalchemy import Integer, case, cast, func, select, text
 from photoai.config import Config
 from photoai.db import Database
 from photoai.models import PHOTO, Job, LogStatus, ProcessingLog
-from photoai.services.budgets import WARN_PERCENT, Budgets
+from photoai.services.budgets import WARN_PERCENT, Budget, Budgets
 from photoai.services.clock import utcnow
 from photoai.services.jobs import WAITING_SINCE
 from photoai.services.providers import Providers
@@ -22,6 +22,7 @@ from photoai.services.providers import Providers
 # How far one looks back, and with how few photos a share of errors says nothing yet.
 LATELY = timedelta(minutes=10)
 FEWEST_PHOTOS = 5
+ALL_PERCENT = 100.0
 JOBS, LOG = Job.__table__.c, ProcessingLog.__table__.c
 # In the words of the partial index, which would not be used with a bound value.
 QUEUED: Any = text("state = 'queued'")
@@ -40,13 +41,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Sight:
-    """What was seen of a user's evening; `most` is the value from which on it is an alert."""
+    """What was seen of a user's evening; `most` is the value from which on it is an alert, and
+    `again_from` that from which on it is one once more, whoever has said that it was seen. What
+    `is_eased` is over well below its limit only."""
 
     user_id: int
     kind: str
     value: float
     most: float
     subject: str = ""
+    again_from: float | None = None
+    is_eased: bool = True
 
 
 Watcher = Callable[[Sequence[int]], Iterable[Sight]]  # given the operators' ids
@@ -124,13 +129,26 @@ def of_budgets(budgets: Budgets) -> Watcher:
     def watch(users: Sequence[int]) -> Iterator[Sight]:
         whole, events, slots = budgets.of_all()
         for user_id in users:
-            yield Sight(user_id, Kind.BUDGET, whole.used_percent, WARN_PERCENT)
+            yield _spent(user_id, Kind.BUDGET, whole)
         for user_id, budget in events.items():
-            yield Sight(user_id, Kind.EVENT_BUDGET, budget.used_percent, WARN_PERCENT)
+            yield _spent(user_id, Kind.EVENT_BUDGET, budget)
         for (user_id, slot_id), budget in slots.items():
-            yield Sight(user_id, Kind.BUDGET, budget.used_percent, WARN_PERCENT, slot_id)
+            yield _spent(user_id, Kind.BUDGET, budget, slot_id)
 
     return watch
+
+
+def _spent(user_id: int, kind: str, budget: Budget, subject: str = "") -> Sight:
+    """Nearly all of the money, and then all of it, is two things to be told."""
+    return Sight(
+        user_id,
+        kind,
+        budget.used_percent,
+        WARN_PERCENT,
+        subject,
+        again_from=ALL_PERCENT,
+        is_eased=False,
+    )
 
 
 def _ends() -> tuple[Any, Any]:

@@ -85,11 +85,14 @@ class Trials:
         return self._with_ladder(slot, said, job)
 
     def _failed(self, slot: Slot, job: Job) -> Verdict:
-        return self._with_ladder(slot, sentence_of(error_named(job.error_code or "")), job)
+        error = error_named(job.error_code, job.error_text, job.error_details)
+        # From the database sentences come back as plain text.
+        advice = map(Sentence, error.details.get("advice", ()))
+        return self._with_ladder(slot, sentence_of(error), job, *advice)
 
-    def _with_ladder(self, slot: Slot, said: Sentence, job: Job) -> Verdict:
+    def _with_ladder(self, slot: Slot, said: Sentence, job: Job, *advice: Sentence) -> Verdict:
         """What goes wrong with the slot's own provider is not the end where others take over."""
         if not slot.ladder:
-            return Verdict(Light.RED, (said,), job.public_id)
+            return Verdict(Light.RED, (said, *advice), job.public_id)
         goes_on = Sentence("Its ladder would go on with the next rung.")
-        return Verdict(Light.YELLOW, (said, goes_on), job.public_id)
+        return Verdict(Light.YELLOW, (said, *advice, goes_on), job.public_id)

@@ -5,10 +5,12 @@ import { localTimes } from "./app.js";
 import { all } from "./dom.js";
 
 /** Replace the elements with these ids by what the page at `path` has for them. The focus stays where
- * it was, and pictures that are there already are not fetched again. */
-export async function refresh(path, ids) {
+ * it was, and pictures that are there already are not fetched again. `keep()` is called just before,
+ * and what it returns just after. */
+export async function refresh(path, ids, keep = () => () => {}) {
   const page = new DOMParser().parseFromString(await get(path, { headers: { Accept: "text/html" } }), "text/html");
   const focused = document.activeElement?.id;
+  const restore = keep();
   for (const id of ids) {
     const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
     if (!old || !fresh) continue; // the session is over, and this is the page to sign in
@@ -16,6 +18,7 @@ export async function refresh(path, ids) {
     localTimes(fresh);
     old.replaceWith(fresh);
   }
+  restore();
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
 }
 

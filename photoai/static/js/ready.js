@@ -16,9 +16,10 @@ const isRunning = () => one("#report").dataset.running === "yes";
 
 /** Read the rows anew; what is ticked stays ticked. */
 async function read() {
-  const ticked = new Map(boxes().map((box) => [box.value, box.checked]));
-  await refresh("/ready", ["report"]);
-  for (const box of boxes()) if (ticked.has(box.value)) box.checked = ticked.get(box.value);
+  await refresh("/ready", ["report"], () => {
+    const ticked = new Map(boxes().map((box) => [box.value, box.checked]));
+    return () => { for (const box of boxes()) if (ticked.has(box.value)) box.checked = ticked.get(box.value); };
+  });
   tellCost();
   follow();
 }

@@ -19,6 +19,7 @@ from photoai.app import create_app, services_of
 from photoai.config import Config
 from photoai.errors import ProviderRefused, ProviderTimeout
 from photoai.services.providers import Answer, Ask
+from photoai.services.providers.reasons import BLOCKED_WORD, explained
 from tests.support import photos
 from tests.support.booth import BOUNDARY, Part, form
 from tests.support.waiting import wait_until
@@ -43,6 +44,8 @@ class Mind:
         self.asks.append(ask)
         if "refuse" in ask.prompt:
             raise ProviderRefused
+        if "forbidden" in ask.prompt:
+            raise ProviderRefused(**explained("BLOCKLIST", BLOCKED_WORD))
         if "late" in ask.prompt:
             raise ProviderTimeout
         if "wait" in ask.prompt:

@@ -16,6 +16,7 @@ from photoai.app import create_app, services_of
 from photoai.blueprints.guard import issue_token
 from photoai.config import Config
 from photoai.errors import ProviderOverloaded, ProviderTimeout
+from photoai.models import Slot, User
 from photoai.services.providers import PROVIDERS, Answer, Ask
 from photoai.services.readiness import side_by_side
 from tests.emulators.gemini import FORBIDDEN_KEY, KEY, GeminiEmulator
@@ -90,6 +91,18 @@ def test_a_provider_without_key_counts_once_a_slot_uses_it(cast: dict[str, Flask
     assert report(cast["igor"])[0], "his slots do not"
     use(cast["serg"], "turbotext")
     assert report(cast["serg"])[1]["public_url"]["needed"], "it fetches photos by link"
+
+
+def test_what_a_ladder_leads_to_is_needed_too(serg: FlaskClient) -> None:
+    rung = {"provider_id": "gemini", "operation_id": "change_image",
+            "settings_json": {"prompt": "x"}, "from_sec": None}  # fmt: skip
+    with services_of(serg.application).database.begin() as session:
+        serg_id = session.query(User).filter_by(username="serg").one().id
+        slot = session.query(Slot).filter_by(id="slot-002", user_id=serg_id).one()
+        slot.provider_id, slot.operation_id, slot.ladder = "local", "change_image", [rung]
+        slot.settings_json = {"prompt": "sepia"}
+    checks = report(serg)[1]
+    assert (checks["provider:gemini"]["needed"], checks["internet"]["needed"]) == (True, True)
 
 
 def test_gemini_is_asked_about_key_and_model_without_cost(

@@ -16,6 +16,7 @@ from photoai.config import Config
 from photoai.models import AuditEntry, ProcessingLog, Role, Slot
 from photoai.services import Services
 from photoai.services.accounts import Caller
+from photoai.services.providers.reasons import BLOCKED_WORD
 from photoai.services.rehearsals import Wish
 from tests.support.waiting import wait_until
 
@@ -112,6 +113,14 @@ def test_a_slot_that_fails_says_why_in_the_readers_language(serg: FlaskClient) -
     )
     russian = {each["id"]: each for each in serg.get(READINESS).get_json()["rows"]}
     assert russian["slot:slot-002"]["said"] != row["said"]
+
+
+def test_a_slot_that_is_refused_says_for_what_and_what_helps(serg: FlaskClient) -> None:
+    use(serg, "slot-002", with_prompt("forbidden"))
+    row = looked(serg, parts=["slot:slot-002"])["slot:slot-002"]
+    assert row["said"] == [str(BLOCKED_WORD.said), str(BLOCKED_WORD.advice)]
+    russian = {each["id"]: each for each in serg.get(READINESS).get_json()["rows"]}
+    assert not any(said.isascii() for said in russian["slot:slot-002"]["said"])
 
 
 def test_where_a_ladder_takes_over_a_failure_is_not_the_end(serg: FlaskClient) -> None:
