@@ -214,10 +214,16 @@ class Slots:
         return self._ladders.steps(own, [Rung.from_json(each) for each in slot.ladder])
 
     def replace_model(
-        self, session: Session, caller: Caller, provider_id: str, old: str, new: str
+        self,
+        session: Session,
+        caller: Caller,
+        provider_id: str,
+        models: tuple[str, str],
+        meant: tuple[str | None, str | None],
     ) -> list[str]:
-        """Name another model wherever the caller's slots and their rungs name this one, in a
-        transaction that is theirs to end; then they `tell` of them.
+        """Name the second of the models wherever the caller's slots and their rungs name the first,
+        in a transaction that is theirs to end; then they `tell` of them. `meant` are those that
+        are meant where none is named, before and after.
 
         Raises:
             SuccessorIsThere: a ladder would try the same twice; `details` name its slot.
@@ -226,11 +232,15 @@ class Slots:
         changed: list[str] = []
         for slot in session.scalars(query):
             rungs = rungs_of(slot)
-            newer = [_with_model(rung, provider_id, old, new) for rung in rungs]
+            newer = [_with_model(rung, provider_id, *models) for rung in rungs]
+            before, after = (
+                self._ladders.differ([_with_model(each, provider_id, None, model) for each in said])
+                for said, model in zip((rungs, newer), meant, strict=True)
+            )
+            if before and not after:
+                raise SuccessorIsThere(details={"slot_id": slot.id})
             if newer == rungs:
                 continue
-            if not self._ladders.differ(newer):
-                raise SuccessorIsThere(details={"slot_id": slot.id})
             keep_present(session, slot)
             slot.settings_json = dict(newer[0].settings)
             slot.ladder = [rung.as_json() for rung in newer[1:]] or None
@@ -327,8 +337,9 @@ def rungs_of(slot: Slot) -> list[Rung]:
     return [own, *(Rung.from_json(each) for each in slot.ladder or ())]
 
 
-def _with_model(rung: Rung, provider_id: str, old: str, new: str) -> Rung:
-    if rung.provider_id != provider_id or rung.settings.get("model") != old:
+def _with_model(rung: Rung, provider_id: str, old: str | None, new: str | None) -> Rung:
+    """With another model in place of this one; None is none that is named."""
+    if rung.provider_id != provider_id or (rung.settings.get("model") or None) != old:
         return rung
     return replace(rung, settings={**rung.settings, "model": new})
 

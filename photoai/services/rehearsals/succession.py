@@ -24,12 +24,15 @@ WARNED_BEFORE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Retiring:
-    """A model that slots depend on and its provider takes away on `retired_on`. `is_default`: those
-    of the slots that name no model. `successor` is None where nothing can take its place."""
+    """A model that slots depend on and its provider takes away on `retired_on`; `is_gone`: the
+    catalogue does not know it, or knows it no more. `is_default`: those of the slots that name no
+    model. `successor` is None where nothing can take its place."""
 
     provider_id: str
     model_id: str
+    title: str
     retired_on: date
+    is_gone: bool
     successor: str | None
     slot_ids: Sequence[str]
     is_default: bool
@@ -67,14 +70,18 @@ class Succession:
         found = []
         for (provider_id, model_id), by_slot in sorted(named.items()):
             provider = self._catalogue.providers.get(provider_id)
-            entry = provider.models.get(model_id) if provider else None
-            if provider is None or entry is None or not self._ends_soon(entry):
+            if provider is None or not provider.models:
+                continue
+            entry = provider.models.get(model_id) or self._gone(model_id)
+            if not self._ends_soon(entry):
                 continue
             found.append(
                 Retiring(
                     provider_id,
                     model_id,
+                    entry.title,
                     entry.retired_on or self._day(),
+                    model_id not in provider.models,
                     self._successor(provider, entry),
                     sorted(by_slot),
                     any(by_slot.values()),
@@ -93,19 +100,17 @@ class Succession:
         where that is the default: all of it, or nothing. The slots that were changed.
 
         Raises:
-            NoSuccessor: there is no such model, it stays, or none can take its place.
+            NoSuccessor: nobody has such a model, it stays, or none can take its place.
             SuccessorIsThere: a ladder would try the same twice.
         """
-        provider = self._catalogue.providers.get(provider_id)
-        entry = provider.models.get(model_id) if provider else None
-        if provider is None or entry is None or not self._ends_soon(entry):
-            raise NoSuccessor
-        successor = self._successor(provider, entry)
-        if successor is None:
-            raise NoSuccessor
-        is_default = self._settings.default_model(provider_id) == model_id
+        successor = self._successor_of(caller, provider_id, model_id)
+        default = self._settings.default_model(provider_id)
+        is_default = default == model_id
+        meant = (default, successor if is_default else default)
         with self._db.begin() as session:
-            changed = self._slots.replace_model(session, caller, provider_id, model_id, successor)
+            changed = self._slots.replace_model(
+                session, caller, provider_id, (model_id, successor), meant
+            )
             if is_default:
                 self._settings.write_default_model(session, provider_id, successor)
             if changed or is_default:
@@ -116,6 +121,24 @@ class Succession:
         self._settings.forget()
         self._slots.tell(caller.id, changed)
         return changed
+
+    def _successor_of(self, caller: Caller, provider_id: str, model_id: str) -> str:
+        """Raises NoSuccessor"""
+        provider = self._catalogue.providers.get(provider_id)
+        entry = provider.models.get(model_id) if provider else None
+        if provider is not None and entry is None:
+            used = self.retiring(self._slots.listed(caller))
+            if (provider_id, model_id) in {(each.provider_id, each.model_id) for each in used}:
+                entry = self._gone(model_id)
+        if provider is None or entry is None or not self._ends_soon(entry):
+            raise NoSuccessor
+        if (successor := self._successor(provider, entry)) is None:
+            raise NoSuccessor
+        return successor
+
+    def _gone(self, model_id: str) -> ModelEntry:
+        """What the catalogue does not know, as one that is retired."""
+        return ModelEntry(model_id, model_id, False, {}, {}, None, self._day())
 
     def _ends_soon(self, model: ModelEntry) -> bool:
         return model.is_retired(self._day() + WARNED_BEFORE)
@@ -129,8 +152,18 @@ class Succession:
         return None
 
     def _said(self, each: Retiring) -> Verdict:
-        model = self._catalogue.providers[each.provider_id].models[each.model_id].title
-        facts = {"model": model, "day": each.retired_on.isoformat(), "slots": len(each.slot_ids)}
+        facts = {
+            "model": each.title, "day": each.retired_on.isoformat(), "slots": len(each.slot_ids),
+        }  # fmt: skip
+        if each.is_gone:
+            del facts["day"]
+            return red(
+                Sentence(
+                    "There is no model {model} any more, and {slots} slots of yours use it: change "
+                    "them to its successor above.",
+                    **facts,
+                )
+            )
         if each.retired_on <= self._day():
             return red(
                 Sentence(

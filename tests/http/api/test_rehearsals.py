@@ -223,6 +223,50 @@ def test_a_ladder_that_would_try_the_same_twice_keeps_all_as_it_is(
     assert kept["settings_json"]["model"] == OLD
 
 
+@pytest.mark.parametrize("names", ["the old one", "the new one"])
+@pytest.mark.usefixtures("aging")
+def test_a_rung_that_names_no_model_asks_for_the_default_and_so_do_two(
+    serg: FlaskClient, services: Services, ids: dict[str, int], names: str
+) -> None:
+    default, named = (NEW, OLD) if names == "the old one" else (OLD, NEW)
+    serg.put("/api/settings", json={"models": {"openai": {"default": default}}})
+    with services.database.begin() as session:
+        slot = session.get_one(Slot, (ids["serg"], "slot-003"))
+        (rung,) = slot.ladder or ()
+        plain = {"prompt": rung["settings_json"]["prompt"]}
+        slot.ladder = [
+            {**rung, "settings_json": each} for each in ({**plain, "model": named}, plain)
+        ]
+    answer = serg.post(f"{READINESS}/models", json={"provider_id": "openai", "model": OLD})
+    assert (answer.status_code, answer.get_json()["error"]["details"]) == (
+        409, {"slot_id": "slot-003"},
+    )  # fmt: skip
+    assert serg.get("/api/settings").get_json()["models"]["openai"]["default"] == default
+
+
+def test_a_model_the_catalogue_does_not_know_any_more_has_a_successor_too(
+    serg: FlaskClient, services: Services, ids: dict[str, int]
+) -> None:
+    with services.database.begin() as session:
+        slot = session.get_one(Slot, (ids["serg"], "slot-002"))
+        slot.provider_id, slot.operation_id = "openai", "change_image"
+        slot.settings_json = {"prompt": "x", "model": "gpt-image-1"}
+    models = services.catalogue.providers["openai"].models.values()
+    (default,) = [model.id for model in models if model.default]
+    (gone,) = serg.get(READINESS).get_json()["retiring"]
+    assert (gone["model"], gone["slot_ids"]) == ("gpt-image-1", ["slot-002"])
+    assert gone["successor"] == default
+    row = looked(serg, parts=["models"])["models"]
+    assert row["light"] == "red"
+    assert "no model gpt-image-1 any more" in row["said"][0]
+    answer = serg.post(
+        f"{READINESS}/models", json={"provider_id": "openai", "model": "gpt-image-1"}
+    )
+    assert answer.get_json() == {"slot_ids": ["slot-002"]}
+    assert serg.get("/api/slots/slot-002").get_json()["settings_json"]["model"] == default
+    assert looked(serg, parts=["models"])["models"]["light"] == "green"
+
+
 def test_slots_that_name_no_model_are_warned_of_the_default(
     serg: FlaskClient, services: Services, ids: dict[str, int]
 ) -> None:
