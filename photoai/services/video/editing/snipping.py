@@ -27,11 +27,14 @@ HEARD_BEFORE_SEC = 0.06
 
 @dataclass(frozen=True)
 class Snip:
-    """Packets of pictures from `first` up to `last`, in the order they are decoded in, of which
-    those before `zero` (ticks of the track) are not shown; `end` is when the next would be."""
+    """Packets of pictures from `first` up to `last`, in the order they are decoded in, without
+    those that are shown before `begin`: they need what came before (ITU-T H.265 calls them leading
+    pictures). Those before `zero` (ticks of the track) are not shown; `end` is when the next would
+    be."""
 
     first: int
     last: int
+    begin: int
     zero: int
     end: int
     decode_times: tuple[int, ...]
@@ -103,14 +106,12 @@ def _part(
     def ticks(sec: float) -> float:
         return (video.start_sec + sec) / float(base)
 
-    fresh = [
-        at
-        for at, each in enumerate(seen)
-        if each.clean and shown[at] == each.shown and each.shown <= ticks(start_sec + half_sec)
-    ]
+    most = ticks(start_sec + half_sec)
+    fresh = [at for at, each in enumerate(seen) if each.clean and each.shown <= most]
     if not fresh:
         raise ClipUnreadable
     first, last = fresh[-1], len(seen)
+    begin = seen[first].shown
     latest = [*accumulate((each.shown for each in seen), max)]
     if end_sec is not None:
         # Where all that was decoded has been shown, and nothing of it comes later.
@@ -118,8 +119,10 @@ def _part(
         last = next((at for at in whole if shown[at] >= ticks(end_sec - half_sec)), last)
     length = max(1, round(1 / (video.fps * base)))
     end = shown[last] if last < len(seen) else shown[-1] + (seen[-1].lasts or length)
-    zero = max(shown[first], round(ticks(0)))
-    return Snip(first, last, zero, end, _decode_times(seen[first:last], shown[first:last], length))
+    zero = max(begin, round(ticks(0)))
+    kept = [each for each in seen[first:last] if each.shown >= begin]
+    times = _decode_times(kept, sorted(each.shown for each in kept), length)
+    return Snip(first, last, begin, zero, end, times)
 
 
 def _decode_times(seen: Sequence[_Seen], shown: Sequence[int], length: int) -> tuple[int, ...]:
@@ -138,16 +141,16 @@ def _copy(clip: InputContainer, made: OutputContainer, facts: ClipFacts, part: S
         tracks[facts.video.index].codec_context.codec_tag = HEVC_TAG
     bases = {stream.index: stream.time_base or Fraction(1) for stream in streams}
     zero_sec, end_sec = (moment * bases[facts.video.index] for moment in (part.zero, part.end))
-    came = 0
+    came, decoded = 0, iter(part.decode_times)
     for packet in clip.demux(*streams):
         if not packet.size or packet.pts is None:
             continue
         base = bases[packet.stream_index]
         if packet.stream_index == facts.video.index:
             came += 1
-            if not part.first < came <= part.last:
+            if not part.first < came <= part.last or packet.pts < part.begin:
                 continue
-            _move(packet, part.decode_times[came - 1 - part.first], part.zero)
+            _move(packet, next(decoded), part.zero)
         else:
             heard_sec = packet.pts * base - zero_sec
             if heard_sec < -HEARD_BEFORE_SEC:
