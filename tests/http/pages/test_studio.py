@@ -152,6 +152,7 @@ def test_rows_are_added_moved_and_removed_and_keep_what_was_typed(
     assert "config.texts.1.content" not in one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "nonsense",
     [
