@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -97,12 +97,16 @@ class _Storable:
 
     @classmethod
     def from_json(cls: type[Facts], stored: Mapping[str, Any]) -> Facts:
-        """What `as_json` wrote.
+        """What `as_json` wrote; what an older version did not know yet is as usual.
 
         Raises:
             KeyError, ValueError: it was written by another version.
         """
-        kinds = {field.name: field.type for field in fields(cls)}  # type: ignore[arg-type]
+        kinds = {
+            field.name: field.type
+            for field in fields(cls)  # type: ignore[arg-type]
+            if field.name in stored or field.default is MISSING
+        }
         return cls(**{name: _typed(kinds[name], stored[name]) for name in kinds})
 
 
