@@ -23,7 +23,7 @@ from .edits import Operation
 from .film import Film, Take
 from .inputs import Input
 from .join import Join
-from .trim import Range, Trim
+from .trim import Range, Trim, frames_between
 
 MADE = -1  # the seats of what was made on the way begin with it
 LEAD_SEAT = (MADE, 0)
@@ -84,10 +84,10 @@ def lead_of(first: Operation, film: Film, quality: str) -> tuple[Lead, Film] | N
 
 
 def _cut(edit: Trim, film: Film, take: Take) -> tuple[Lead, Film] | None:
+    if frames_between(film, edit.start_sec, edit.end_sec).frames == film.frames:
+        return None  # nothing is cut
     kept, canvas = edit.range_of(take, film), film.canvas
     after = edit.cut(film, kept)
-    if after.untouched is not None:
-        return None
     if not edit.precise and can_be_snipped(take.facts):
         video = replace(take.facts.video, start_sec=0.0, duration_sec=after.duration_sec)
         facts = replace(take.facts, video=video, duration_sec=after.duration_sec)

@@ -97,6 +97,14 @@ def test_of_a_long_clip_it_begins_at_the_keyframe_before_in_its_middle_too(
     assert counts(made.path)[0] == 40
 
 
+def test_of_a_single_gop_all_is_copied(clips: Clips, studio: Studio) -> None:
+    path = counted(clips, gop=250)
+    order = [op("trim", 0, start_sec=1.4, precise=False)]
+    made = studio.make(order, path)
+    assert made.facts["mode"] == planned(order, path)["mode"] == "copy"
+    assert counts(made.path) == list(range(75))
+
+
 def test_behind_others_it_is_precise(clips: Clips, studio: Studio) -> None:
     words = [{"start_sec": 0.0, "end_sec": 3.0, "text": "a"}]
     order = [op("subtitles", 0, cues=words, mode="soft"),
