@@ -25,6 +25,7 @@ from .studio import (
     done,
 )
 
+pytestmark = pytest.mark.slow
 # The same in every language.
 NAMES = {
     "photoai",
