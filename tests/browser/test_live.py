@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.support import photos
 from tests.support.browser import PHONE, Visitor
 from tests.support.server import Client, Server
-from tests.support.waiting import wait_until
+from tests.support.waiting import outlast, wait_until
 
 Send = Callable[..., threading.Thread]
 Visit = Callable[..., Visitor]
+SLOTS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,14 @@ def send(house: Server) -> Iterator[Send]:
         thread.join(30)
 
 
-def save(client: Client, slot: str, prompt: str, name: str = "", provider: str = "example") -> str:
+def save(client: Client, prompt: str, name: str = "", provider: str = "example") -> str:
+    """A slot nobody has sent a photo to yet."""
+    return save_as(client, f"slot-{next(SLOTS):03d}", prompt, name, provider)
+
+
+def save_as(
+    client: Client, slot: str, prompt: str, name: str = "", provider: str = "example"
+) -> str:
     body = {
         "name": name, "provider_id": provider, "operation_id": "change_image",
         "settings_json": {"prompt": prompt},
@@ -80,7 +89,7 @@ def watch(page: Page, path: str) -> Page:
 def test_photos_wait_run_and_are_done_while_one_looks_on(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-011", "delay=2.5", "Зал <b>&")
+    slot = save(serg, "delay=2.5", "Зал <b>&")
     visitor = visit(house, "serg")
     page = watch(visitor.page, f"/live?slot_id={slot}")
     visitor.check("live-empty")
@@ -109,10 +118,30 @@ def test_photos_wait_run_and_are_done_while_one_looks_on(
     visitor.check("live-done")
 
 
+def test_nothing_moves_away_under_a_finger(
+    visit: Visit, house: Server, serg: Client, send: Send
+) -> None:
+    slot = save(serg, "sepia", provider="local")
+    send(slot).join(30)
+    page = watch(visit(house, "serg").page, f"/live?slot_id={slot}")
+    link = rows(page, "done").get_by_role("link", name="Скачать")
+    link.scroll_into_view_if_needed()
+    box = link.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.evaluate(ARRIVALS, slot)
+    outlast(1.0)  # drawn within 0.2 s otherwise
+    expect(rows(page, "done")).to_have_count(1)
+    with page.expect_download():
+        page.mouse.up()
+    expect(rows(page, "done")).to_have_count(4)
+
+
 def test_a_photo_that_came_too_late_is_among_the_late_ones(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-012", "delay=4", "Поздний")
+    slot = save(serg, "delay=4", "Поздний")
     visitor = visit(house, "serg", viewport=PHONE)
     page = watch(visitor.page, f"/live?slot_id={slot}")
     send(slot)
@@ -128,7 +157,7 @@ def test_a_photo_that_came_too_late_is_among_the_late_ones(
 def test_jobs_are_cancelled_tried_again_and_replayed_by_their_buttons(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-013", "delay=20")
+    slot = save(serg, "delay=20")
     visitor = visit(house, "serg")
     page = watch(visitor.page, f"/live?slot_id={slot}")
     send(slot)
@@ -140,7 +169,7 @@ def test_jobs_are_cancelled_tried_again_and_replayed_by_their_buttons(
     page.get_by_role("button", name="Отменить").press("Enter")
     expect(rows(page, "failed")).to_have_count(1)
     # What was cancelled keeps its places at the example provider until it has answered.
-    save(serg, slot, "sepia", provider="local")
+    save_as(serg, slot, "sepia", provider="local")
     send(slot)
     rows(page, "done").get_by_role("button", name="Повторить").click()
     expect(rows(page, "done")).to_have_count(2)
@@ -153,7 +182,7 @@ def test_jobs_are_cancelled_tried_again_and_replayed_by_their_buttons(
 def test_what_the_stream_has_told_holds_against_an_older_answer(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-020", "sepia", provider="local")
+    slot = save(serg, "sepia", provider="local")
     visitor = visit(house, "serg")
     page = watch(visitor.page, f"/live?slot_id={slot}")
     send(slot)
@@ -175,7 +204,7 @@ def test_what_the_stream_has_told_holds_against_an_older_answer(
 def test_what_ends_before_the_stream_opens_is_seen_all_the_same(
     visit: Visit, house: Server, serg: Client
 ) -> None:
-    slot = save(serg, "slot-021", "delay=2.5")
+    slot = save(serg, "delay=2.5")
     page = visit(house, "serg").page
     held: list[Route] = []
     page.route("**/api/events", lambda route: held.append(route))
@@ -195,7 +224,7 @@ def test_what_ends_before_the_stream_opens_is_seen_all_the_same(
 
 
 def test_what_is_gone_is_said(visit: Visit, house: Server, serg: Client, send: Send) -> None:
-    slot = save(serg, "slot-014", "sepia", provider="local")
+    slot = save(serg, "sepia", provider="local")
     send(slot).join(30)
     visitor = visit(house, "serg")
     page = watch(visitor.page, f"/live?slot_id={slot}")
@@ -211,7 +240,7 @@ def test_what_is_gone_is_said(visit: Visit, house: Server, serg: Client, send: S
 def test_two_tabs_hear_everything_through_one_stream(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-015", "sepia", provider="local")
+    slot = save(serg, "sepia", provider="local")
     visitor = visit(house, "serg")
     first = watch(visitor.page, f"/live?slot_id={slot}")
     wait_until(lambda: listeners(house) == 1, 10, "nobody else listens")
@@ -230,7 +259,7 @@ def test_two_tabs_hear_everything_through_one_stream(
 def test_what_happened_while_one_was_offline_is_there_afterwards(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-016", "sepia", provider="local")
+    slot = save(serg, "sepia", provider="local")
     visitor = visit(house, "serg")
     page = watch(visitor.page, f"/live?slot_id={slot}")
     visitor.expects |= {"ERR_INTERNET_DISCONNECTED", "Failed to load resource"}
@@ -246,7 +275,7 @@ def test_a_restart_is_seen_and_nothing_is_missed(
     visit: Visit, make_server: Callable[..., Server], send: Send
 ) -> None:
     with make_server() as house, house.session() as serg:
-        slot = save(serg, "slot-017", "delay=2")
+        slot = save(serg, "delay=2")
         visitor = visit(house, "serg")
         page = watch(visitor.page, "/live")
         visitor.expects |= {"ERR_", "Failed to load resource"}
@@ -264,7 +293,7 @@ def test_a_restart_is_seen_and_nothing_is_missed(
 def test_it_speaks_english_and_fits_a_phone(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-018", "say=refuse", "A name of a slot that is much longer than a phone")
+    slot = save(serg, "say=refuse", "A name of a slot that is much longer than a phone")
     visitor = visit(house, "serg", viewport=PHONE)
     visitor.page.get_by_role("button", name="English").click()
     page = watch(visitor.page, f"/live?slot_id={slot}")
@@ -277,7 +306,7 @@ def test_it_speaks_english_and_fits_a_phone(
 def test_without_javascript_it_shows_how_things_stand_and_its_forms_work(
     visit: Visit, house: Server, serg: Client, send: Send
 ) -> None:
-    slot = save(serg, "slot-019", "delay=20")
+    slot = save(serg, "delay=20")
     visitor = visit(house, "serg", java_script_enabled=False)
     page = visitor.page
     send(slot)
@@ -300,6 +329,19 @@ def test_hundreds_of_changes_a_second_do_not_freeze_it(
     assert longest_ms < 1000
     expect(rows(page, "running")).to_have_count(90)
     expect(group(page, "running").locator("h2 .number")).to_have_text("90")
+
+
+ARRIVALS = """(slot) => {
+  const channel = new BroadcastChannel("photoai-live--" + document.body.dataset.user);
+  const now = new Date().toISOString();
+  for (let id = 0; id < 3; id++) {
+    channel.postMessage({ what: "job", kind: "state", row: {
+      id: `arrival-${id}`, type: "merge", state: "succeeded", stage: "", progress: 1, eta_sec: null,
+      attempt: 1, slot_id: slot, test: false, error: null, result: {},
+      created_at: now, started_at: now, finished_at: now,
+    } });
+  }
+}"""
 
 
 STORM = """async () => {

@@ -5,6 +5,7 @@ import { base, get, post, remove } from "./api.js";
 import { localTimes } from "./app.js";
 import { all, make, one } from "./dom.js";
 import { on } from "./live.js";
+import { isTouched, untouched } from "./steady.js";
 import { failed, good } from "./toasts.js";
 import { asMoment, asTime, because, language, say } from "./words.js";
 
@@ -66,6 +67,7 @@ function draw() {
   drawing = null;
   if (isStale) return readAnew();
   if (reading) return undefined; // drawn upon what is read
+  if (isTouched()) return untouched().then(drawSoon);
   evening.classList.toggle("-busy", pending.size > CALM);
   const jobs = drawn();
   for (const section of all("[data-group]", evening)) count(section);
@@ -110,6 +112,7 @@ async function readAnew() {
   isStale = false;
   reading = readPage();
   const fresh = await reading;
+  await untouched();
   reading = null;
   if (fresh) swap(fresh);
   drawSoon();

@@ -3,12 +3,14 @@
 import { get } from "./api.js";
 import { localTimes } from "./app.js";
 import { all } from "./dom.js";
+import { untouched } from "./steady.js";
 
 /** Replace the elements with these ids by what the page at `path` has for them. The focus stays where
  * it was, and pictures that are there already are not fetched again. `keep()` is called just before,
  * and what it returns just after. */
 export async function refresh(path, ids, keep = () => () => {}) {
   const page = new DOMParser().parseFromString(await get(path, { headers: { Accept: "text/html" } }), "text/html");
+  await untouched();
   const focused = document.activeElement?.id;
   const restore = keep();
   for (const id of ids) {
