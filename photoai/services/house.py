@@ -210,11 +210,11 @@ def build(config: Config, database: Database, minds: ProviderTable = PROVIDERS) 
         often=(
             accounts.forget_expired_tokens,
             calls.forget_old,
+            summaries.put_due,
+            *reels.often,
             media.remove_expired,
             files.remove_deleted,
             uploads.remove_expired,
-            summaries.put_due,
-            *reels.often,
         ),
         seldom=(
             webhooks.forget_old,

@@ -69,6 +69,17 @@ FREE: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
+class ModelSwap:
+    """A provider's model in place of another; the defaults are meant where no model is named."""
+
+    provider_id: str
+    old: str
+    new: str
+    default_before: str | None
+    default_after: str | None
+
+
+@dataclass(frozen=True)
 class SlotUpdate:
     """What an operator saves. `version` is the one that was loaded, None to save regardless; a
     `ladder` of None stays as it is."""
@@ -217,13 +228,10 @@ class Slots:
         self,
         session: Session,
         caller: Caller,
-        provider_id: str,
-        models: tuple[str, str],
-        meant: tuple[str | None, str | None],
+        swap: ModelSwap,
     ) -> list[str]:
-        """Name the second of the models wherever the caller's slots and their rungs name the first,
-        in a transaction that is theirs to end; then they `tell` of them. `meant` are those that
-        are meant where none is named, before and after.
+        """Name the new model wherever the caller's slots and their rungs name the old one, in a
+        transaction that is theirs to end; then they `tell` of them.
 
         Raises:
             SuccessorIsThere: a ladder would try the same twice; `details` name its slot.
@@ -232,12 +240,9 @@ class Slots:
         changed: list[str] = []
         for slot in session.scalars(query):
             rungs = rungs_of(slot)
-            newer = [_with_model(rung, provider_id, *models) for rung in rungs]
-            before, after = (
-                self._ladders.differ([_with_model(each, provider_id, None, model) for each in said])
-                for said, model in zip((rungs, newer), meant, strict=True)
-            )
-            if before and not after:
+            newer = [_with_model(rung, swap.provider_id, swap.old, swap.new) for rung in rungs]
+            did_differ = self._differ(rungs, swap.provider_id, swap.default_before)
+            if did_differ and not self._differ(newer, swap.provider_id, swap.default_after):
                 raise SuccessorIsThere(details={"slot_id": slot.id})
             if newer == rungs:
                 continue
@@ -248,6 +253,12 @@ class Slots:
             keep(session, slot, caller.username)
             changed.append(slot.id)
         return changed
+
+    def _differ(self, rungs: Iterable[Rung], provider_id: str, default: str | None) -> bool:
+        """Whether no two ask the same, where `default` is meant by those that name no model."""
+        return self._ladders.differ(
+            [_with_model(each, provider_id, None, default) for each in rungs]
+        )
 
     def tell(self, user_id: int, slot_ids: Iterable[str]) -> None:
         """Nudge those who watch these slots."""

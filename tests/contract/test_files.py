@@ -21,6 +21,7 @@ from photoai.errors import (
     FileUnknown,
     PhotoaiError,
     StorageQuotaUsedUp,
+    StorageUnavailable,
     TooManyFiles,
     Unauthorized,
     UploadTooLarge,
@@ -234,6 +235,26 @@ def test_a_deleted_file_goes_at_once_its_bytes_a_day_later(
     with database.read() as session:
         assert session.get(UserFile, file.id) is None
         assert session.get(UserFile, kept.id) is not None
+
+
+def test_a_storage_that_is_away_is_asked_once_for_all_that_was_deleted(
+    files: Files, owner: Caller, store: Store, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def away(key: str) -> None:
+        asked.append(key)
+        raise StorageUnavailable
+
+    for name in "abc":
+        file = files.take(owner, sending(SRT, name))
+        files.delete(owner, file.id)
+        age(database, file, deleted_at=utcnow() - timedelta(hours=25))
+    monkeypatch.setattr(store, "delete", away)
+    with pytest.raises(StorageUnavailable):
+        files.remove_deleted()
+    assert len(asked) == 1
+    assert files.remove_deleted() == 0
 
 
 def test_a_link_opens_one_file_until_it_expires(

@@ -24,6 +24,7 @@ from photoai.models import (
     ProcessingLog,
     Role,
     Slot,
+    SummaryPlan,
     User,
     UserFile,
     WebhookDelivery,
@@ -290,12 +291,23 @@ def test_what_needs_no_storage_is_done_while_the_storage_is_away(
             url="https://hooks.example/", body="{}", state="delivered",
             created_at=utcnow() - timedelta(days=8),
         )  # fmt: skip
+        expired = utcnow() - timedelta(days=1)
+        facts = dict.fromkeys(("size_bytes", "width", "height"), 1) | {
+            "path": "media/old", "mime": "image/png", "created_at": expired, "expires_at": expired,
+        }  # fmt: skip
+        session.add(MediaObject(id="old", user_id=user.id, **facts))
+        day_ago = utcnow() - timedelta(days=1, minutes=1)
+        hook = "https://hooks.example/evening"
+        session.add(
+            SummaryPlan(user_id=user.id, webhook_url=hook, hour=utcnow().hour, since=day_ago)
+        )
         session.add(told)
     with pytest.raises(StorageUnavailable):
         services.upkeep.tidy()
     with services.database.read() as session:
         job = session.query(Job).one()
-        assert session.query(WebhookDelivery).count() == 0
+        (summary,) = session.query(WebhookDelivery).all()
+    assert summary.url == "https://hooks.example/evening"
     assert (job.error_code, job.input_key) == ("job_expired", "originals/late")
 
 

@@ -57,6 +57,11 @@ def whole(text: str) -> int | None:
     return int(text) if digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
 
 
+def whole_or_text(text: str) -> int | str:
+    """The whole number that is typed; what is none stays text, for a schema to refuse."""
+    return text if (number := whole(text)) is None else number
+
+
 def receive_files(max_bytes: int) -> None:
     """Read a form with files, which are kept on the disk until the request has ended.
 

@@ -25,7 +25,7 @@ from photoai.services.photos import JPEG
 from .. import guard
 from ..context import services
 from ..gallery import archive_response, public_address
-from .forms import problems, refused, whole
+from .forms import problems, refused, whole, whole_or_text
 from .page import Pages, for_operators, see_other, shown
 
 blp = Pages("gallery_pages")
@@ -186,18 +186,14 @@ def _typed() -> dict[str, Any]:
     """The gallery that the form asks for, in the API's words."""
     form, back = request.form, request.form.get("back", "")
     wish: dict[str, Any] = {"slot_ids": form.getlist("slot_ids")}
-    wish["minutes"] = _number(form.get("minutes", ""))
+    wish["minutes"] = whole_or_text(form.get("minutes", ""))
     if back == SINCE_NOW:
         wish["hours"] = 0
     elif back == SINCE_MOMENT:
         wish["since"] = _moment("since", form.get("since", ""), _zone(form.get("zone", "")))
     elif back:
-        wish["hours"] = _number(back)
+        wish["hours"] = whole_or_text(back)
     return wish
-
-
-def _number(text: str) -> int | str:
-    return text if (number := whole(text)) is None else number
 
 
 def _loaded(schema: Any, given: dict[str, Any]) -> Any:

@@ -17,7 +17,7 @@ from photoai.services.settings import BUDGETS, SettingsChange, sizes_of
 
 from .. import errors, guard
 from ..context import services
-from .forms import problems, refused, whole
+from .forms import problems, refused, whole_or_text
 from .page import Pages, for_operators, see_other, shown
 
 blp = Pages("settings_pages")
@@ -110,7 +110,7 @@ def _as_json(form: Mapping[str, str], catalogue: Catalogue) -> dict[str, Any]:
     }
     if form.get(PASSWORD):
         wanted[PASSWORD] = form[PASSWORD]
-    wanted |= {name: _whole(form[name]) for name in (TIMEOUT, KEPT) if name in form}
+    wanted |= {name: whole_or_text(form[name]) for name in (TIMEOUT, KEPT) if name in form}
     return wanted
 
 
@@ -133,10 +133,6 @@ def _usd(text: str) -> float | str | None:
         return float(text.strip().replace(",", ".")) if text.strip() else None
     except ValueError:
         return text
-
-
-def _whole(text: str) -> int | str:
-    return text if (number := whole(text)) is None else number
 
 
 def settings_page(error: PhotoaiError | None = None, **facts: Any) -> Response:

@@ -11,7 +11,7 @@ from photoai.services.summaries import Plan
 
 from .. import errors, guard
 from ..context import services
-from .forms import refused, whole
+from .forms import refused, whole_or_text
 from .page import Pages, for_operators, see_other
 from .settings import settings_page
 
@@ -41,8 +41,7 @@ def send_test() -> Response:
 def _plan() -> Plan:
     """Raises Invalid"""
     url, said = request.form.get("webhook_url", "").strip(), request.form.get("hour", "")
-    hour = whole(said)
-    typed = {"webhook_url": url or None, "hour": said if hour is None else hour}
+    typed = {"webhook_url": url or None, "hour": whole_or_text(said)}
     try:
         plan: Plan = SummaryPlanSchema().load(typed)
     except ValidationError as error:

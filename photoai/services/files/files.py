@@ -247,21 +247,24 @@ class Files:
 
     def remove_deleted(self) -> int:
         """Delete the bytes of what was deleted a day ago, and a week later that it ever was; how
-        many files lost their bytes."""
+        many files lost their bytes.
+
+        Raises:
+            StorageUnavailable: bytes that stay are found by their key later.
+        """
         now = utcnow()
         query = select(UserFile.id, UserFile.key).where(
             UserFile.deleted_at <= now - DELETED_BYTES_LIVE, UserFile.key.is_not(None)
         )
         with self._db.begin() as session:
-            # First its row, which somebody may be about to take back. Bytes that stay for want of
-            # a row are found by their key.
+            # First its row, which somebody may be about to take back.
             found = session.execute(query.limit(AT_ONCE).with_for_update()).all()
             ids = [file_id for file_id, _ in found]
             session.execute(update(UserFile).where(UserFile.id.in_(ids)).values(key=None))
             forgotten = UserFile.deleted_at <= now - REMEMBERED_AS_DELETED
             session.execute(delete(UserFile).where(forgotten, UserFile.key.is_(None)))
         for _, key in found:
-            discard(self._store, str(key))
+            self._store.delete(str(key))
         return len(found)
 
     def _received(

@@ -15,7 +15,7 @@ from photoai.services.audit import Action, Actor, Deed, write
 from photoai.services.catalogue import Catalogue, ModelEntry, ProviderEntry
 from photoai.services.clock import utcnow
 from photoai.services.settings import Settings
-from photoai.services.slots import Slots, rungs_of
+from photoai.services.slots import ModelSwap, Slots, rungs_of
 
 from .verdicts import Verdict, red, worst, yellow
 
@@ -106,11 +106,11 @@ class Succession:
         successor = self._successor_of(caller, provider_id, model_id)
         default = self._settings.default_model(provider_id)
         is_default = default == model_id
-        meant = (default, successor if is_default else default)
+        swap = ModelSwap(
+            provider_id, model_id, successor, default, successor if is_default else default
+        )
         with self._db.begin() as session:
-            changed = self._slots.replace_model(
-                session, caller, provider_id, (model_id, successor), meant
-            )
+            changed = self._slots.replace_model(session, caller, swap)
             if is_default:
                 self._settings.write_default_model(session, provider_id, successor)
             if changed or is_default:
@@ -152,11 +152,8 @@ class Succession:
         return None
 
     def _said(self, each: Retiring) -> Verdict:
-        facts = {
-            "model": each.title, "day": each.retired_on.isoformat(), "slots": len(each.slot_ids),
-        }  # fmt: skip
+        facts = {"model": each.title, "slots": len(each.slot_ids)}
         if each.is_gone:
-            del facts["day"]
             return red(
                 Sentence(
                     "There is no model {model} any more, and {slots} slots of yours use it: change "
@@ -164,6 +161,7 @@ class Succession:
                     **facts,
                 )
             )
+        facts["day"] = each.retired_on.isoformat()
         if each.retired_on <= self._day():
             return red(
                 Sentence(

@@ -268,8 +268,10 @@ def _video(stream: VideoStream, frame: VideoFrame, seen: _Track) -> VideoFacts:
     fps, constant = rate_of(seen.times, claims, clock_sec)
     first, last = seen.times[0], seen.times[-1]
     shown = max(seen.end_sec - last, 0.0) or float(1 / fps)
-    told = (stream.start_time or 0) + (stream.duration or 0)  # by the track: both say the same
-    if shown > LONGEST_FRAME_SEC and abs(float(told * clock_sec) - seen.end_sec) > MISSING_SEC:
+    # How long the last picture is shown only its packet says. So long is believed when the track
+    # itself ends there.
+    track_end_sec = float(((stream.start_time or 0) + (stream.duration or 0)) * clock_sec)
+    if shown > LONGEST_FRAME_SEC and abs(track_end_sec - seen.end_sec) > MISSING_SEC:
         shown = LONGEST_FRAME_SEC
     gaps = [later - sooner for sooner, later in pairwise(seen.times)]
     duration_sec = float(len(seen.times) / fps) if constant else last - first + shown

@@ -14,6 +14,9 @@ const channel = "BroadcastChannel" in window ? new BroadcastChannel(LOCK) : null
 let state = "connecting";
 let hasBegun = false;
 
+/** Whether what happens from now on is heard. */
+export const isUp = () => state === "up";
+
 /** `job` and `slot` get the row as it is now; `connection` whether we are connected; `again` is
  * called when something may have been missed, and what a page shows has to be read anew, with whether
  * that is no more than what happened since the page was written; `alerts` when they have changed. */
@@ -21,7 +24,7 @@ export function on(what, listener) {
   listeners[what].add(listener);
   begin();
   // Who comes when the stream is open may have missed what it told before.
-  if (what === "again" && state === "up") queueMicrotask(() => listener(true));
+  if (what === "again" && isUp()) queueMicrotask(() => listener(true));
   return () => listeners[what].delete(listener);
 }
 

@@ -1,7 +1,7 @@
 // A job somebody waits for on this page: how far it is, and what it came to.
 
 import { get } from "./api.js";
-import { on } from "./live.js";
+import { isUp, on } from "./live.js";
 
 /** Tells `shown(job)` of a job as it goes on, until it has ended. Returns what ends it sooner. */
 export function follow(job, shown) {
@@ -25,6 +25,6 @@ export function follow(job, shown) {
     for (const each of off) each();
   };
   hear(job);
-  look(); // it may have ended before anybody listened
+  if (!isUp()) look(); // it may have ended before anybody listens; else `again` looks
   return leave;
 }

@@ -15,7 +15,7 @@ from photoai.errors import SubtitlesUnreadable
 
 from .cues import LATEST_SEC, Tally
 from .encodings import text_of
-from .fonts import FontBook
+from .fonts import LANGUAGE_SHOWS, FontBook
 from .marked import DRAWING, SPACES, parts_of
 from .plain import cleaned
 from .scripts import script_of
@@ -42,7 +42,6 @@ TAG = re.compile(
     r"(\([^()]*(?:\([^()]*\)[^()]*)*\)?|[^\\(]*)"
 )
 FAMILY = re.compile(r"\\(fn|r)([^\\()]*)")
-LANGUAGE_SHOWS = 100  # after so many events
 NAMED, COLORED = {"fn", "r"}, {"alpha", "1a", "2a", "3a", "4a", "c", "1c", "2c", "3c", "4c"}
 LISTED = {"pos": (2,), "move": (4, 6), "org": (2,), "fad": (2,), "fade": (7,)} | dict.fromkeys(
     ("clip", "iclip"), (4,)
@@ -132,14 +131,14 @@ class _Cast:
 
     def __init__(self, book: FontBook, families: Mapping[str, str], sample: str) -> None:
         self.book = book
-        self._families = families
+        self.families = families
         self._substitutes = book.substitutes(sample)
 
     def after(self, tags: str, family: str, style: str) -> str:
         """The family in which text stands behind these tags, in an event of this style."""
         for tag, said in FAMILY.findall(tags):
-            own = self._families[style]
-            family = (said or own) if tag == "fn" else self._families.get(said, own)
+            own = self.families[style]
+            family = (said or own) if tag == "fn" else self.families.get(said, own)
         return family
 
     def spelled(self, text: str, family: str) -> str:
@@ -167,7 +166,7 @@ def _event(event: SSAEvent, cast: _Cast, limits: _Limits) -> SSAEvent | None:
 
 
 def _pieces(event: SSAEvent, cast: _Cast, limits: _Limits) -> Iterator[str]:
-    drawing, family = False, cast.after(r"\r", "", event.style)
+    drawing, family = False, cast.families[event.style]
     for is_tags, piece in parts_of(event.text):
         if is_tags:
             if found := DRAWING.findall(piece):

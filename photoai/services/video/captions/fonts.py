@@ -29,6 +29,7 @@ EASTERN = (
     (re.compile("[\u1100-\u11ff\uac00-\ud7a3]"), "Noto Sans CJK KR"),
     (re.compile(""), "Noto Sans CJK SC"),
 )
+LANGUAGE_SHOWS = 100  # after so many cues, or events
 TAKEN = ("*.ttf", "*.otf", "*.ttc", "*.otc")
 IN_STYLES = re.compile(r"^Style:[^,\n]*,([^,\n]+),", re.M)
 IN_TAGS = re.compile(r"\\fn([^\\}\n]+)")

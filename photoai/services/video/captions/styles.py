@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from .cues import Cue, Tally, Word, sound
-from .fonts import FontBook
+from .fonts import LANGUAGE_SHOWS, FontBook
 from .places import ANCHORS, MARGIN, OUTLINE, SIZE, edge, row
 from .plain import cleaned, one_line
 from .setting import Setting
@@ -22,7 +22,6 @@ from .words import timed
 from .writing import Event, Look, Sheet, ass_color
 
 LOOK = "caption"
-LANGUAGE_SHOWS = 100  # after so many cues
 STYLES = ("classic", "karaoke", "highlight", "word_by_word")
 
 
