@@ -30,10 +30,18 @@ def house(make_server: Callable[..., Server]) -> Iterator[Server]:
 
 @pytest.fixture
 def serg(visit: Visit, house: Server) -> Visitor:
+    """Has no files yet, whatever others have left."""
+    empty(house, "serg")
     visitor = visit(house, "serg")
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.page.goto("/ascii")
     return visitor
+
+
+def empty(house: Server, user: str) -> None:
+    with house.session(user) as client:
+        for file in client.get("/api/v1/files").json()["data"]:
+            assert client.delete(f"/api/v1/files/{file['id']}").status_code == 204
 
 
 def send(page: Page, path: Path) -> None:
@@ -306,7 +314,5 @@ def test_it_is_made_for_phones_too(visit: Visit, house: Server, clips: Clips) ->
 
 
 def test_the_first_visit_is_light_and_nothing_jumps(visit: Visit, house: Server) -> None:
-    with house.session("igor") as client:
-        for file in client.get("/api/v1/files").json()["data"]:
-            client.delete(f"/api/v1/files/{file['id']}")
+    empty(house, "igor")
     check_first_visit(visit(house, "igor"), "/ascii")

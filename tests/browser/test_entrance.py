@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 from playwright.sync_api import expect
 
@@ -15,19 +16,19 @@ PASSWORD = "Correct-Horse-1"
 def test_who_registers_gets_a_key_once_and_more_on_the_page_of_keys(
     visit: Callable[..., Visitor], server: Server
 ) -> None:
-    maria = visit(server)
+    maria, name = visit(server), f"maria-{uuid4().hex[:8]}"
     page = maria.page
     page.goto("/")
     maria.check("home")
     page.get_by_role("link", name="Регистрация").click()
-    page.get_by_label("Имя пользователя").fill("maria")
-    page.get_by_label("Email").fill("maria@example.com")
+    page.get_by_label("Имя пользователя").fill(name)
+    page.get_by_label("Email").fill(f"{name}@example.com")
     page.get_by_label("Пароль").fill("short")
     page.get_by_label("Пароль").evaluate("field => field.removeAttribute('minlength')")
     maria.expects.add("422")
     page.get_by_role("button", name="Создать аккаунт").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    assert page.get_by_label("Имя пользователя").input_value() == "maria", "what was typed is kept"
+    assert page.get_by_label("Имя пользователя").input_value() == name, "what was typed is kept"
     maria.check("register-refused")
 
     page.get_by_label("Пароль").fill(PASSWORD)

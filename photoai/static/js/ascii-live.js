@@ -118,7 +118,9 @@ export class Live {
     this.#isIn = this.#isAsking = this.#isChanged = false;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    // A browser warns of one that is closed before it is open.
+    if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket.close();
   }
 
   #begin() {
