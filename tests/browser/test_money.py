@@ -21,9 +21,9 @@ SEPIA = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hall(make_server: Callable[..., Server]) -> Iterator[Server]:
-    """A photo costs 0.01 USD."""
+    """A photo costs 0.01 USD. Whoever visits comes after it is there, and leaves before it goes."""
     with make_server() as running, running.session() as serg:
         serg.put(f"/api/slots/{SLOT}", json={**EXAMPLE, "ladder": [SEPIA]}).raise_for_status()
         yield running
@@ -36,7 +36,7 @@ def rung(hall: Server, seed: int) -> str:
 
 
 def test_money_is_told_as_it_is_spent_and_a_drill_is_begun(
-    visit: Callable[..., Visitor], hall: Server
+    hall: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(hall, "serg")
     page = serg.page
@@ -74,7 +74,7 @@ def test_money_is_told_as_it_is_spent_and_a_drill_is_begun(
     assert rung(hall, 5) == "0:example"
 
 
-def test_an_event_has_money_of_its_own(visit: Callable[..., Visitor], hall: Server) -> None:
+def test_an_event_has_money_of_its_own(hall: Server, visit: Callable[..., Visitor]) -> None:
     serg = visit(hall, "serg")
     page = serg.page
     page.goto("/live")
@@ -109,7 +109,7 @@ def test_an_event_has_money_of_its_own(visit: Callable[..., Visitor], hall: Serv
 
 
 def test_an_event_begins_and_ends_without_scripts(
-    visit: Callable[..., Visitor], hall: Server
+    hall: Server, visit: Callable[..., Visitor]
 ) -> None:
     plain = visit(hall, java_script_enabled=False)
     page = plain.sign_in("serg", hall.password("serg"))
@@ -123,7 +123,7 @@ def test_an_event_begins_and_ends_without_scripts(
     expect(page.get_by_text("Начать мероприятие со своим бюджетом")).to_be_visible()
 
 
-def test_it_works_without_scripts(visit: Callable[..., Visitor], hall: Server) -> None:
+def test_it_works_without_scripts(hall: Server, visit: Callable[..., Visitor]) -> None:
     plain = visit(hall, java_script_enabled=False)
     page = plain.sign_in("serg", hall.password("serg"))
     page.goto("/live")

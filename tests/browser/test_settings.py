@@ -21,7 +21,7 @@ def google() -> Iterator[GeminiEmulator]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_server(make_server: Callable[..., Server], google: GeminiEmulator) -> Iterator[Server]:
     """One whose settings may be changed."""
     with make_server(GEMINI_BASE_URL=google.url) as running:
@@ -29,7 +29,7 @@ def own_server(make_server: Callable[..., Server], google: GeminiEmulator) -> It
 
 
 def test_a_key_is_typed_tried_and_removed_and_never_comes_back(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg")
     page = serg.page
@@ -61,7 +61,7 @@ def test_a_key_is_typed_tried_and_removed_and_never_comes_back(
 
 
 def test_a_refused_save_says_where_and_loses_nothing_that_was_typed(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     with own_server.session("igor") as igor:
         igor.put("/api/settings", json={"ingest_password": "пароль игоря"}).raise_for_status()
@@ -93,7 +93,7 @@ def test_a_refused_save_says_where_and_loses_nothing_that_was_typed(
 
 
 def test_a_session_that_ended_is_begun_again_and_the_save_goes_on(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg")
     page = serg.page
@@ -109,7 +109,7 @@ def test_a_session_that_ended_is_begun_again_and_the_save_goes_on(
 
 
 def test_the_readiness_report_and_the_cache_on_a_phone(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     with own_server.session() as client:
         known = {"ingest_password": own_server.ingest_password()}

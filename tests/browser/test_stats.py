@@ -22,7 +22,7 @@ SEPIA = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_server(make_server: Callable[..., Server]) -> Iterator[Server]:
     """One that counts nobody else's photos."""
     with make_server() as running:
@@ -43,7 +43,7 @@ def processed(page: Page, slot_id: str) -> Locator:
 
 
 def test_figures_follow_the_booth_without_a_reload(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg")
     page = serg.page
@@ -66,7 +66,7 @@ def test_figures_follow_the_booth_without_a_reload(
 
 
 def test_a_slot_set_up_elsewhere_comes_up_and_a_reset_asks_first(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg")
     page = serg.page
@@ -88,7 +88,7 @@ def test_a_slot_set_up_elsewhere_comes_up_and_a_reset_asks_first(
 
 
 def test_days_are_chosen_and_read_on_a_phone_too(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     send(own_server, "slot-001")
     serg = visit(own_server, "serg", viewport=PHONE)
@@ -106,7 +106,7 @@ def test_days_are_chosen_and_read_on_a_phone_too(
 
 
 def test_the_booths_time_out_is_saved_where_its_effect_is_seen(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg")
     page = serg.page
