@@ -21,7 +21,7 @@ PROVIDERS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def evening(make_server: Callable[..., Server]) -> Iterator[Server]:
     """Keys are put in on the page, so the environment has none."""
     port = free_port()
@@ -43,7 +43,7 @@ def evening(make_server: Callable[..., Server]) -> Iterator[Server]:
 
 
 def test_from_the_sign_in_to_the_statistics_with_every_provider(
-    visit: Callable[..., Visitor], evening: Server
+    evening: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(evening, "serg")
     _put_keys_in(serg.page)

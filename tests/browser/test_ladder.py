@@ -16,7 +16,7 @@ from tests.support.server import Server
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house(make_server: Callable[..., Server]) -> Iterator[Server]:
     with GeminiEmulator() as google:
         keys = {"GEMINI_API_KEY": KEY, "GEMINI_BASE_URL": google.url}
@@ -25,7 +25,7 @@ def house(make_server: Callable[..., Server]) -> Iterator[Server]:
 
 
 @pytest.fixture
-def serg(visit: Visit, house: Server) -> Visitor:
+def serg(house: Server, visit: Visit) -> Visitor:
     visitor = visit(house, "serg")
     visitor.page.goto("/slots/slot-004")
     return visitor
@@ -44,7 +44,7 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Сохранить1").click()
 
 
-def test_a_ladder_is_made_and_its_photo_comes(serg: Visitor, house: Server) -> None:
+def test_a_ladder_is_made_and_its_photo_comes(house: Server, serg: Visitor) -> None:
     page = serg.page
     page.get_by_label("Провайдер").select_option("gemini")
     page.get_by_label("Операция").select_option("change_image")
@@ -75,7 +75,7 @@ def test_a_ladder_is_made_and_its_photo_comes(serg: Visitor, house: Server) -> N
         assert (kept["operation_id"], kept["from_sec"]) == ("frame", None)
 
 
-def test_it_is_made_for_phones_too(visit: Visit, house: Server) -> None:
+def test_it_is_made_for_phones_too(house: Server, visit: Visit) -> None:
     visitor = visit(house, "serg", viewport=PHONE)
     page = visitor.page
     page.goto("/slots/slot-006")
@@ -84,7 +84,7 @@ def test_it_is_made_for_phones_too(visit: Visit, house: Server) -> None:
     visitor.check("ladder-phone")
 
 
-def test_it_is_made_without_scripts(visit: Visit, house: Server) -> None:
+def test_it_is_made_without_scripts(house: Server, visit: Visit) -> None:
     page = visit(house, "serg", java_script_enabled=False).page
     page.goto("/slots/slot-007")
     page.get_by_label("Операция").select_option("change_image")

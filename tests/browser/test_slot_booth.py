@@ -14,7 +14,7 @@ from tests.support.server import Server
 SURVEY = "Ссылка с ответами гостя"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def event(make_server: Callable[..., Server]) -> Iterator[Server]:
     """A server of one's own: slots are saved here."""
     with make_server(SYNC_RESPONSE_TIMEOUT_SEC="30") as running:
@@ -32,7 +32,7 @@ def save(page: Page) -> None:
 
 
 def test_a_slot_is_set_up_for_breeze_booth_with_a_survey(
-    visit: Callable[..., Visitor], event: Server
+    event: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(event, "serg")
     page = open_slot(serg)
@@ -70,7 +70,7 @@ def test_a_slot_is_set_up_for_breeze_booth_with_a_survey(
 
 
 def test_the_phone_shows_how_a_booth_is_set_up(
-    visit: Callable[..., Visitor], event: Server
+    event: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(event, "serg", viewport=PHONE)
     page = open_slot(serg, "slot-002")
@@ -84,7 +84,7 @@ def test_the_phone_shows_how_a_booth_is_set_up(
 
 
 def test_a_booths_program_is_chosen_without_scripts(
-    visit: Callable[..., Visitor], event: Server
+    event: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(event, "serg", java_script_enabled=False)
     page = open_slot(serg, "slot-001")
