@@ -2,7 +2,6 @@
 // in again in the middle of whatever one was doing.
 
 import { language, say } from "./words.js";
-import { signInAgain } from "./session.js";
 
 export const base = document.documentElement.dataset.base;
 
@@ -29,6 +28,13 @@ export async function call(method, path, { json, form, headers = {}, signal } = 
     // Nothing that was typed is lost: the same call is made again after signing in.
     if (refused.status !== 401 || isSecond || !(await signInAgain())) throw refused;
   }
+}
+
+/** Whether somebody has signed in again, on the spot. What asks them is fetched when it is needed; where
+ * even that is gone, nobody has. */
+export async function signInAgain() {
+  const session = await import("./session.js").catch(() => null);
+  return session !== null && session.signInAgain();
 }
 
 /** What a page answers to its form, whatever the status: where that led to, and the document there. */

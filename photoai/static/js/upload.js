@@ -1,7 +1,6 @@
 // A file on its way to the server, seen going: fetch says nothing of what it has sent.
 
-import { Refused, address, cookie } from "./api.js";
-import { signInAgain } from "./session.js";
+import { Refused, address, cookie, signInAgain } from "./api.js";
 import { language, say } from "./words.js";
 
 /** What the server answers; `progress` gets the part sent, up to 1. Throws Refused, AbortError. */
