@@ -59,6 +59,7 @@ class Worker(GeventWorker):
 
 
 def _take_no_more(client: socket.socket) -> None:
-    with suppress(OSError):  # it is closed already
-        # What has arrived is still read and answered; then the reader finds the end.
-        client.shutdown(socket.SHUT_RD)
+    # What has arrived is still read and answered; then the reader finds the end. By a socket of our
+    # own on the same connection: gevent would tell who reads this one that it is broken.
+    with suppress(OSError), client.dup() as twin:  # it is closed already
+        twin.shutdown(socket.SHUT_RD)

@@ -98,5 +98,6 @@ def test_connections_left_open_do_not_hold_up_the_end(make_server: Callable[...,
         silent.close()
         for client in left_open:
             client.close()
+        assert '"level": "error"' not in server.log
     finally:
         server.kill()
