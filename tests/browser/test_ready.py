@@ -21,7 +21,7 @@ def google() -> Iterator[GeminiEmulator]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_server(make_server: Callable[..., Server], google: GeminiEmulator) -> Iterator[Server]:
     """With a slot that costs money, one whose model is gone, and one on this machine."""
     with make_server(GEMINI_BASE_URL=google.url, GEMINI_API_KEY=KEY) as running:
@@ -37,7 +37,7 @@ def own_server(make_server: Callable[..., Server], google: GeminiEmulator) -> It
 
 
 def test_everything_is_looked_at_and_a_slot_tried_for_money(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg")
     page = serg.page
@@ -78,7 +78,7 @@ def test_everything_is_looked_at_and_a_slot_tried_for_money(
 
 
 def test_the_rows_are_read_on_a_phone_in_english(
-    visit: Callable[..., Visitor], own_server: Server
+    own_server: Server, visit: Callable[..., Visitor]
 ) -> None:
     serg = visit(own_server, "serg", viewport=PHONE)
     page = serg.page
