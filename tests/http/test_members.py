@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import subprocess
 import sys
 import threading
@@ -158,7 +159,7 @@ def test_nobody_elses_account_becomes_an_administrators(house: Server, member: C
 
 
 def test_the_old_services_accounts_are_taken_over_by_command(house: Server, tmp_path: Path) -> None:
-    name, key = new_name(), "an-old-key"
+    name, key = new_name(), secrets.token_urlsafe(24)
     salted = hashlib.pbkdf2_hmac("sha256", PASSWORD.encode(), b"scotch_salt_2024", 100000)
     users, keys = tmp_path / "users.json", tmp_path / "api_keys.json"
     users.write_text(json.dumps({name: {"password": salted.hex(), "plan": "pro"}, "serg": {}}))

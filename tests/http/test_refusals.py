@@ -218,7 +218,7 @@ def test_a_replay_has_the_settings_of_then_or_of_now(house: Server, client: Clie
     as_then, renewed = replay("as_then"), replay("now")
     assert (as_then["result"]["rung"], as_then["settings_version"]) == ("0:openai", then)
     assert (renewed["result"]["rung"], renewed["settings_version"]) == ("0:gemini", now)
-    key = {"Idempotency-Key": "once more"}
+    key = {"Idempotency-Key": f"once more {job_id}"}
     path = f"/api/tasks/{job_id}/replay?settings="
     assert client.post(path + "now", headers=key).status_code == 202
     assert client.post(path + "as_then", headers=key).status_code == 409
